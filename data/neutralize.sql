@@ -1,0 +1,7 @@
+-- A neutralised copy can't call the bank: it has no credentials, and every integration
+-- is paused on the sandbox.
+DELETE FROM tbc_credential;
+UPDATE tbc_integration
+   SET state = 'paused',
+       environment = 'sandbox',
+       pause_reason = 'This database is a neutralised copy; its credentials were erased.';

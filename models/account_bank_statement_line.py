@@ -1,0 +1,63 @@
+import json
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class AccountBankStatementLine(models.Model):
+    _inherit = "account.bank.statement.line"
+
+    tbc_account_id = fields.Many2one(
+        "tbc.account",
+        string="TBC Account",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    tbc_movement_id = fields.Char(
+        string="TBC Movement ID",
+        readonly=True,
+        copy=False,
+        help="The bank's own id, with its .1 (debit) or .2 (credit).",
+    )
+    tbc_payment_id = fields.Char(
+        string="TBC Payment ID",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The bank's id of the transfer order that this movement executed.",
+    )
+    tbc_movement_text = fields.Text(
+        string="Movement as the Bank Sent It",
+        compute="_compute_tbc_movement_text",
+        search="_search_tbc_movement_text",
+    )
+
+    # The net below the read's own look-up: whatever two workers do, the database
+    # takes a movement once.
+    _tbc_movement_uniq = models.UniqueIndex(
+        "(tbc_account_id, tbc_movement_id) WHERE tbc_movement_id IS NOT NULL",
+        "This movement of the bank is booked already.",
+    )
+
+    @api.depends("transaction_details")
+    def _compute_tbc_movement_text(self):
+        for line in self:
+            line.tbc_movement_text = line.tbc_movement_id and json.dumps(
+                line.transaction_details, ensure_ascii=False, indent=2
+            )
+
+    def _search_tbc_movement_text(self, operator, value):
+        if operator not in ("ilike", "=ilike", "=") or not isinstance(value, str):
+            return NotImplemented
+        self.flush_model(["transaction_details", "tbc_movement_id"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM account_bank_statement_line"
+                " WHERE tbc_movement_id IS NOT NULL"
+                " AND transaction_details::text ILIKE %s",
+                f"%{value}%",
+            )
+        )
+        return [("id", "in", [line_id for (line_id,) in rows])]

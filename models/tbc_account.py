@@ -1,0 +1,420 @@
+from datetime import datetime, timedelta, timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
+
+from ..tbc import GEORGIAN_TIME, clean_iban
+
+
+def georgian_now():
+    """The present moment, aware, in Georgia."""
+    return datetime.now(GEORGIAN_TIME)
+
+
+def utc_now():
+    """The same moment as Odoo stores it: UTC without a zone or fractions."""
+    now = georgian_now().astimezone(timezone.utc)
+    return now.replace(tzinfo=None, microsecond=0)
+
+
+class TbcAccount(models.Model):
+    """One (IBAN, currency) of the bank, seen through an integration.
+
+    The bank keeps several currencies under one IBAN; each is an account of its own
+    here, with its own journal.
+    """
+
+    _name = "tbc.account"
+    _description = "TBC Account"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "company_id, iban, currency_id"
+    _check_company_auto = True
+
+    integration_id = fields.Many2one(
+        "tbc.integration", required=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(
+        related="integration_id.company_id", store=True, index=True, precompute=True
+    )
+    name = fields.Char(string="Account Holder")
+    iban = fields.Char(string="IBAN", required=True)
+    currency_id = fields.Many2one("res.currency", required=True)
+    journal_id = fields.Many2one(
+        "account.journal",
+        check_company=True,
+        ondelete="restrict",
+        tracking=True,
+        copy=False,
+        domain="[('type', '=', 'bank'), ('company_id', '=', company_id)]",
+    )
+    active = fields.Boolean(default=True, tracking=True)
+    sync_from = fields.Date(
+        string="Read From",
+        required=True,
+        tracking=True,
+        default=lambda self: self._default_sync_from(),
+        help="The first day wanted in the books.",
+    )
+    synced_until = fields.Date(
+        string="Complete Until",
+        readonly=True,
+        copy=False,
+        help="The last day that is over and has been read completely.",
+    )
+    last_sync_at = fields.Datetime(string="Last Read", readonly=True, copy=False)
+    reading_at = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When the read that goes on now last stored a page.",
+    )
+    last_error = fields.Text(readonly=True, copy=False)
+    failure_count = fields.Integer(
+        string="Failures in a Row", readonly=True, copy=False
+    )
+    bank_balance = fields.Monetary(
+        string="Balance at the Bank", readonly=True, copy=False
+    )
+    bank_balance_day = fields.Date(readonly=True, copy=False)
+    bank_opening_balance = fields.Monetary(
+        string="Opening Balance at the Bank",
+        readonly=True,
+        copy=False,
+        help="The bank's balance when the first day wanted began.",
+    )
+    books_balance = fields.Monetary(
+        string="Balance in the Books", compute="_compute_books_balance"
+    )
+    difference = fields.Monetary(
+        compute="_compute_books_balance", help="Books minus bank."
+    )
+    book_opening = fields.Boolean(
+        string="Book the Opening Balance",
+        copy=False,
+        help="Enter the bank's opening balance as a line of the day before the first"
+        " day wanted. Leave it off where the books already hold that balance.",
+    )
+    opening_line_id = fields.Many2one(
+        "account.bank.statement.line", readonly=True, copy=False, ondelete="set null"
+    )
+    held_ids = fields.One2many("tbc.held.movement", "account_id", string="Held")
+    held_count = fields.Integer(compute="_compute_held_count")
+    line_count = fields.Integer(compute="_compute_line_count")
+    run_ids = fields.One2many("tbc.sync.run", "account_id", string="Reads")
+    health = fields.Selection(
+        [
+            ("unlinked", "No journal"),
+            ("never", "Not read yet"),
+            ("ok", "In order"),
+            ("difference", "Differs"),
+            ("held", "Held"),
+            ("late", "Late"),
+            ("failed", "Failed"),
+            ("paused", "Paused"),
+        ],
+        compute="_compute_health",
+    )
+    health_message = fields.Text(string="What to Do", compute="_compute_health")
+
+    _iban_currency_uniq = models.Constraint(
+        "unique(company_id, iban, currency_id)",
+        "This company has this IBAN in this currency already.",
+    )
+    _journal_uniq = models.Constraint(
+        "unique(journal_id)", "This journal is linked to another TBC account already."
+    )
+
+    # === DEFAULTS === #
+
+    @api.model
+    def _bank_today(self):
+        """The calendar day in Georgia now."""
+        return georgian_now().date()
+
+    def _default_sync_from(self):
+        """The first day of the year, or the day after a later lock date."""
+        company = self.env.company
+        locks = filter(None, (company.fiscalyear_lock_date, company.hard_lock_date))
+        new_year = self._bank_today().replace(month=1, day=1)
+        return max([new_year, *(lock + timedelta(days=1) for lock in locks)])
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("iban", "currency_id")
+    def _compute_display_name(self):
+        for account in self:
+            iban = account.iban or ""
+            account.display_name = f"{iban} {account.currency_id.name or ''}".strip()
+
+    @api.depends("bank_balance", "bank_balance_day", "journal_id")
+    def _compute_books_balance(self):
+        """The posted balance of the journal's bank account on the bank's last day."""
+        for account in self:
+            books = account._books_balance(account.bank_balance_day)
+            account.books_balance = books
+            account.difference = (
+                books - account.bank_balance if account.bank_balance_day else 0.0
+            )
+
+    def _books_balance(self, day):
+        """Return the posted balance at the end of ``day``, in the account's currency."""
+        self.ensure_one()
+        ledger_account = self.journal_id.default_account_id
+        if not ledger_account:
+            return 0.0
+        domain = [
+            ("account_id", "=", ledger_account.id),
+            ("parent_state", "=", "posted"),
+            ("company_id", "=", self.company_id.id),
+        ]
+        if day:
+            domain.append(("date", "<=", day))
+        in_company_currency = self.currency_id == self.company_id.currency_id
+        column = "balance" if in_company_currency else "amount_currency"
+        if not in_company_currency:
+            domain.append(("currency_id", "=", self.currency_id.id))
+        [[total]] = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(domain, aggregates=[f"{column}:sum"])
+        )
+        return self.currency_id.round(total or 0.0)
+
+    @api.depends("held_ids")
+    def _compute_held_count(self):
+        counts = dict(
+            self.env["tbc.held.movement"]._read_group(
+                [("account_id", "in", self.ids)], ["account_id"], ["__count"]
+            )
+        )
+        for account in self:
+            account.held_count = counts.get(account, 0)
+
+    def _compute_line_count(self):
+        counts = dict(
+            self.env["account.bank.statement.line"]
+            .sudo()
+            ._read_group(
+                [("tbc_account_id", "in", self.ids)], ["tbc_account_id"], ["__count"]
+            )
+        )
+        for account in self:
+            account.line_count = counts.get(account, 0)
+
+    @api.depends(
+        "journal_id",
+        "integration_id.state",
+        "integration_id.pause_reason",
+        "last_sync_at",
+        "last_error",
+        "bank_balance",
+        "held_ids",
+    )
+    def _compute_health(self):
+        for account in self:
+            account.health, account.health_message = account._health()
+
+    def _health(self):
+        """Return ``(state, sentence)``: the worst thing first, with what to do."""
+        self.ensure_one()
+        if not self.journal_id:
+            return "unlinked", self.env._("Link a journal, or create one.")
+        integration_sudo = self.integration_id.sudo()
+        if integration_sudo.state == "paused":
+            return "paused", integration_sudo.pause_reason
+        if self.last_error:
+            return "failed", self.last_error
+        if not self.last_sync_at:
+            return "never", self.env._("Nothing has been read yet. Press Sync now.")
+        if self._is_late():
+            return "late", self.env._(
+                "Not read since %(moment)s. Check the scheduled action “TBC Bank: read"
+                " statements”, or press Sync now.",
+                moment=fields.Datetime.context_timestamp(
+                    self, self.last_sync_at
+                ).strftime("%Y-%m-%d %H:%M"),
+            )
+        if self.held_count:
+            return "held", self.env._(
+                "%(count)s movements are not booked yet; open them to see what each"
+                " waits for.",
+                count=self.held_count,
+            )
+        if not self.currency_id.is_zero(self.difference):
+            return "difference", self._difference_sentence()
+        return "ok", self.env._("The balance agrees with the bank.")
+
+    def _difference_sentence(self):
+        opening_missing = not self.opening_line_id and not self.currency_id.compare_amounts(
+            self.difference, -self.bank_opening_balance
+        )
+        sentence = self.env._(
+            "Books and bank differ by %(amount)s on %(day)s.",
+            amount=self.currency_id.format(self.difference),
+            day=format_date(self.env, self.bank_balance_day),
+        )
+        if opening_missing:
+            sentence += " " + self.env._(
+                "That is the opening balance: enter it in the books, or press Book the"
+                " opening balance."
+            )
+        return sentence
+
+    def _is_late(self):
+        """Whether twice the schedule's interval has passed since the last read."""
+        cron_sudo = self.env.ref("account_tbc_bank.ir_cron_sync").sudo()
+        interval = timedelta(
+            **{
+                "minutes": {"minutes": 1},
+                "hours": {"hours": 1},
+                "days": {"days": 1},
+                "weeks": {"weeks": 1},
+                "months": {"days": 31},
+            }[cron_sudo.interval_type]
+        )
+        allowed = 2 * cron_sudo.interval_number * interval
+        return utc_now() - self.last_sync_at > allowed
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("journal_id", "currency_id")
+    def _check_journal_id(self):
+        for account in self.filtered("journal_id"):
+            journal = account.journal_id
+            currency = journal.currency_id or journal.company_id.currency_id
+            if journal.type != "bank" or currency != account.currency_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s needs a bank journal in %(currency)s; %(journal)s"
+                        " is not one.",
+                        account=account.display_name,
+                        currency=account.currency_id.name,
+                        journal=journal.display_name,
+                    )
+                )
+
+    # === LOW-LEVEL METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            vals["iban"] = clean_iban(vals.get("iban") or "")
+        accounts = super().create(vals_list)
+        accounts.filtered("journal_id")._mark_journal()
+        return accounts
+
+    def write(self, vals):
+        """A new first day begins the read again; what is booked stays booked once."""
+        if "iban" in vals:
+            vals = {**vals, "iban": clean_iban(vals["iban"] or "")}
+        if {"iban", "currency_id", "integration_id", "journal_id"} & vals.keys():
+            self._check_may_repoint(vals)
+        if "sync_from" in vals:
+            first_day = fields.Date.to_date(vals["sync_from"])
+            for account in self.filtered(lambda a: a.sync_from != first_day):
+                account._restart_from(first_day)
+        result = super().write(vals)
+        if vals.get("journal_id"):
+            self._mark_journal()
+        return result
+
+    def _check_may_repoint(self, vals):
+        """What names the account or its journal is fixed once lines came in by it."""
+        self.invalidate_recordset(["line_count"])
+        for account in self.filtered("line_count"):
+            fixed = [
+                name
+                for name in ("iban", "currency_id", "journal_id")
+                if name in vals
+                and vals[name]
+                != self._fields[name].convert_to_write(account[name], account)
+            ]
+            if fixed:
+                raise UserError(
+                    self.env._(
+                        "%(account)s has booked lines already, so its IBAN, currency"
+                        " and journal stay. Archive it and add another one instead.",
+                        account=account.display_name,
+                    )
+                )
+
+    def _restart_from(self, first_day):
+        """Forget the cursor; an opening line of a later day would count double."""
+        self.ensure_one()
+        if self.opening_line_id and first_day < self.sync_from:
+            self.sudo().opening_line_id.unlink()
+        self.synced_until = False
+
+    def _mark_journal(self):
+        self.journal_id.sudo().bank_statements_source = "tbc_bank"
+
+    # === ACTION METHODS === #
+
+    def action_create_journal(self):
+        """Create a bank journal for each account that has none, and link it."""
+        self.check_access("write")
+        for account in self.sudo().filtered(lambda a: not a.journal_id):
+            account.write(
+                {
+                    "journal_id": self.env["account.journal"]
+                    .sudo()
+                    .with_company(account.company_id)
+                    .create(account._prepare_journal_vals())
+                    .id,
+                    "book_opening": True,
+                }
+            )
+
+    def _prepare_journal_vals(self):
+        """Journals of one IBAN share its bank account record.
+
+        Never its ``journal_id`` or currency: these would belong to one journal only.
+        """
+        self.ensure_one()
+        partner = self.company_id.partner_id
+        bank_account = self.env["res.partner.bank"].search(
+            [
+                ("sanitized_acc_number", "=", self.iban),
+                ("partner_id", "=", partner.id),
+            ],
+            limit=1,
+        )
+        if not bank_account:
+            bank_account = self.env["res.partner.bank"].create(
+                {"acc_number": self.iban, "partner_id": partner.id}
+            )
+        foreign = self.currency_id != self.company_id.currency_id
+        return {
+            "name": f"TBC {self.currency_id.name} …{self.iban[-4:]}",
+            "type": "bank",
+            "company_id": self.company_id.id,
+            "currency_id": self.currency_id.id if foreign else False,
+            "bank_account_id": bank_account.id,
+        }
+
+    def action_book_opening(self):
+        """Book the bank's opening balance with the next read."""
+        self.check_access("write")
+        self.book_opening = True
+        return self.action_sync()
+
+    def action_open_lines(self):
+        """List this account's bank lines."""
+        self.ensure_one()
+        return self._open("account_tbc_bank.account_bank_statement_line_action", "tbc_account_id")
+
+    def action_open_held(self):
+        """List what is not booked yet, each with what it waits for."""
+        self.ensure_one()
+        return self._open("account_tbc_bank.tbc_held_movement_action", "account_id")
+
+    def action_open_runs(self):
+        """List the account's reads."""
+        self.ensure_one()
+        return self._open("account_tbc_bank.tbc_sync_run_action", "account_id")
+
+    def _open(self, action_name, field_name):
+        action = self.env["ir.actions.act_window"]._for_xml_id(action_name)
+        action["domain"] = [(field_name, "=", self.id)]
+        action["context"] = {}
+        return action

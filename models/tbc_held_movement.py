@@ -1,0 +1,52 @@
+from odoo import api, fields, models
+
+from .. import messages
+
+
+class TbcHeldMovement(models.Model):
+    """A movement of the bank that is not booked yet, and what it waits for.
+
+    The bank's JSON is kept whole, so that it is booked from here when the obstacle has
+    gone, however long ago its day was read.
+    """
+
+    _name = "tbc.held.movement"
+    _description = "TBC Movement not Booked"
+    _order = "day desc, id desc"
+    _rec_name = "movement_id"
+
+    account_id = fields.Many2one(
+        "tbc.account", required=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one(related="account_id.company_id", store=True)
+    movement_id = fields.Char(required=True, readonly=True)
+    day = fields.Date(readonly=True)
+    amount = fields.Monetary(readonly=True)
+    currency_id = fields.Many2one(related="account_id.currency_id")
+    label = fields.Char(readonly=True)
+    reason = fields.Selection(
+        [
+            ("waiting", "Not authorised"),
+            ("locked", "Locked period"),
+            ("currency", "Currency switched off"),
+            ("account", "Another account"),
+            ("unreadable", "Unreadable"),
+            ("refused", "Refused by Odoo"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    detail = fields.Char(readonly=True)
+    message = fields.Text(string="What to Do", compute="_compute_message")
+    raw = fields.Json(readonly=True)
+
+    _movement_uniq = models.Constraint(
+        "unique(account_id, movement_id)", "This movement is held already."
+    )
+
+    @api.depends("reason", "detail")
+    def _compute_message(self):
+        for held in self:
+            held.message = messages.held_message(
+                self.env, held.reason, currency=held.detail, detail=held.detail
+            )

@@ -1,0 +1,75 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+KEPT_DAYS = 90
+
+
+class TbcSyncRun(models.Model):
+    """The history of one read of one account."""
+
+    _name = "tbc.sync.run"
+    _description = "TBC Read"
+    _order = "id desc"
+
+    account_id = fields.Many2one(
+        "tbc.account", required=True, ondelete="cascade", readonly=True, index=True
+    )
+    company_id = fields.Many2one(related="account_id.company_id", store=True)
+    currency_id = fields.Many2one(related="account_id.currency_id")
+    state = fields.Selection(
+        [
+            ("running", "Running"),
+            ("done", "Done"),
+            ("partial", "Goes on later"),
+            ("failed", "Failed"),
+            ("cut", "Cut off"),
+        ],
+        required=True,
+        default="running",
+        readonly=True,
+    )
+    day_from = fields.Date(string="From", readonly=True)
+    day_to = fields.Date(string="To", readonly=True)
+    fetched = fields.Integer(
+        readonly=True, help="Different movements that the bank listed."
+    )
+    new = fields.Integer(readonly=True, help="Movements booked by this read.")
+    known = fields.Integer(readonly=True, help="Movements booked before.")
+    held = fields.Integer(
+        readonly=True, help="Movements not booked when this read ended."
+    )
+    seconds = fields.Float(readonly=True, digits=(10, 1))
+    bank_balance = fields.Monetary(readonly=True)
+    difference = fields.Monetary(readonly=True, help="Books minus bank.")
+    error = fields.Text(readonly=True)
+    trace_id = fields.Char(string="Bank's Trace ID", readonly=True)
+
+    @api.depends("account_id", "create_date")
+    def _compute_display_name(self):
+        for run in self:
+            moment = fields.Datetime.context_timestamp(
+                run, run.create_date or fields.Datetime.now()
+            )
+            run.display_name = f"{run.account_id.display_name} {moment:%Y-%m-%d %H:%M}"
+
+    @api.autovacuum
+    def _gc_runs(self):
+        limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        self.search([("create_date", "<", limit)], limit=10_000).unlink()
+
+    def _sentence(self):
+        """What this read brought, for the notice after a click."""
+        self.ensure_one()
+        account = self.account_id
+        if self.state == "failed":
+            return f"{account.display_name}: {self.error}"
+        count = self.env._("%(count)s new transactions.", count=self.new)
+        if self.new == 1:
+            count = self.env._("1 new transaction.")
+        elif not self.new:
+            count = self.env._("No new transactions.")
+        proof = account.health_message
+        if account.health == "ok":
+            proof = self.env._("Balance agrees with the bank.")
+        return f"{count} {proof}"

@@ -1,0 +1,159 @@
+"""Movements that can't be booked yet: named, never skipped, tried again."""
+
+from datetime import date, timedelta
+
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+
+from .common import IBAN, TbcCase
+
+
+@tagged("post_install", "-at_install")
+class TestHeld(TbcCase):
+    bank_options = {"accounts": {IBAN: ("GEL",)}, "days": 0}
+
+    def setUp(self):
+        super().setUp()
+        self.account = self.make_account()
+
+    def assertHeld(self, movement_id, reason):
+        held = self.account.held_ids
+        self.assertEqual(held.mapped("movement_id"), [movement_id])
+        self.assertEqual(held.reason, reason)
+        self.assertTrue(held.message)
+        self.assertEqual(self.account.held_count, 1)
+        return held
+
+    def test_a_locked_period(self):
+        self.lock_until("2026-06-10")
+        locked = self.add("5.00", "2026-06-10")
+        free = self.add("7.00", "2026-06-11")
+        run = self.sync(self.account)
+        self.assertEqual((run.new, run.held), (1, 1))
+        self.assertEqual(self.ids(self.account), [free])
+        held = self.assertHeld(locked, "locked")
+        self.assertEqual((held.day, held.amount), (date(2026, 6, 10), 5.0))
+        self.assertIn("locked", held.message)
+        self.assertEqual(self.account.health, "held")
+        # Long after its day left the overlap it is still there, and comes in.
+        self.bank.now += timedelta(days=60)
+        self.sync(self.account)
+        self.assertHeld(locked, "locked")
+        self.lock_until("2026-05-30")
+        run = self.sync(self.account)
+        self.assertEqual((run.new, run.held), (1, 0))
+        line = self.lines(self.account)[0]
+        self.assertEqual((line.tbc_movement_id, line.amount), (locked, 5.0))
+        self.assertEqual(line.date, date(2026, 6, 10))
+        self.assertEqual(self.account.difference, 0.0)
+        self.assertEqual(self.account.health, "ok")
+
+    def test_an_unreadable_movement(self):
+        bad = self.add("abc")
+        good = self.add("7.00")
+        self.sync(self.account)
+        self.assertEqual(self.ids(self.account), [good])
+        held = self.assertHeld(bad, "unreadable")
+        self.assertIn("amount", held.message)
+        self.assertEqual(held.raw["amount"], "abc")
+        self.bank.ledger.withdraw(bad)
+        self.add("5.00", movementId=bad)
+        self.sync(self.account)
+        self.assertFalse(self.account.held_ids)
+        self.assertEqual(self.ids(self.account), [good, bad])
+
+    def test_an_unreadable_movement_without_an_id(self):
+        self.add("7.00", without=["movementId"])
+        good = self.add("8.00")
+        for _time in range(2):
+            run = self.sync(self.account)
+            self.assertEqual(run.held, 1)
+            self.assertEqual(len(self.account.held_ids), 1)
+        self.assertEqual(self.ids(self.account), [good])
+
+    def test_a_currency_switched_off(self):
+        self.eur.active = False
+        conversion = self.add("-317.50", exchangeRate="1 EUR = 3.175 GEL")
+        self.sync(self.account)
+        held = self.assertHeld(conversion, "currency")
+        self.assertIn("EUR", held.message)
+        self.eur.active = True
+        self.sync(self.account)
+        self.assertFalse(self.account.held_ids)
+        self.assertEqual(self.lines(self.account).amount_currency, -100.0)
+
+    def test_not_authorised_yet(self):
+        waiting = self.add("5.00", statusCode=1)
+        self.sync(self.account)
+        self.assertHeld(waiting, "waiting")
+        self.assertEqual(self.account.difference, 0.0)
+        self.bank.ledger.authorise(waiting)
+        self.sync(self.account)
+        self.assertFalse(self.account.held_ids)
+        self.assertEqual(self.ids(self.account), [waiting])
+
+    def test_authorised_when_its_day_is_long_gone(self):
+        """It is asked for by its id, and only while it waits."""
+        waiting = self.add("5.00", "2026-06-02", statusCode=2)
+        self.sync(self.account)
+        self.sync(self.account)
+        self.bank.forget_requests()
+        self.sync(self.account)
+        self.assertEqual(len(self.bank.requests_to("movement")), 1)
+        self.bank.ledger.authorise(waiting)
+        self.sync(self.account)
+        self.assertEqual(self.ids(self.account), [waiting])
+        self.bank.forget_requests()
+        self.sync(self.account)
+        self.assertFalse(self.bank.requests_to("movement"))
+
+    def test_a_waiting_one_that_the_bank_drops(self):
+        waiting = self.add("5.00", statusCode=1)
+        self.sync(self.account)
+        self.bank.ledger.withdraw(waiting)
+        self.sync(self.account)
+        self.assertFalse(self.account.held_ids)
+        self.assertFalse(self.ids(self.account))
+
+    def test_a_movement_of_another_account(self):
+        stranger = self.add(
+            "5.00",
+            customerAccountInfo={"accountIban": "GE90BG0000000589021505"},
+        )
+        self.sync(self.account)
+        self.assertHeld(stranger, "account")
+
+    def test_odoo_refuses_one_of_a_page(self):
+        """The page's other movements are booked; the refusal is told in its words."""
+        good = [self.add("1.00", "2026-06-12"), self.add("2.00", "2026-06-14")]
+        bad = self.add("3.00", "2026-06-13", purpose="refuse me")
+        model = type(self.env["account.bank.statement.line"])
+        original = model.create
+
+        def create(lines, vals_list):
+            created = original(lines, vals_list)
+            if "refuse me" in created.mapped("payment_ref"):
+                raise ValidationError("A rule of another module says no.")
+            return created
+
+        self.patch(model, "create", create)
+        run = self.sync(self.account)
+        self.assertEqual((run.new, run.held), (2, 1))
+        self.assertEqual(sorted(self.ids(self.account)), sorted(good))
+        self.assertIn("says no", self.assertHeld(bad, "refused").message)
+
+    def test_the_opening_balance_waits_for_the_lock_too(self):
+        self.start_bank(
+            accounts={IBAN: ("GEL",)}, days=0, openings={(IBAN, "GEL"): "100.00"}
+        )
+        self.integration.with_user(self.director).set_credentials(
+            "fake-client-id", "fake-client-secret"
+        )
+        self.lock_until("2026-05-31")
+        self.sync(self.account)
+        self.assertFalse(self.account.opening_line_id)
+        self.assertEqual(self.account.health, "difference")
+        self.lock_until("2026-05-30")
+        self.sync(self.account)
+        self.assertEqual(self.account.opening_line_id.amount, 100.0)
+        self.assertEqual(self.account.health, "ok")
