@@ -1,0 +1,77 @@
+"""What the bank says of a whole account: the totals of a period, and the balance.
+
+Amounts are ``Decimal`` with two decimals. Days are Georgian.
+"""
+
+import datetime
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from . import wire
+from .errors import TbcUnreadable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """Totals of a period: opening + credits − debits = closing; both sums positive.
+
+    Source: https://developers.tbcbank.ge/docs/bis-get-account-statement
+    """
+
+    opening_date: datetime.date | None
+    opening_balance: Decimal
+    closing_date: datetime.date | None
+    closing_balance: Decimal
+    credit_sum: Decimal
+    debit_sum: Decimal
+    currency: str | None
+    iban: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """The balance now; ``available_balance`` is the bank's figure, not to be derived.
+
+    Source: https://developers.tbcbank.ge/docs/bis-get-account-balance
+    """
+
+    current_balance: Decimal
+    available_balance: Decimal
+    overdraft_limit: Decimal | None
+    currency: str | None
+
+
+def parse_statement(payload):
+    """The ``Statement`` of an answer; ``TbcUnreadable`` when a figure is missing."""
+    return Statement(
+        opening_date=_member(payload, "openingDate", wire.day),
+        opening_balance=_figure(payload, "openingBalance"),
+        closing_date=_member(payload, "closingDate", wire.day),
+        closing_balance=_figure(payload, "closingBalance"),
+        credit_sum=_figure(payload, "creditSum"),
+        debit_sum=_figure(payload, "debitSum"),
+        currency=_member(payload, "currency", wire.currency_code),
+        iban=_member(payload, "accountNumber", wire.clean_iban),
+    )
+
+
+def parse_balance(payload):
+    """The ``Balance`` of an answer; ``TbcUnreadable`` when a figure is missing."""
+    return Balance(
+        current_balance=_figure(payload, "currentBalance"),
+        available_balance=_figure(payload, "availableBalance"),
+        overdraft_limit=_member(payload, "overdraftLimit", wire.money),
+        currency=_member(payload, "currency", wire.currency_code),
+    )
+
+
+def _figure(payload, name):
+    return _member(payload, name, wire.money, required=True)
+
+
+def _member(payload, name, convert, *, required=False):
+    raw = payload if isinstance(payload, dict) else {}
+    try:
+        return wire.member(raw, name, convert, required=required)
+    except ValueError as error:
+        raise TbcUnreadable(f"unreadable answer: {error}") from None

@@ -1,0 +1,88 @@
+"""What can go wrong with the bank: the class says whether to try again.
+
+Source of codes and titles: https://developers.tbcbank.ge/docs/bis-errors
+"""
+
+from .wire import redact
+
+_PERMISSION_WORDS = {
+    "NOT_AUTHORIZED",
+    "USER_IS_BLOCKED",
+    "USER_IS_DELETED",
+    "USER_IS_NOT_ACTIVE",
+}
+
+
+class TbcError(Exception):
+    """Any trouble with the bank; ``str()`` is one English line, safe for logs.
+
+    The attributes are as the bank wrote them, for the person in front of the screen:
+    ``status`` (int; the HTTP one), ``code``, ``title``, ``detail``, ``trace_id`` (text
+    or ``None``) and ``errors`` (field faults, ``{field: [sentence, …]}``). ``reason``
+    is our own words. ``after``: seconds the bank asked us to wait, or ``None``.
+    """
+
+    status = code = title = detail = trace_id = after = None
+
+    def __init__(self, reason="", *, errors=None, **facts):
+        super().__init__(reason)
+        self.reason = reason
+        self.errors = errors or {}
+        vars(self).update(facts)
+
+    def __str__(self):
+        facts = [f"HTTP {self.status}" if self.status else "", self.code, self.title]
+        known = [redact(fact) for fact in facts if fact]
+        if self.trace_id:
+            known.append(f"trace {self.trace_id}")
+        words = redact(self.reason or type(self).__name__)
+        return f"{words} ({', '.join(known)})" if known else words
+
+
+class TbcUnreachable(TbcError):
+    """Surely nothing was sent (DNS, refused, connect time-out): may be repeated."""
+
+
+class TbcNoAnswer(TbcError):
+    """Anything less sure (read time-out, reset, 5xx): only reads may be repeated."""
+
+
+class TbcUnreadable(TbcError):
+    """An answer that does not parse, or a redirect: only reads may be repeated.
+
+    ``preview``: its first 200 characters or fewer, redacted, or ``None``.
+    """
+
+    preview = None
+
+
+class TbcBusy(TbcError):
+    """Too many requests (429): repeat after ``after`` seconds (``None``: not said)."""
+
+
+class TbcAuthRefused(TbcError):
+    """Token or permission refused: useless to repeat until a person acts."""
+
+
+class TbcRefused(TbcError):
+    """The bank understood and refused (any other 4xx): do not repeat unchanged."""
+
+
+def error_from_answer(status, facts):
+    """The typed error, not raised, of an answer that is not 2xx.
+
+    Accounts puts the specific reason in the title, Transfers in the code: both count.
+
+    :param int status: of the status line; the one in the body is not trusted
+    :param dict facts: what else the answer says, as attributes of a ``TbcError``
+    """
+    words = {str(facts.get(name)).strip().upper() for name in ("code", "title")}
+    if status == 429:
+        return TbcBusy("the bank is busy", status=status, **facts)
+    if status >= 500:
+        return TbcNoAnswer("the bank failed", status=status, **facts)
+    if status in (401, 403) or (status >= 400 and words & _PERMISSION_WORDS):
+        return TbcAuthRefused("the bank refused access", status=status, **facts)
+    if status >= 400:
+        return TbcRefused("the bank refused the request", status=status, **facts)
+    return TbcUnreadable("unexpected HTTP status", status=status, **facts)

@@ -1,0 +1,59 @@
+"""Movement → the plain values of one bank statement line."""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+from .wire import CENT, json_value
+
+# "1 EUR = 3.175 GEL", "100 JPY = 1,72 GEL": whole units, then their price. Thousands
+# marks are not read: they look like decimals, and no amount is better than a wrong one.
+_RATE = re.compile(r"(\d+) ?([A-Z]{3}) ?= ?(\d+(?:[.,]\d+)?) ?([A-Z]{3})", re.ASCII)
+
+
+def statement_line_values(movement):
+    """What a statement line stores of an authorised movement, as a dict of
+
+    - ``date`` (``datetime.date``), ``amount`` (signed ``Decimal``);
+    - ``payment_ref``, ``tbc_movement_id``: text, never empty;
+    - ``ref``, ``partner_name``, ``account_number``, ``transaction_type``,
+      ``tbc_payment_id``: text or ``None``;
+    - ``foreign_currency`` (ISO code) and ``amount_currency`` (signed ``Decimal``) of a
+      conversion: both or neither (``None``);
+    - ``transaction_details``: the bank's own object, fit for a JSON column.
+    """
+    currency, amount_currency = _foreign_amount(movement)
+    return {
+        "date": movement.day,
+        "amount": movement.amount,
+        "payment_ref": movement.purpose
+        or movement.additional_description
+        or movement.additional_information
+        or movement.op_code
+        or movement.movement_id,
+        "ref": movement.document_number or movement.transaction_reference,
+        "partner_name": movement.counterparty.name,
+        "account_number": movement.counterparty.iban,
+        "transaction_type": movement.op_code,
+        "tbc_movement_id": movement.movement_id,
+        "tbc_payment_id": movement.payment_id,
+        "foreign_currency": currency,
+        "amount_currency": amount_currency,
+        "transaction_details": json_value(movement.raw),
+    }
+
+
+def _foreign_amount(movement):
+    match = _RATE.fullmatch(" ".join((movement.exchange_rate or "").upper().split()))
+    if not match:
+        return None, None
+    units, unit_currency, price, price_currency = match.groups()
+    units, price = Decimal(units), Decimal(price.replace(",", "."))
+    if not units or not price or unit_currency == price_currency:
+        return None, None
+    if movement.currency == price_currency:
+        currency, amount = unit_currency, movement.amount * units / price
+    elif movement.currency == unit_currency:
+        currency, amount = price_currency, movement.amount * price / units
+    else:
+        return None, None
+    return currency, amount.quantize(CENT, ROUND_HALF_UP)

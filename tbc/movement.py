@@ -1,0 +1,248 @@
+"""Movements of an account: what happened, as the bank tells it.
+
+Source: https://developers.tbcbank.ge/docs/bis-get-account-movements
+"""
+
+import datetime
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from . import wire
+from .errors import TbcUnreadable
+
+AUTHORISED = 0
+
+_TEXTS = {
+    "payment_id": "paymentId",
+    "external_payment_id": "externalPaymentId",
+    "purpose": "purpose",
+    "exchange_rate": "exchangeRate",
+    "additional_information": "additionalInformation",
+    "op_code": "opCode",
+    "intermediary_bank_code": "intermediaryBankCode",
+    "intermediary_bank_name": "intermediaryBankName",
+    "transaction_reference": "transactionReference",
+    "additional_description": "additionalDescription",
+    "document_number": "documentNumber",
+    "charge_detail": "chargeDetail",
+    "taxpayer_code": "taxpayerCode",
+    "taxpayer_name": "taxpayerName",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Counterparty:
+    """The other side of a movement. Each member is text or ``None``."""
+
+    name: str | None = None
+    iban: str | None = None
+    bank_code: str | None = None
+    bank_name: str | None = None
+    tax_code: str | None = None
+    personal_number: str | None = None
+    treasury_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Movement:
+    """One leg of one operation on one account. Absent text is ``None``.
+
+    - ``movement_id``: whole, with zeros and suffix (`.1` debit leg, `.2` credit leg);
+    - ``amount``: signed, negative when money went out, two decimals;
+    - ``account_iban``, ``account_name``: our side;
+    - ``day``: Georgian calendar day of the operation, else of the document;
+    - ``exchange_rate``: text such as `1 EUR = 3.175 GEL`;
+    - ``status_code``: 0 authorised, 1 and 2 waiting for it;
+    - ``parent_external_payment_id``: of a fee, the operation it was taken for;
+    - ``payment_id``: of the transfer order made through this API;
+    - ``raw``: the JSON object as read.
+    """
+
+    movement_id: str
+    payment_id: str | None
+    external_payment_id: str | None
+    amount: Decimal
+    currency: str
+    purpose: str | None
+    account_iban: str | None
+    account_name: str | None
+    day: datetime.date
+    document_date: datetime.date | None
+    exchange_rate: str | None
+    additional_information: str | None
+    op_code: str | None
+    counterparty: Counterparty
+    intermediary_bank_code: str | None
+    intermediary_bank_name: str | None
+    status_code: int
+    parent_external_payment_id: str | None
+    transaction_reference: str | None
+    additional_description: str | None
+    document_number: str | None
+    charge_detail: str | None
+    taxpayer_code: str | None
+    taxpayer_name: str | None
+    transaction_type: int | None
+    raw: dict = field(compare=False)
+
+    def __repr__(self):
+        # No IBAN and no name: this ends up in logs.
+        return f"<Movement {self.movement_id} {self.day} {self.amount} {self.currency}>"
+
+    @property
+    def is_authorised(self):
+        """Whether the bank has authorised it; until then it is not to be booked."""
+        return self.status_code == AUTHORISED
+
+    @property
+    def operation_id(self):
+        """The movement id without its leg suffix: the same on both legs."""
+        return re.sub(r"\.[12]$", "", self.movement_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableMovement:
+    """A member of a page that is no movement to be trusted.
+
+    ``reason``: the bank's field and what is wrong with it (`amount: negative`), never
+    its value. ``movement_id`` and ``day`` if they at least can be read.
+    """
+
+    movement_id: str | None
+    day: datetime.date | None
+    reason: str
+    raw: object = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementPage:
+    """One page; ``total`` counts the matches of all pages, ``page_index`` from 0."""
+
+    movements: tuple
+    unreadable: tuple
+    total: int
+    page_index: int
+    page_size: int
+
+
+def parse_movement_page(payload, *, page_index=0, page_size=700):
+    """The ``MovementPage`` of an answer; one bad movement never breaks the page.
+
+    :param int page_index: what was asked, taken when the bank does not echo it
+    :param int page_size: same
+    :raise TbcUnreadable: no list `transactions`, or no usable `total`
+    """
+    envelope = payload if isinstance(payload, dict) else {}
+    transactions = envelope.get("transactions")
+    total = _count(envelope, "total")
+    if not isinstance(transactions, list) or total is None:
+        raise TbcUnreadable("the page has no transactions or no total")
+    parsed = [_movement_or_reason(raw) for raw in transactions]
+    # Documented as a list with one object in it.
+    pager = envelope.get("pager")
+    pager = pager[0] if isinstance(pager, list) and pager else pager
+    index, size = _count(pager, "pageIndex"), _count(pager, "pageSize")
+    return MovementPage(
+        movements=tuple(item for item in parsed if isinstance(item, Movement)),
+        unreadable=tuple(item for item in parsed if not isinstance(item, Movement)),
+        total=total,
+        page_index=page_index if index is None else index,
+        page_size=page_size if size is None else size,
+    )
+
+
+def parse_movement(payload):
+    """The ``Movement`` of the by-id answer, or of a movement object by itself.
+
+    :raise TbcUnreadable: with the reason
+    """
+    wrapped = isinstance(payload, dict) and "transaction" in payload
+    parsed = _movement_or_reason(payload["transaction"] if wrapped else payload)
+    if isinstance(parsed, UnreadableMovement):
+        raise TbcUnreadable(f"unreadable movement: {parsed.reason}")
+    return parsed
+
+
+def _movement_or_reason(raw):
+    try:
+        return _movement(raw)
+    except ValueError as error:
+        return UnreadableMovement(
+            movement_id=_optional(raw, "movementId", wire.text),
+            day=_optional(raw, "date", wire.day)
+            or _optional(raw, "documentDate", wire.day),
+            reason=str(error),
+            raw=raw,
+        )
+
+
+def _movement(raw):
+    if not isinstance(raw, dict):
+        raise ValueError("movement: not an object")
+    ours = _object(raw, "customerAccountInfo")
+    parent = wire.text(raw.get("parentExternalPaymentId"))
+    return Movement(
+        **{name: wire.text(raw.get(key)) for name, key in _TEXTS.items()},
+        movement_id=_required(raw, "movementId", _movement_id),
+        amount=_signed_amount(raw),
+        currency=_required(raw, "currency", wire.currency_code),
+        account_iban=wire.clean_iban(ours.get("accountIban")),
+        account_name=wire.text(ours.get("accountName")),
+        day=wire.member(raw, "date", wire.day)
+        or _required(raw, "documentDate", wire.day),
+        document_date=_optional(raw, "documentDate", wire.day),
+        counterparty=_counterparty(_object(raw, "partnerAccountInfo")),
+        status_code=_required(raw, "statusCode", wire.integer),
+        parent_external_payment_id=None if parent == "0" else parent,
+        transaction_type=_optional(raw, "transactionType", wire.integer),
+        raw=raw,
+    )
+
+
+def _counterparty(raw):
+    return Counterparty(
+        name=wire.text(raw.get("partnerName")),
+        iban=wire.text(raw.get("accountIban")),
+        bank_code=wire.text(raw.get("bankCode")),
+        bank_name=wire.text(raw.get("bankName")),
+        tax_code=wire.text(raw.get("taxCode")),
+        personal_number=wire.text(raw.get("personalNumber")),
+        treasury_code=wire.text(raw.get("treasuryCode")),
+    )
+
+
+def _signed_amount(raw):
+    amount = _required(raw, "amount", wire.money)
+    if amount < 0:
+        # Not seen at the bank; is it a refund, or the sign of a debit? Do not guess.
+        raise ValueError("amount: negative")
+    return -amount if _required(raw, "isDebit", wire.boolean) else amount
+
+
+def _movement_id(value):
+    # A number has lost its leading zeros, and might come back as text tomorrow.
+    if value is not None and not isinstance(value, str):
+        raise ValueError("not text")
+    return wire.text(value)
+
+
+def _object(raw, name):
+    value = raw.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _required(raw, name, convert):
+    return wire.member(raw, name, convert, required=True)
+
+
+def _optional(raw, name, convert):
+    try:
+        return wire.member(raw, name, convert) if isinstance(raw, dict) else None
+    except ValueError:
+        return None
+
+
+def _count(raw, name):
+    number = _optional(raw, name, wire.integer)
+    return number if number is not None and number >= 0 else None

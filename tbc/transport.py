@@ -1,0 +1,187 @@
+"""One way to the bank: a session, a time-out, retries of reads, a discreet log line."""
+
+import logging
+import re
+import socket
+import ssl
+import time
+
+import requests
+
+from .answer import facts, parse_json, trace_id
+from .errors import (
+    TbcBusy,
+    TbcError,
+    TbcNoAnswer,
+    TbcUnreachable,
+    TbcUnreadable,
+    error_from_answer,
+)
+from .wire import mask_ibans, redact
+
+_logger = logging.getLogger(__name__)
+
+# Seconds before the second and the third try of a read.
+PAUSES = (0.5, 2)
+# A cron worker must not sleep longer because the bank asks: it comes back later.
+LONGEST_PAUSE = 30
+# 700 movements are about 1 MiB; a runaway answer must not fill the server's memory.
+LARGEST_ANSWER = 32 * 1024 * 1024
+
+_ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?/?", re.A)
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+# With these, the request cannot have left: the certificate comes before it.
+_NOTHING_SENT = (
+    requests.exceptions.ConnectTimeout,
+    ConnectionRefusedError,
+    socket.gaierror,
+    ssl.SSLCertVerificationError,
+)
+
+
+class _MaskedIbans(logging.Filter):
+    """urllib3 writes whole URLs at DEBUG level, and ours have IBANs in them."""
+
+    def filter(self, record):
+        record.msg, record.args = mask_ibans(record.getMessage()), ()
+        return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_MaskedIbans())
+
+
+class Transport:
+    """Sends requests to one host and nowhere else.
+
+    :param str base_url: an https origin; plain http only on this very machine
+    :param timeout: seconds, one number: Odoo's test base compares it with a number
+    :param sleep: waits the given seconds (injectable)
+    :raise ValueError: for any other URL or timeout
+    """
+
+    def __init__(self, base_url, *, timeout, sleep):
+        if not isinstance(timeout, (int, float)) or not timeout > 0:
+            raise ValueError("the timeout is one number of seconds")
+        self.base_url = checked_origin(base_url)
+        self.last_trace_id = None
+        self._timeout = timeout
+        self._sleep = sleep
+        self._session = requests.Session()
+        # A proxy of the environment has no business between us and loopback. ~/.netrc
+        # is never read either way, because each request brings its own auth.
+        self._session.trust_env = self.base_url.startswith("https:")
+
+    def close(self):
+        """Close the connections."""
+        self._session.close()
+
+    def send(self, method, path, *, auth, repeat, params=None, form=None):
+        """Send one request and return the JSON value of its answer.
+
+        :param requests.auth.AuthBase auth: never ``None``, or ~/.netrc would be read
+        :param bool repeat: whether a second try is harmless (reads, the token)
+        :param dict params: the query
+        :param dict form: a form body; its answer, which has a token, is not previewed
+        :raise TbcError: see ``errors``; nothing of ``requests`` ever gets out
+        """
+        request = {"auth": auth, "params": params, "data": form}
+        tries = 0
+        while True:
+            try:
+                return self._send_once(method, path, request)
+            except TbcError as error:
+                pause = pause_before_retry(error, tries) if repeat else None
+                if pause is None:
+                    raise
+            tries += 1
+            self._sleep(pause)
+
+    def _send_once(self, method, path, request):
+        self.last_trace_id = None
+        status = "no answer"
+        started = time.monotonic()
+        try:
+            with self._session.request(
+                method,
+                self.base_url + path,
+                timeout=self._timeout,
+                # A redirect would carry the credentials to another address.
+                allow_redirects=False,
+                stream=True,
+                **request,
+            ) as response:
+                status = response.status_code
+                return self._value(response, previewed=not request["data"])
+        except requests.RequestException as error:
+            raise _error_from_exception(error) from None
+        finally:
+            spent = (time.monotonic() - started) * 1000
+            seen = (method, mask_ibans(path), status, spent, self.last_trace_id)
+            _logger.info("%s %s: %s in %d ms, trace %s", *seen)
+
+    def _value(self, response, *, previewed):
+        """The JSON value of a 2xx answer; anything else is raised."""
+        status = response.status_code
+        self.last_trace_id = trace_id(response.headers)
+        body = _body(response)
+        try:
+            value = parse_json(body)
+        except ValueError:
+            value = None
+        if not 200 <= status < 300:
+            known = facts(value, response.headers)
+            self.last_trace_id = known["trace_id"]
+            raise error_from_answer(status, known)
+        if value is None:
+            raise TbcUnreadable(
+                "the answer is not JSON",
+                status=status,
+                trace_id=self.last_trace_id,
+                preview=redact(body[:4096].decode(errors="replace"))
+                if previewed
+                else None,
+            )
+        return value
+
+
+def checked_origin(base_url):
+    """The URL as scheme, host and port; ``ValueError`` if it is more, or not safe."""
+    match = _ORIGIN.fullmatch(str(base_url).lower())
+    if not match:
+        raise ValueError("the base URL is a scheme and a host, nothing else")
+    scheme, host, port = match.groups()
+    if scheme == "http" and host not in _LOOPBACK:
+        raise ValueError("the base URL must be https")
+    return f"{scheme}://{host}{port or ''}"
+
+
+def pause_before_retry(error, tries):
+    """Seconds to wait before the next try, ``None`` to give up.
+
+    :param int tries: tries made before the one that ended with ``error``
+    """
+    repeatable = isinstance(error, (TbcUnreachable, TbcNoAnswer, TbcBusy))
+    if not repeatable or tries >= len(PAUSES):
+        return None
+    pause = max(PAUSES[tries], error.after or 0)
+    return pause if pause <= LONGEST_PAUSE else None
+
+
+def _body(response):
+    body = bytearray()
+    for piece in response.iter_content(64 * 1024):
+        body += piece
+        if len(body) > LARGEST_ANSWER:
+            status = response.status_code
+            raise TbcUnreadable("the answer is too large", status=status)
+    return bytes(body)
+
+
+def _error_from_exception(error):
+    """Surely nothing sent → ``TbcUnreachable``; any doubt → ``TbcNoAnswer``."""
+    cause = error
+    while cause and not isinstance(cause, _NOTHING_SENT):
+        cause = cause.__cause__ or cause.__context__
+    if cause:
+        return TbcUnreachable(f"unreachable ({type(cause).__name__})")
+    return TbcNoAnswer(f"no answer ({type(error).__name__})")

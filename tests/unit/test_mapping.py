@@ -1,0 +1,84 @@
+import datetime
+import json
+import unittest
+from decimal import Decimal
+
+from golden import golden
+
+from tbc import parse_movement, statement_line_values
+
+SAMPLE = golden("movements_page")["transactions"][0]
+
+
+def values_of(**change):
+    return statement_line_values(parse_movement(SAMPLE | change))
+
+
+class TestMapping(unittest.TestCase):
+    def test_the_documented_sample(self):
+        values = values_of()
+        details = values.pop("transaction_details")
+        expected = {
+            "date": datetime.date(2026, 6, 22),
+            "amount": Decimal("-1280.75"),
+            "payment_ref": "Invoice payment",
+            "ref": "DOC-452198",
+            "partner_name": "Partner LLC",
+            "account_number": "GE61TB9876543210987654",
+            "transaction_type": "GIB",
+            "tbc_movement_id": "018745219864.1",
+            "tbc_payment_id": None,
+            "foreign_currency": None,
+            "amount_currency": None,
+        }
+        self.assertEqual(values, expected)
+        self.assertEqual(details["amount"], 1280.75)
+        self.assertIs(type(details["amount"]), float)
+        self.assertEqual(json.loads(json.dumps(details)), details)
+
+    def test_payment_ref_is_never_empty(self):
+        absent = {}
+        for name, expected in [
+            ("purpose", "Invoice payment"),
+            ("additionalDescription", "more words"),
+            ("additionalInformation", SAMPLE["additionalInformation"]),
+            ("opCode", "GIB"),
+            (None, "018745219864.1"),
+        ]:
+            change = {"additionalDescription": "more words"} | absent
+            self.assertEqual(values_of(**change)["payment_ref"], expected)
+            absent[name or "opCode"] = ""
+        self.assertIsNone(values_of(opCode=None)["transaction_type"])
+
+    def test_ref_without_a_document_number(self):
+        self.assertEqual(values_of(documentNumber=None)["ref"], "TRN-2026-874521")
+
+    def test_foreign_amounts(self):
+        table = [
+            ("1 EUR = 3.175 GEL", 317.5, ("EUR", "-100.00")),
+            ("1 eur=3,175 gel", 317.5, ("EUR", "-100.00")),
+            ("  1  EUR  =  3.175  GEL ", 317.5, ("EUR", "-100.00")),
+            ("100 JPY = 1.72 GEL", "17.20", ("JPY", "-1000.00")),
+            ("1 GEL = 0.3150 EUR", 100, ("EUR", "-31.50")),
+            ("2 GEL = 1 EUR", "0.01", ("EUR", "-0.01")),
+            ("1 EUR = 3 GEL", "1", ("EUR", "-0.33")),
+        ]
+        for rate, amount, (currency, expected) in table:
+            with self.subTest(rate=rate):
+                values = values_of(exchangeRate=rate, amount=amount)
+                self.assertEqual(values["foreign_currency"], currency)
+                self.assertEqual(str(values["amount_currency"]), expected)
+
+    def test_half_cents_go_away_from_zero_on_both_sides(self):
+        for debit, expected in ((True, "-0.13"), (False, "0.13")):
+            values = values_of(exchangeRate="1 EUR = 8 GEL", amount="1", isDebit=debit)
+            self.assertEqual(str(values["amount_currency"]), expected)
+
+    def test_no_foreign_amount_from_an_unreadable_rate(self):
+        rates = ["3.175", "EUR/GEL 3.175", "1 EUR = 0 GEL", "0 EUR = 3 GEL", "?"]
+        rates += ["1 GEL = 1 GEL", "1 EUR = 1.08 USD", "1,000 JPY = 17.2 GEL"]
+        for rate in [*rates, "1 EUR = 3.1.7 GEL", "1 EUR = 1,000.5 GEL"]:
+            with self.subTest(rate=rate):
+                values = values_of(exchangeRate=rate)
+                self.assertIsNone(values["foreign_currency"])
+                self.assertIsNone(values["amount_currency"])

@@ -1,0 +1,219 @@
+import os
+import pathlib
+import socket
+import ssl
+import tempfile
+import unittest
+from unittest import mock
+
+import requests
+from scripted_server import DROP, scripted
+
+import tbc
+from tbc import transport
+from tbc.auth import Token
+
+BEARER = Token("token-under-test", 0)
+OK = (200, {}, {"fine": True})
+HTML = b"<html><body>error 204567891, key abcdefghijklmnopqrstuvw012345</body></html>"
+
+
+class TransportCase(unittest.TestCase):
+    def setUp(self):
+        self.pauses = []
+
+    def send(self, server, *, repeat=True, timeout=5, **options):
+        sender = transport.Transport(
+            server.url, timeout=timeout, sleep=self.pauses.append
+        )
+        self.addCleanup(sender.close)
+        self.sender = sender
+        return sender.send("GET", "/path", auth=BEARER, repeat=repeat, **options)
+
+    def assert_fails(self, expected, *answers, tries=1, **options):
+        with scripted(*answers) as server:
+            with self.assertRaises(expected) as caught:
+                self.send(server, **options)
+            self.assertEqual(len(server.requests), tries)
+        self.assertIs(type(caught.exception), expected)
+        return caught.exception
+
+
+class TestAnswers(TransportCase):
+    def test_a_good_answer(self):
+        with scripted((200, {"X-Trace-Id": "abc"}, b'{"amount": 0.10}')) as server:
+            value = self.send(server, params={"Day": "2026-06-01T00:00:00"})
+            method, path, headers, _body = server.requests[0]
+        self.assertEqual(str(value["amount"]), "0.10")
+        self.assertEqual(self.sender.last_trace_id, "abc")
+        self.assertEqual((method, path), ("GET", "/path?Day=2026-06-01T00%3A00%3A00"))
+        self.assertEqual(headers["Authorization"], "Bearer token-under-test")
+
+    def test_a_good_answer_that_is_not_json(self):
+        error = self.assert_fails(tbc.TbcUnreadable, (200, {}, HTML))
+        self.assertEqual(error.status, 200)
+        expected = "<html><body>error …, key …</body></html>"
+        self.assertEqual(error.preview, expected)
+        for body in (b"", b"null", b'{"half": ', b"\xff\xfe"):
+            self.assert_fails(tbc.TbcUnreadable, (200, {}, body))
+
+    def test_no_preview_of_an_answer_that_may_hold_a_token(self):
+        error = self.assert_fails(
+            tbc.TbcUnreadable, (200, {}, b'{"access_token": "x'), form={"a": "b"}
+        )
+        self.assertIsNone(error.preview)
+
+    def test_refusals_are_not_repeated(self):
+        problem = {"title": "INVALID_ACCOUNT", "traceId": "t-1"}
+        error = self.assert_fails(tbc.TbcRefused, (400, {}, problem))
+        self.assertEqual((error.title, error.trace_id), ("INVALID_ACCOUNT", "t-1"))
+        self.assertEqual(self.sender.last_trace_id, "t-1")
+        self.assert_fails(tbc.TbcRefused, (404, {}, HTML))
+        self.assert_fails(tbc.TbcAuthRefused, (401, {}, HTML))
+        self.assertEqual(self.pauses, [])
+
+    def test_redirects_are_not_followed(self):
+        with scripted(OK) as elsewhere:
+            for status in (301, 302, 307, 308):
+                away = {"Location": f"{elsewhere.url}/path"}
+                error = self.assert_fails(tbc.TbcUnreadable, (status, away, b""))
+                self.assertEqual(error.status, status)
+            self.assertEqual(elsewhere.requests, [])
+
+    def test_a_huge_answer(self):
+        with mock.patch.object(transport, "LARGEST_ANSWER", 100_000):
+            endless = (200, {"Content-Length": 10**9}, b" " * 300_000)
+            error = self.assert_fails(tbc.TbcUnreadable, endless)
+        self.assertEqual(str(error), "the answer is too large (HTTP 200)")
+        self.assertEqual(transport.LARGEST_ANSWER, 32 * 1024 * 1024)
+
+    def test_a_lying_content_encoding(self):
+        lying = (200, {"Content-Encoding": "gzip"}, b"not gzip")
+        self.assert_fails(tbc.TbcNoAnswer, lying, repeat=False)
+
+
+class TestRetries(TransportCase):
+    def test_reads_are_tried_three_times(self):
+        with scripted(DROP, (500, {}, HTML), OK) as server:
+            self.assertEqual(self.send(server), {"fine": True})
+        self.assertEqual(self.pauses, [0.5, 2])
+
+    def test_and_no_more(self):
+        error = self.assert_fails(tbc.TbcNoAnswer, DROP, DROP, DROP, OK, tries=3)
+        self.assertEqual(str(error), "no answer (ConnectionError)")
+        self.pauses.clear()
+        error = self.assert_fails(tbc.TbcNoAnswer, *[(502, {}, HTML)] * 4, tries=3)
+        self.assertEqual(str(error), "the bank failed (HTTP 502)")
+        self.assertEqual(self.pauses, [0.5, 2])
+
+    def test_what_must_not_be_repeated_is_not(self):
+        self.assert_fails(tbc.TbcNoAnswer, DROP, OK, repeat=False)
+        self.assert_fails(tbc.TbcBusy, (429, {}, b""), OK, repeat=False)
+
+    def test_retry_after(self):
+        with scripted((429, {"Retry-After": 7}, HTML), (429, {}, {}), OK) as server:
+            self.assertEqual(self.send(server), {"fine": True})
+        self.assertEqual(self.pauses, [7, 2])
+
+    def test_too_long_a_wait_is_for_the_caller(self):
+        error = self.assert_fails(tbc.TbcBusy, (429, {"Retry-After": 31}, b""))
+        self.assertEqual((error.after, self.pauses), (31, []))
+        busy = [(429, {}, b"")] * 3
+        self.assertIsNone(self.assert_fails(tbc.TbcBusy, *busy, tries=3).after)
+
+    def test_an_answer_cut_off(self):
+        half = (200, {"Content-Length": 500}, b'{"half": ')
+        with scripted(half, OK) as server:
+            self.assertEqual(self.send(server), {"fine": True})
+
+    def test_silence(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            server = mock.Mock(url=f"http://127.0.0.1:{silent.getsockname()[1]}")
+            with self.assertRaises(tbc.TbcNoAnswer) as caught:
+                self.send(server, timeout=0.05, repeat=False)
+        self.assertEqual(str(caught.exception), "no answer (ReadTimeout)")
+
+
+class TestUnreachable(TransportCase):
+    def test_refused(self):
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            server = mock.Mock(url=f"http://127.0.0.1:{closed.getsockname()[1]}")
+        with self.assertRaises(tbc.TbcUnreachable) as caught:
+            self.send(server)
+        self.assertEqual(str(caught.exception), "unreachable (ConnectionRefusedError)")
+        self.assertEqual(self.pauses, [0.5, 2])
+
+    def test_nothing_sent_or_not_sure(self):
+        """As requests wraps them: the reason is deep in the chain of causes."""
+        table = [
+            (socket.gaierror("no such host"), tbc.TbcUnreachable),
+            (ssl.SSLCertVerificationError("self-signed"), tbc.TbcUnreachable),
+            (requests.exceptions.ConnectTimeout("late"), tbc.TbcUnreachable),
+            (ConnectionResetError("reset"), tbc.TbcNoAnswer),
+            (ssl.SSLError("bad record"), tbc.TbcNoAnswer),
+            (requests.exceptions.ReadTimeout("late"), tbc.TbcNoAnswer),
+            (requests.exceptions.InvalidHeader("odd"), tbc.TbcNoAnswer),
+        ]
+        sender = transport.Transport("https://bank.test", timeout=1, sleep=None)
+        self.addCleanup(sender.close)
+        for cause, expected in table:
+            error = requests.exceptions.ConnectionError("secret-in-the-text")
+            error.__cause__ = cause
+            request = mock.patch.object(requests.Session, "request", side_effect=error)
+            with self.subTest(cause=cause), request:
+                with self.assertRaises(tbc.TbcError) as caught:
+                    sender.send("GET", "/path", auth=BEARER, repeat=False)
+                self.assertIs(type(caught.exception), expected)
+                self.assertNotIn("secret", str(caught.exception))
+
+
+class TestOrigin(unittest.TestCase):
+    def test_accepted(self):
+        table = [
+            (tbc.PRODUCTION_URL, "https://api.tbcbank.ge"),
+            (tbc.SANDBOX_URL + "/", "https://test-api.tbcbank.ge"),
+            ("HTTPS://Bank.Test:8443", "https://bank.test:8443"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("http://localhost", "http://localhost"),
+            ("http://[::1]:8080/", "http://[::1]:8080"),
+        ]
+        for url, expected in table:
+            self.assertEqual(transport.checked_origin(url), expected)
+
+    def test_refused(self):
+        urls = ["http://api.tbcbank.ge", "http://127.0.0.1.bank.test", "ftp://a.test"]
+        urls += ["http://localhost@bank.test", "https://a:b@bank.test", "bank.test"]
+        urls += ["https://bank.test/path", "https://bank.test?x=1", "https://", ""]
+        urls += ["http://localhost\\@bank.test", "https://bank.test\n", None]
+        for url in urls:
+            with self.subTest(url=url), self.assertRaises(ValueError):
+                transport.checked_origin(url)
+
+    def test_one_number_as_timeout(self):
+        for timeout in (0, -1, None, (3, 30), "30", float("nan")):
+            with self.subTest(timeout=timeout), self.assertRaises(ValueError):
+                transport.Transport(tbc.SANDBOX_URL, timeout=timeout, sleep=None)
+
+
+class TestEnvironment(TransportCase):
+    def test_neither_netrc_nor_proxy_gets_between(self):
+        with tempfile.TemporaryDirectory() as folder, scripted(OK, OK) as server:
+            netrc = pathlib.Path(folder, "netrc")
+            netrc.write_text("machine 127.0.0.1 login thief password thief\n")
+            there = {"NETRC": str(netrc), "http_proxy": "http://127.0.0.1:9"}
+            with mock.patch.dict(os.environ, there | {"no_proxy": ""}):
+                self.send(server)
+                # As it would be for https, where the environment is read.
+                self.sender._session.trust_env = True
+                with mock.patch.dict(os.environ, {"no_proxy": "127.0.0.1"}):
+                    self.sender.send("GET", "/", auth=BEARER, repeat=False)
+            found = {
+                headers["Authorization"] for _m, _p, headers, _b in server.requests
+            }
+        self.assertEqual(found, {"Bearer token-under-test"})
+
+    def test_tls_is_verified_and_the_environment_read_for_the_bank(self):
+        sender = transport.Transport(tbc.SANDBOX_URL, timeout=1, sleep=None)
+        self.addCleanup(sender.close)
+        self.assertIs(sender._session.verify, True)
+        self.assertIs(sender._session.trust_env, True)
