@@ -87,6 +87,9 @@ class TbcIntegration(models.Model):
     connection_report = fields.Text(string="Last Test", readonly=True, copy=False)
     account_ids = fields.One2many("tbc.account", "integration_id", string="Accounts")
     account_count = fields.Integer(compute="_compute_account_count")
+    credential_ids = fields.One2many(
+        "tbc.credential", "integration_id", groups=fields.NO_ACCESS
+    )
     has_credentials = fields.Boolean(compute="_compute_has_credentials")
     is_integration_user = fields.Boolean(compute="_compute_is_integration_user")
 
@@ -97,10 +100,10 @@ class TbcIntegration(models.Model):
         for integration in self:
             integration.account_count = len(integration.account_ids)
 
+    @api.depends("credential_ids")
     def _compute_has_credentials(self):
-        owners = self._credential_sudo().integration_id
         for integration in self:
-            integration.has_credentials = integration in owners
+            integration.has_credentials = bool(integration.sudo().credential_ids)
 
     @api.depends("user_id")
     @api.depends_context("uid")
@@ -148,7 +151,7 @@ class TbcIntegration(models.Model):
                 )
         result = super().write(vals)
         for integration in changed.sudo().filtered("has_credentials"):
-            integration._erase_credentials()
+            integration.credential_ids.unlink()
             integration._pause(
                 self.env._(
                     "The client ID and secret were erased, because the integration was"
@@ -179,7 +182,7 @@ class TbcIntegration(models.Model):
         client_id, client_secret = (client_id or "").strip(), (client_secret or "").strip()
         if not client_id or not client_secret:
             raise UserError(self.env._("Enter both the client ID and the secret."))
-        credential_sudo = self._credential_sudo()
+        credential_sudo = self.sudo().credential_ids
         if not credential_sudo:
             credential_sudo = credential_sudo.create({"integration_id": self.id})
         credential_sudo._seal(client_id, client_secret)
@@ -228,16 +231,6 @@ class TbcIntegration(models.Model):
                 )
             )
 
-    def _credential_sudo(self):
-        return (
-            self.env["tbc.credential"]
-            .sudo()
-            .search([("integration_id", "in", self.ids)])
-        )
-
-    def _erase_credentials(self):
-        self._credential_sudo().unlink()
-
     # === CLIENT === #
 
     def _client(self):
@@ -247,7 +240,7 @@ class TbcIntegration(models.Model):
         """
         self.ensure_one()
         self._check_may_call()
-        credential_sudo = self._credential_sudo()
+        credential_sudo = self.sudo().credential_ids
         client_id, client_secret = open_credential(credential_sudo)
         # The sealed text changes with every entry, so a token never outlives the
         # credentials that it was granted for, in whichever process it is kept.

@@ -65,7 +65,7 @@ class TbcCredentialReveal(models.TransientModel):
 
     def _values(self):
         checked = request.session.get("identity-check-last", 0) if request else 0
-        credential_sudo = self.integration_id.sudo()._credential_sudo()
+        credential_sudo = self.integration_id.sudo().credential_ids
         if (
             self.env.uid != self.integration_id.user_id.id
             or checked < time.time() - IDENTITY_SECONDS

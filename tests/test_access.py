@@ -1,0 +1,166 @@
+"""Who sees what. Each role asks as itself; none may open the bank's credentials."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from .common import TbcCase
+
+SEALED = ("client_id_sealed", "client_secret_sealed")
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(TbcCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.portal = new_test_user(cls.env, "tbc_portal", groups="base.group_portal")
+        cls.public = cls.env.ref("base.public_user")
+        cls.other_company = cls.env["res.company"].create({"name": "Other LLC"})
+        cls.other_director = new_test_user(
+            cls.env,
+            "tbc_other_director",
+            groups="account_tbc_bank.group_tbc_administrator",
+            company_id=cls.other_company.id,
+            company_ids=[Command.set(cls.other_company.ids)],
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.other_integration = self.env["tbc.integration"].create(
+            {
+                "name": "Other",
+                "company_id": self.other_company.id,
+                "environment": "sandbox",
+                "user_id": self.other_director.id,
+            }
+        )
+        self.credential = self.integration.sudo().credential_ids
+
+    def strangers(self):
+        return {
+            "administrator": self.administrator,
+            "accountant": self.accountant,
+            "statements": self.clerk,
+            "transfers": self.payer,
+            "portal": self.portal,
+            "public": self.public,
+            "integration user of another company": self.other_director,
+        }
+
+    def as_user(self, user):
+        companies = user.company_ids.ids
+        return self.env["tbc.credential"].with_user(user).with_context(
+            allowed_company_ids=companies
+        )
+
+    def test_strangers_do_not_reach_the_record(self):
+        for role, user in self.strangers().items():
+            credentials = self.as_user(user)
+            record = credentials.browse(self.credential.id)
+            attempts = {
+                "read": lambda r=record: r.read(["integration_id"]),
+                "write": lambda r=record: r.write({"integration_id": 1}),
+                "copy": lambda r=record: r.copy(),
+                "delete": lambda r=record: r.unlink(),
+                "export": lambda r=record: r.export_data(["id", "integration_id"]),
+                "create": lambda c=credentials: c.create(
+                    {"integration_id": self.other_integration.id}
+                ),
+            }
+            for what, attempt in attempts.items():
+                with self.subTest(f"{role} {what}"), self.assertRaises(UserError):
+                    attempt()
+            with self.subTest(f"{role} search"):
+                try:
+                    self.assertFalse(credentials.search_read([], ["integration_id"]))
+                except AccessError:
+                    pass
+
+    def test_nobody_reaches_the_sealed_columns(self):
+        """Not by reading, searching, grouping, ordering or exporting; the owner neither."""
+        for role, user in {**self.strangers(), "owner": self.director}.items():
+            credentials = self.as_user(user)
+            record = credentials.browse(self.credential.id)
+            for name in SEALED:
+                attempts = {
+                    "read": lambda r=record, n=name: r.read([n]),
+                    "search_read": lambda c=credentials, n=name: c.search_read([], [n]),
+                    "search": lambda c=credentials, n=name: c.search([(n, "like", "g")]),
+                    "group": lambda c=credentials, n=name: c.formatted_read_group(
+                        [], [n], ["__count"]
+                    ),
+                    "order": lambda c=credentials, n=name: c.search([], order=n),
+                    "export": lambda r=record, n=name: r.export_data([n]),
+                    "write": lambda r=record, n=name: r.write({n: "x"}),
+                }
+                for what, attempt in attempts.items():
+                    with self.subTest(f"{role} {what} {name}"):
+                        # Odoo refuses an export with a bare UserError.
+                        with self.assertRaises(UserError):
+                            attempt()
+            with self.subTest(f"{role} fields_get"):
+                try:
+                    self.assertFalse(set(SEALED) & credentials.fields_get().keys())
+                except AccessError:
+                    pass
+
+    def test_the_owner_sees_that_it_exists(self):
+        self.assertEqual(self.as_user(self.director).search([]), self.credential)
+        self.assertTrue(self.integration.with_user(self.director).has_credentials)
+
+    def test_the_integration_is_bounded_by_company_and_role(self):
+        integrations = self.env["tbc.integration"]
+        for user, seen in (
+            (self.director, self.integration),
+            (self.clerk, self.integration),
+            (self.administrator, self.integration),
+            (self.accountant, integrations),
+            (self.other_director, self.other_integration),
+        ):
+            with self.subTest(user.login):
+                found = (
+                    integrations.with_user(user)
+                    .with_context(allowed_company_ids=user.company_ids.ids)
+                    .search([])
+                )
+                self.assertEqual(found, seen)
+
+    def test_who_reads_accounts(self):
+        account = self.make_account()
+        self.add("1.00")
+        for user in (self.clerk, self.payer, self.administrator, self.director):
+            with self.subTest(user.login):
+                run = account.with_user(user).sync()
+                self.assertEqual(run.state, "done", run.sudo().error)
+        for user in (self.accountant, self.portal, self.other_director):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                account.with_user(user).with_context(
+                    allowed_company_ids=user.company_ids.ids
+                ).sync()
+
+    def test_who_configures(self):
+        account = self.make_account(journal=False)
+        for user in (self.clerk, self.payer, self.accountant, self.director):
+            with self.subTest(user.login):
+                with self.assertRaises(AccessError):
+                    account.with_user(user).action_create_journal()
+                with self.assertRaises(AccessError):
+                    self.integration.with_user(user).write({"user_id": user.id})
+        account.with_user(self.administrator).action_create_journal()
+        self.assertTrue(account.journal_id)
+        for method in ("action_test_connection", "action_discover_accounts"):
+            for user in (self.clerk, self.payer):
+                with self.subTest(f"{user.login} {method}"):
+                    with self.assertRaises(AccessError):
+                        getattr(self.integration.with_user(user), method)()
+
+    def test_revealing_needs_a_request(self):
+        """Without a person's own session there is no identity to check."""
+        reveal = self.env["tbc.credential.reveal"]
+        for user in (self.director, self.administrator):
+            record = reveal.with_user(user).create(
+                {"integration_id": self.integration.id}
+            )
+            self.assertFalse(record.client_id)
+            self.assertFalse(record.client_secret)

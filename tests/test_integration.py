@@ -1,0 +1,183 @@
+"""Testing the connection, discovering accounts, pausing."""
+
+import os
+from unittest.mock import patch
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+from odoo.modules.neutralize import get_neutralization_queries
+from odoo.tests import new_test_user, tagged
+
+from .common import IBAN, TbcCase
+
+
+@tagged("post_install", "-at_install")
+class TestIntegration(TbcCase):
+    def test_the_test_says_in_words(self):
+        self.add("1.00")
+        self.add("1.00", currency="USD")
+        self.integration.can_initiate_transfers = True
+        notice = self.integration.with_user(self.director).action_test_connection()
+        self.assertEqual(
+            self.integration.connection_report.splitlines(),
+            [
+                "Statements: the bank gave a token",
+                "Transfers: the bank gave a token",
+                "Accounts seen: 2",
+            ],
+        )
+        self.assertEqual(notice["params"]["type"], "success")
+        self.assertEqual(notice["params"]["message"], self.integration.connection_report)
+        self.assertEqual(self.integration.state, "connected")
+
+    def test_a_permission_that_is_missing_at_the_bank(self):
+        self.integration.can_initiate_transfers = True
+        self.bank.permissions = {"statements"}
+        notice = self.integration.action_test_connection()
+        self.assertEqual(notice["params"]["type"], "warning")
+        self.assertIn(
+            "Transfers: The API integration lacks this permission",
+            self.integration.connection_report,
+        )
+        self.assertEqual(self.integration.state, "connected")
+
+    def test_wrong_credentials(self):
+        self.integration.with_user(self.director).set_credentials("wrong", "wrong")
+        notice = self.integration.action_test_connection()
+        self.assertEqual(notice["params"]["type"], "danger")
+        self.assertIn("client ID and secret", notice["params"]["message"])
+        self.assertEqual(self.integration.state, "paused")
+        self.assertNotIn("wrong", self.integration.message_ids.mapped("body"))
+
+    def test_no_credentials_no_call(self):
+        empty = self.integration.copy({"name": "Empty"})
+        with self.assertRaisesRegex(UserError, "no client ID and secret"):
+            empty.action_test_connection()
+        self.assertFalse(self.bank.requests)
+
+    def test_discovery_lists_each_iban_and_currency(self):
+        for code in ("GEL", "USD", "EUR"):
+            self.add("1.00", currency=code)
+            self.add("2.00", currency=code)
+        action = self.integration.action_discover_accounts()
+        self.assertEqual(action["res_model"], "tbc.account")
+        accounts = self.integration.account_ids
+        self.assertEqual(
+            sorted((a.iban, a.currency_id.name) for a in accounts),
+            [(IBAN, "EUR"), (IBAN, "GEL"), (IBAN, "USD")],
+        )
+        self.assertFalse(accounts.journal_id)
+        self.integration.action_discover_accounts()
+        self.assertEqual(self.integration.account_ids, accounts)
+        accounts.action_create_journal()
+        self.assertEqual(len(accounts.journal_id), 3)
+        self.assertEqual(
+            [j.currency_id.name or "GEL" for j in accounts.journal_id],
+            [a.currency_id.name for a in accounts],
+        )
+
+    def test_discovery_knows_an_archived_account(self):
+        self.add("1.00")
+        account = self.make_account(journal=False)
+        account.active = False
+        self.integration.action_discover_accounts()
+        self.assertFalse(self.integration.account_ids)
+
+    def test_a_journal_of_another_currency_is_refused(self):
+        account = self.make_account(self.usd, journal=False)
+        with self.assertRaisesRegex(ValidationError, "USD"):
+            account.journal_id = self.env["account.journal"].create(
+                {"name": "GEL", "type": "bank", "company_id": self.company.id}
+            )
+
+    def test_another_user_erases_the_credentials_and_pauses(self):
+        self.integration.action_test_connection()
+        self.integration.user_id = self.clerk
+        self.assertFalse(self.integration.has_credentials)
+        self.assertFalse(self.integration.sudo().credential_ids)
+        self.assertEqual(self.integration.state, "paused")
+        self.assertEqual(self.integration.activity_ids.user_id, self.clerk)
+        self.integration.with_user(self.clerk).set_credentials(
+            "fake-client-id", "fake-client-secret"
+        )
+        self.assertEqual(self.integration.state, "draft")
+        self.assertFalse(self.integration.activity_ids)
+
+    def test_the_same_user_again_erases_nothing(self):
+        self.integration.write({"user_id": self.director.id, "name": "Renamed"})
+        self.assertTrue(self.integration.has_credentials)
+
+    def test_archiving_the_user_pauses(self):
+        account = self.make_account()
+        self.integration.action_test_connection()
+        self.director.active = False
+        self.assertEqual(self.integration.state, "paused")
+        self.assertIn("archived", self.integration.pause_reason)
+        self.bank.forget_requests()
+        self.assertEqual(account.sync().state, "failed")
+        self.assertFalse(self.bank.requests)
+
+    def test_the_user_is_active_internal_and_of_the_company(self):
+        portal = new_test_user(self.env, "tbc_portal2", groups="base.group_portal")
+        stranger = new_test_user(
+            self.env,
+            "tbc_stranger",
+            company_id=self.env.ref("base.main_company").id,
+            company_ids=[Command.set(self.env.ref("base.main_company").ids)],
+        )
+        for user in (portal, stranger):
+            with self.subTest(user.login), self.assertRaises(ValidationError):
+                self.integration.user_id = user
+
+    def test_statements_not_permitted(self):
+        account = self.make_account()
+        self.integration.can_read_statements = False
+        run = account.sync()
+        self.assertIn("may not view statements", run.error)
+        self.assertFalse(self.bank.requests)
+
+    def test_pause_by_hand(self):
+        account = self.make_account()
+        self.integration.action_pause()
+        self.assertIn("Paused by", account.sync().error)
+        self.assertFalse(self.bank.requests)
+
+    def test_an_integration_that_read_stays_where_it_is(self):
+        account = self.make_account()
+        self.sync(account)
+        with self.assertRaisesRegex(UserError, "another integration"):
+            self.integration.environment = "production"
+
+    def test_a_neutralised_copy_cannot_call(self):
+        account = self.make_account()
+        self.env.flush_all()
+        for query in get_neutralization_queries(["account_tbc_bank"]):
+            self.env.cr.execute(query)
+        self.env.invalidate_all()
+        self.assertEqual(self.integration.state, "paused")
+        self.assertEqual(self.integration.environment, "sandbox")
+        self.assertFalse(self.integration.has_credentials)
+        self.assertIn("neutralised copy", account.sync().error)
+        self.assertFalse(self.bank.requests)
+
+    def test_a_neutralised_copy_never_calls_production(self):
+        """Not even with credentials that somebody enters there."""
+        self.env["ir.config_parameter"].sudo().set_param(
+            "database.is_neutralized", True
+        )
+        self.integration.environment = "production"
+        self.integration.with_user(self.director).set_credentials("a", "b")
+        with self.assertRaisesRegex(UserError, "never calls the bank"):
+            self.integration._client()
+
+    def test_the_sandbox_option_never_redirects_production(self):
+        production = self.integration.copy(
+            {"name": "Production", "environment": "production"}
+        )
+        with patch.dict(os.environ, {"TBC_BIS_SANDBOX_URL": self.bank.url}):
+            self.assertEqual(production._base_url(), "https://api.tbcbank.ge")
+            self.assertEqual(self.integration._base_url(), self.bank.url)
+        with patch.dict(os.environ, {"TBC_BIS_SANDBOX_URL": ""}):
+            self.assertEqual(
+                self.integration._base_url(), "https://test-api.tbcbank.ge"
+            )
