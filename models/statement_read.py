@@ -98,9 +98,7 @@ class StatementRead:
         """Yield ``(page, is_last)`` of a list of movements."""
         index = read = 0
         while True:
-            page = self.client.movements(
-                page_index=index, page_size=PAGE_SIZE, **query
-            )
+            page = self.client.movements(page_index=index, page_size=PAGE_SIZE, **query)
             count = len(page.movements) + len(page.unreadable)
             index, read = index + 1, read + count
             is_last = not count or read >= page.total
@@ -148,9 +146,11 @@ class StatementRead:
     def _ask_for_unseen(self):
         """Ask by id for what waits at the bank and lies before the days just read."""
         held = self.account.held_ids.filtered(
-            lambda h: h.reason in ("waiting", "unreadable")
-            and h.movement_id not in self.seen
-            and not h.movement_id.startswith(NAMELESS)
+            lambda h: (
+                h.reason in ("waiting", "unreadable")
+                and h.movement_id not in self.seen
+                and not h.movement_id.startswith(NAMELESS)
+            )
         )
         for record in held:
             try:

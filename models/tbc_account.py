@@ -245,20 +245,39 @@ class TbcAccount(models.Model):
         return "ok", self.env._("The balance agrees with the bank.")
 
     def _difference_sentence(self):
-        opening_missing = not self.opening_line_id and not self.currency_id.compare_amounts(
-            self.difference, -self.bank_opening_balance
-        )
-        sentence = self.env._(
-            "Books and bank differ by %(amount)s on %(day)s.",
-            amount=self.currency_id.format(self.difference),
-            day=format_date(self.env, self.bank_balance_day),
-        )
-        if opening_missing:
-            sentence += " " + self.env._(
-                "That is the opening balance: enter it in the books, or press Book the"
-                " opening balance."
+        amount = self.currency_id.format(abs(self.difference))
+        day = format_date(self.env, self.bank_balance_day)
+        if self.difference < 0:
+            sentence = self.env._(
+                "On %(day)s the books hold %(amount)s less than the bank.",
+                amount=amount,
+                day=day,
             )
-        return sentence
+        else:
+            sentence = self.env._(
+                "On %(day)s the books hold %(amount)s more than the bank.",
+                amount=amount,
+                day=day,
+            )
+        return f"{sentence} {self._difference_advice()}"
+
+    def _difference_advice(self):
+        opening_missing = not self.opening_line_id and not (
+            self.currency_id.compare_amounts(self.difference, -self.bank_opening_balance)
+        )
+        if not opening_missing:
+            return self.env._(
+                "Look for entries made by hand on the journal's bank account."
+            )
+        if self.book_opening:
+            return self.env._(
+                "That is the bank's opening balance, whose day is locked: move the lock"
+                " date and read again."
+            )
+        return self.env._(
+            "That is the bank's opening balance: enter it in the books, or press Book"
+            " the Opening Balance."
+        )
 
     def _is_late(self):
         """Whether twice the schedule's interval has passed since the last read."""
@@ -401,7 +420,9 @@ class TbcAccount(models.Model):
     def action_open_lines(self):
         """List this account's bank lines."""
         self.ensure_one()
-        return self._open("account_tbc_bank.account_bank_statement_line_action", "tbc_account_id")
+        return self._open(
+            "account_tbc_bank.account_bank_statement_line_action", "tbc_account_id"
+        )
 
     def action_open_held(self):
         """List what is not booked yet, each with what it waits for."""

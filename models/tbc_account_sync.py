@@ -1,5 +1,6 @@
 import json
 import logging
+from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -297,9 +298,9 @@ class TbcAccount(models.Model):
         by_iban = self._partners_by_iban(ibans)
         matches = {}
         for movement in movements:
-            candidates = by_tax_code.get(
-                movement.counterparty.tax_code
-            ) or by_iban.get(movement.counterparty.iban)
+            candidates = by_tax_code.get(movement.counterparty.tax_code) or by_iban.get(
+                movement.counterparty.iban
+            )
             if candidates and len(candidates) == 1:
                 matches[movement.movement_id] = candidates.id
         return matches
@@ -376,22 +377,24 @@ class TbcAccount(models.Model):
     def _book_opening_line(self):
         """Enter the bank's opening balance on the day before the first day wanted.
 
-        Its counterpart is the account that Odoo's own opening entry uses. It waits
-        while that day is locked.
+        On the first day itself where the day before is locked; while that is locked
+        too it waits. Its counterpart is the account of Odoo's own opening entry.
         """
-        day = fields.Date.subtract(self.sync_from, days=1)
         if (
             not self.book_opening
             or self.opening_line_id
             or self.currency_id.is_zero(self.bank_opening_balance)
-            or self._lock_violations(day)
         ):
+            return
+        days = (self.sync_from - timedelta(days=1), self.sync_from)
+        open_days = [day for day in days if not self._lock_violations(day)]
+        if not open_days:
             return
         counterpart = self.company_id.get_unaffected_earnings_account()
         self.opening_line_id = self.env["account.bank.statement.line"].create(
             {
                 "journal_id": self.journal_id.id,
-                "date": day,
+                "date": open_days[0],
                 "amount": self.bank_opening_balance,
                 "payment_ref": self.env._("Opening balance at the bank"),
                 "counterpart_account_id": counterpart.id,
@@ -401,7 +404,9 @@ class TbcAccount(models.Model):
     def _has_unexplained_difference(self):
         """Whether books and bank differ by more than what is held or not opened."""
         self._forget_figures()
-        held = sum(self.held_ids.filtered(lambda h: h.reason != "waiting").mapped("amount"))
+        held = sum(
+            self.held_ids.filtered(lambda h: h.reason != "waiting").mapped("amount")
+        )
         opening = 0.0 if self.opening_line_id else self.bank_opening_balance
         difference = self.currency_id.round(self.difference + held)
         return not self.currency_id.is_zero(difference) and bool(
@@ -427,7 +432,9 @@ class TbcAccount(models.Model):
         sentences += [account._backlog_sentence() for account in backlog]
         busy = self - runs.account_id - backlog
         sentences += [
-            self.env._("%(account)s is being read already.", account=account.display_name)
+            self.env._(
+                "%(account)s is being read already.", account=account.display_name
+            )
             for account in busy
         ]
         failed = runs.filtered(lambda run: run.state == "failed")

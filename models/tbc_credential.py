@@ -7,7 +7,6 @@ from odoo.tools import config
 from .. import crypto, messages
 from .server_option import server_option
 
-
 KEY_FILE = "tbc_bis_encryption.key"
 
 

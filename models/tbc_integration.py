@@ -164,9 +164,8 @@ class TbcIntegration(models.Model):
     def _differs(self, vals, names=("user_id", "environment", "company_id")):
         self.ensure_one()
         return any(
-            name in vals and vals[name] != self._fields[name].convert_to_write(
-                self[name], self
-            )
+            name in vals
+            and vals[name] != self._fields[name].convert_to_write(self[name], self)
             for name in names
         )
 
@@ -179,9 +178,21 @@ class TbcIntegration(models.Model):
         """
         self.ensure_one()
         self._check_is_integration_user()
-        client_id, client_secret = (client_id or "").strip(), (client_secret or "").strip()
+        client_id, client_secret = (
+            (client_id or "").strip(),
+            (client_secret or "").strip(),
+        )
         if not client_id or not client_secret:
             raise UserError(self.env._("Enter both the client ID and the secret."))
+        try:
+            TbcClient(self._base_url(), client_id, client_secret).close()
+        except ValueError as error:
+            raise UserError(
+                self.env._(
+                    "This can't be a client ID and secret: copy both again from Business"
+                    " Internet Banking, without spaces or line breaks."
+                )
+            ) from error
         credential_sudo = self.sudo().credential_ids
         if not credential_sudo:
             credential_sudo = credential_sudo.create({"integration_id": self.id})
@@ -245,20 +256,24 @@ class TbcIntegration(models.Model):
         # The sealed text changes with every entry, so a token never outlives the
         # credentials that it was granted for, in whichever process it is kept.
         sealed = credential_sudo.client_id_sealed + credential_sudo.client_secret_sealed
-        base_url = self._base_url()
-        return TbcClient(
-            base_url,
-            client_id,
-            client_secret,
-            timeout=float(server_option("tbc_bis_timeout") or DEFAULT_TIMEOUT),
-            tokens=TOKENS,
-            token_key=(
-                self.env.cr.dbname,
-                self.id,
-                base_url,
-                hashlib.sha256(sealed.encode()).hexdigest(),
-            ),
-        )
+        key = (self.env.cr.dbname, self.id, hashlib.sha256(sealed.encode()).hexdigest())
+        try:
+            return TbcClient(
+                self._base_url(),
+                client_id,
+                client_secret,
+                timeout=float(server_option("tbc_bis_timeout") or DEFAULT_TIMEOUT),
+                tokens=TOKENS,
+                token_key=key,
+            )
+        except ValueError as error:
+            raise UserError(
+                self.env._(
+                    "The server's option tbc_bis_sandbox_url or tbc_bis_timeout can't be"
+                    " used: %(reason)s.",
+                    reason=error,
+                )
+            ) from error
 
     def _base_url(self):
         if self.environment == "production":

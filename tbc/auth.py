@@ -37,10 +37,11 @@ class ClientCredentials(AuthBase):
         if ":" in client_id:
             raise ValueError("a client id has no colon")
         pair = f"{client_id}:{client_secret}".encode()
-        self._header = f"Basic {base64.b64encode(pair).decode()}"
+        # The class-private name keeps it from the code of Odoo's server actions.
+        self.__header = f"Basic {base64.b64encode(pair).decode()}"
 
     def __call__(self, request):
-        request.headers["Authorization"] = self._header
+        request.headers["Authorization"] = self.__header
         return request
 
 

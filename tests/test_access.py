@@ -50,8 +50,10 @@ class TestAccess(TbcCase):
 
     def as_user(self, user):
         companies = user.company_ids.ids
-        return self.env["tbc.credential"].with_user(user).with_context(
-            allowed_company_ids=companies
+        return (
+            self.env["tbc.credential"]
+            .with_user(user)
+            .with_context(allowed_company_ids=companies)
         )
 
     def test_strangers_do_not_reach_the_record(self):
@@ -86,7 +88,9 @@ class TestAccess(TbcCase):
                 attempts = {
                     "read": lambda r=record, n=name: r.read([n]),
                     "search_read": lambda c=credentials, n=name: c.search_read([], [n]),
-                    "search": lambda c=credentials, n=name: c.search([(n, "like", "g")]),
+                    "search": lambda c=credentials, n=name: c.search(
+                        [(n, "like", "g")]
+                    ),
                     "group": lambda c=credentials, n=name: c.formatted_read_group(
                         [], [n], ["__count"]
                     ),

@@ -40,7 +40,7 @@ class TestCredential(TbcCase):
         self.assertIn("tbc_credential", tables)
         for table in tables:
             self.env.cr.execute(
-                f'SELECT count(*) FROM "{table}" t'  # noqa: S608
+                f'SELECT count(*) FROM "{table}" t'
                 " WHERE t::text LIKE %s OR t::text LIKE %s",
                 (f"%{SECRET}%", f"%{CLIENT}%"),
             )

@@ -39,7 +39,7 @@ class TestHeld(TbcCase):
         self.bank.now += timedelta(days=60)
         self.sync(self.account)
         self.assertHeld(locked, "locked")
-        self.lock_until("2026-05-30")
+        self.lock_until("2026-05-31")
         run = self.sync(self.account)
         self.assertEqual((run.new, run.held), (1, 0))
         line = self.lines(self.account)[0]
@@ -149,11 +149,14 @@ class TestHeld(TbcCase):
         self.integration.with_user(self.director).set_credentials(
             "fake-client-id", "fake-client-secret"
         )
-        self.lock_until("2026-05-31")
+        self.lock_until("2026-06-01")
         self.sync(self.account)
         self.assertFalse(self.account.opening_line_id)
         self.assertEqual(self.account.health, "difference")
-        self.lock_until("2026-05-30")
+        self.assertIn("locked", self.account.health_message)
+        # The day before the first one may stay locked: then it is booked on the first.
+        self.lock_until("2026-05-31")
         self.sync(self.account)
+        self.assertEqual(self.account.opening_line_id.date, date(2026, 6, 1))
         self.assertEqual(self.account.opening_line_id.amount, 100.0)
         self.assertEqual(self.account.health, "ok")

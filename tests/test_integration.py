@@ -27,7 +27,9 @@ class TestIntegration(TbcCase):
             ],
         )
         self.assertEqual(notice["params"]["type"], "success")
-        self.assertEqual(notice["params"]["message"], self.integration.connection_report)
+        self.assertEqual(
+            notice["params"]["message"], self.integration.connection_report
+        )
         self.assertEqual(self.integration.state, "connected")
 
     def test_a_permission_that_is_missing_at_the_bank(self):

@@ -231,7 +231,13 @@ class TestRead(TbcCase):
         none = self.env["res.partner"]
         self.assertEqual(
             found,
-            {1.0: partners[0], 2.0: partners[1], 3.0: partners[2], 4.0: none, 5.0: none},
+            {
+                1.0: partners[0],
+                2.0: partners[1],
+                3.0: partners[2],
+                4.0: none,
+                5.0: none,
+            },
         )
         self.assertEqual(self.env["res.partner"].search_count([]), before)
 

@@ -1,0 +1,62 @@
+import { registry } from "@web/core/registry";
+
+// What a director does once: the bank's five steps, then accounts and journals.
+registry.category("web_tour.tours").add("account_tbc_bank_setup", {
+    steps: () => [
+        { trigger: ".o_list_button_add", run: "click" },
+        { trigger: "div[name=name] input", run: "edit Tour" },
+        { trigger: "input[data-value=sandbox]", run: "click" },
+        { trigger: ".o_form_button_save", run: "click" },
+        { trigger: "button[name=action_enter_credentials]", run: "click" },
+        {
+            trigger: ".modal div[name=client_id] input[type=password]",
+            run: "edit fake-client-id",
+        },
+        {
+            trigger: ".modal div[name=client_secret] input[type=password]",
+            run: "edit fake-client-secret",
+        },
+        { trigger: ".modal button[name=action_test_connection]", run: "click" },
+        { trigger: ".o_notification:contains('The connection works')" },
+        { trigger: "body:not(:has(.modal))" },
+        { trigger: ".o_arrow_button_current[data-value=connected]" },
+        {
+            content: "The boxes never come back filled",
+            trigger: "button[name=action_enter_credentials]",
+            run: "click",
+        },
+        { trigger: ".modal div[name=client_secret] input:value()" },
+        { trigger: ".modal button[special=cancel]", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
+        { trigger: "button[name=action_discover_accounts]", run: "click" },
+        { trigger: ".o_data_row:nth-child(3)" },
+        { trigger: "thead .o_list_record_selector input", run: "click" },
+        { trigger: "button[name=action_create_journal]", run: "click" },
+        {
+            trigger: ".o_data_row:contains(TBC GEL) .o_data_cell[name=iban]",
+            run: "click",
+        },
+        { trigger: "button[name=action_sync]", run: "click" },
+        { trigger: ".o_notification:contains('Balance agrees with the bank.')" },
+        { trigger: ".o_field_widget[name=line_count] .o_stat_value:not(:contains(/^0$/))" },
+    ],
+});
+
+// What an accountant does: one click on the journal's card.
+registry.category("web_tour.tours").add("account_tbc_bank_card", {
+    steps: () => [
+        {
+            trigger: ".o_kanban_record:contains(TBC GEL) button[name=action_tbc_sync]",
+            run: "click",
+        },
+        { trigger: ".o_notification:contains('No new transactions.')" },
+        {
+            trigger: ".o_kanban_record:contains(TBC GEL) div[name=tbc_account]:contains('agrees')",
+        },
+        {
+            trigger: ".o_kanban_record:contains(TBC GEL) button#all_transactions_btn",
+            run: "click",
+        },
+        { trigger: ".o_list_view .o_data_row" },
+    ],
+});

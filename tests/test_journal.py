@@ -1,0 +1,85 @@
+"""The dashboard card and the notice after a click."""
+
+import json
+from datetime import date
+
+from odoo.tests import tagged
+
+from .common import IBAN, TbcCase
+
+
+@tagged("post_install", "-at_install")
+class TestJournal(TbcCase):
+    bank_options = {"accounts": {IBAN: ("GEL", "USD")}, "days": 0}
+
+    def setUp(self):
+        super().setUp()
+        self.account = self.make_account()
+        self.journal = self.account.journal_id
+
+    def card(self, user):
+        journal = self.journal.with_user(user)
+        journal.invalidate_recordset()
+        return json.loads(journal.kanban_dashboard).get("tbc")
+
+    def test_the_card_tells_the_state(self):
+        self.assertEqual(self.card(self.clerk)["health"], "never")
+        self.sync(self.account)
+        card = self.card(self.clerk)
+        self.assertEqual(card["health"], "ok")
+        self.assertTrue(card["last_sync"])
+        self.assertIn("agrees", card["message"])
+        self.bank.add_fault("INVALID_ACCOUNT", on="movements")
+        self.account.sync()
+        self.assertIn("does not know", self.card(self.clerk)["message"])
+
+    def test_the_card_is_the_roles(self):
+        self.assertIsNone(self.card(self.accountant))
+
+    def test_the_notice_counts_and_compares(self):
+        for number in range(3):
+            self.add(f"{number + 1}.00")
+        self.account.sync_from = date(2026, 6, 1)
+        notice = self.journal.with_user(self.clerk).action_tbc_sync()["params"]
+        self.assertEqual(
+            notice["message"], "3 new transactions. Balance agrees with the bank."
+        )
+        self.assertEqual((notice["type"], notice["sticky"]), ("success", False))
+        notice = self.journal.with_user(self.clerk).action_tbc_sync()["params"]
+        self.assertEqual(
+            notice["message"], "No new transactions. Balance agrees with the bank."
+        )
+        self.add("4.00")
+        self.add("5.00", statusCode=1)
+        notice = self.journal.with_user(self.clerk).action_tbc_sync()["params"]
+        self.assertIn("1 new transaction.", notice["message"])
+        self.assertIn("not booked yet", notice["message"])
+        self.assertEqual(notice["type"], "warning")
+
+    def test_the_notice_of_a_failure(self):
+        self.bank.add_fault("INVALID_ACCOUNT", on="movements")
+        notice = self.journal.with_user(self.clerk).action_tbc_sync()["params"]
+        self.assertEqual((notice["type"], notice["sticky"]), ("danger", True))
+        self.assertIn(IBAN, notice["message"])
+
+    def test_a_long_backlog_goes_to_the_background(self):
+        self.integration.action_test_connection()
+        self.account.sync_from = date(2026, 1, 1)
+        self.bank.forget_requests()
+        cron = self.env.ref("account_tbc_bank.ir_cron_sync")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        notice = self.account.with_user(self.clerk).action_sync()["params"]
+        now = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.assertEqual(len(now - triggers), 1)
+        self.assertIn("in the background", notice["message"])
+        self.assertFalse(self.bank.requests)
+
+    def test_transactions_opens_the_lines(self):
+        action = self.journal.with_user(self.clerk).open_action()
+        self.assertEqual(action["res_model"], "account.bank.statement.line")
+        self.assertEqual(
+            action["domain"], [("tbc_account_id", "=", self.account.id)]
+        )
+
+    def test_the_source_is_named(self):
+        self.assertEqual(self.journal.bank_statements_source, "tbc_bank")
