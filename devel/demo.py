@@ -1,0 +1,120 @@
+"""The main job of the module, shown on a fresh database. `make demo` runs it."""
+
+import time
+from datetime import timedelta
+
+DAYS = 365
+LOGINS = (
+    ("administrator", "admin", "admin"),
+    ("integration user", "director", "director"),
+    ("accountant", "accountant", "accountant"),
+)
+
+
+def main(env, bank_url):
+    """Read a year of movements from the fake bank and print one row per account.
+
+    :param env: Odoo's environment, as the superuser
+    :param str bank_url: address of the fake bank
+    :return: the exit status: 0 when every difference is 0.00
+    """
+    print("Georgian company, chart of accounts in GEL…", flush=True)
+    make_company(env)
+    env.cr.commit()
+    director = env.ref("account_tbc_bank.user_integration")
+    integration = env.ref("account_tbc_bank.integration_demo").with_user(director)
+    print(f"As {director.name}, with the credentials of {bank_url}:", flush=True)
+    accounts = connect(integration)
+    env.cr.commit()
+    runs = read(env, accounts)
+    agreed = print_table(integration, accounts, runs)
+    print("\nLogins:")
+    for role, login, password in LOGINS:
+        print(f"  {role:<17} {login} / {password}")
+    return 0 if agreed else 1
+
+
+def make_company(env):
+    """Make the database's company a Georgian one that keeps its books in GEL."""
+    company = env.ref("base.main_company")
+    gel = env.ref("base.GEL")
+    foreign = env.ref("base.USD") + env.ref("base.EUR")
+    (gel + foreign).active = True
+    company.write({"name": "Our Company LLC", "country_id": env.ref("base.ge").id})
+    env["account.chart.template"].try_loading(
+        "generic_coa", company, install_demo=False
+    )
+    company.currency_id = gel
+    env.ref("base.user_admin").tz = "Asia/Tbilisi"
+    # The scheduled action would read while the demonstration does.
+    cron = env.ref("account_tbc_bank.ir_cron_sync")
+    cron.nextcall += timedelta(hours=1)
+
+
+def connect(integration):
+    """Credentials, test, accounts, journals, as the integration user does them."""
+    integration.set_credentials("fake-client-id", "fake-client-secret")
+    integration.action_test_connection()
+    for sentence in integration.connection_report.splitlines():
+        print(f"  {sentence}")
+    integration.action_discover_accounts()
+    accounts = integration.account_ids
+    accounts.sync_from = accounts._bank_today() - timedelta(days=DAYS - 1)
+    accounts.action_create_journal()
+    for account in accounts:
+        print(f"  {account.display_name} → {account.journal_id.display_name}")
+    return accounts
+
+
+def read(env, accounts):
+    """Read each account; return the runs."""
+    runs = env["tbc.sync.run"].with_user(accounts.env.user)
+    for number, account in enumerate(accounts, 1):
+        print(
+            f"[{number}/{len(accounts)}] reading {account.display_name} from"
+            f" {account.sync_from}…",
+            end=" ",
+            flush=True,
+        )
+        started = time.monotonic()
+        run = account.sync()
+        env.cr.commit()
+        print(f"{run.new} booked in {time.monotonic() - started:.0f} s", flush=True)
+        if run.error:
+            print(f"  {run.error}")
+        runs |= run
+    return runs
+
+
+def print_table(integration, accounts, runs):
+    """Print the books beside the bank's own balance; return whether all agree."""
+    row = "{:<22} {:<4} {:>6} {:>7} {:>14} {:>14} {:>14} {:>11}"
+    print()
+    print(
+        row.format(
+            "IBAN", "", "read", "booked", "opening", "books", "bank", "difference"
+        )
+    )
+    agreed = bool(accounts)
+    with integration.sudo()._client() as client:
+        for account, run in zip(accounts, runs, strict=True):
+            code = account.currency_id.name
+            bank = float(client.balance(account.iban, code).current_balance)
+            difference = account.currency_id.round(account.books_balance - bank)
+            agreed &= run.state == "done" and not difference
+            print(
+                row.format(
+                    account.iban,
+                    code,
+                    run.fetched,
+                    run.new,
+                    f"{account.bank_opening_balance:,.2f}",
+                    f"{account.books_balance:,.2f}",
+                    f"{bank:,.2f}",
+                    f"{difference:,.2f}",
+                )
+            )
+            for held in account.held_ids:
+                print(f"  not booked: {held.day} {held.amount:,.2f} {held.message}")
+    print("\nBooks and bank agree." if agreed else "\nBooks and bank DIFFER.")
+    return agreed
