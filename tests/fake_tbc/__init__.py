@@ -1,0 +1,15 @@
+"""A fake TBC Bank: the accounts half of its Business Integration Services.
+
+Written from the bank's public pages with the standard library alone; it knows nothing
+of the client it serves. In a test::
+
+    with FakeBank(seed=7, days=30, until=date(2026, 6, 30)) as bank:
+        ...  # bank.url, FAKE_CLIENT_ID, FAKE_CLIENT_SECRET
+
+Or by itself: ``python -m fake_tbc --help``.
+"""
+
+from .bank import FAKE_CLIENT_ID, FAKE_CLIENT_SECRET, FakeBank
+from .exchange import RecordedRequest
+
+__all__ = ["FAKE_CLIENT_ID", "FAKE_CLIENT_SECRET", "FakeBank", "RecordedRequest"]

@@ -1,0 +1,85 @@
+"""The faults that were ordered and wait for their request."""
+
+from dataclasses import dataclass, field, replace
+
+from .misbehaviour import FAULTS, LATER_PAGES_ONLY
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """One order: the fault ``name``, ``on`` which route, for how many ``times``
+    (``None``: until cleared), after how many good answers (``after``), with which
+    ``options``.
+    """
+
+    name: str
+    on: str = "any"
+    times: int | None = 1
+    after: int = 0
+    options: dict = field(default_factory=dict)
+
+    def meets(self, route_name, call):
+        """Whether it is about this request."""
+        if self.on not in ("any", route_name):
+            return False
+        return self.name not in LATER_PAGES_ONLY or _is_later_page(route_name, call)
+
+    def spoil(self, bank, call, truly):
+        """The answer it makes."""
+        return FAULTS[self.name][0](bank, call, truly, **self.options)
+
+
+class Faults:
+    """The faults that wait. One request meets one of them at most, the first ordered
+    first.
+    """
+
+    def __init__(self, lock):
+        self._lock, self._waiting = lock, []
+
+    def add(self, fault):
+        """Put one more in the queue.
+        :raise ValueError: when its name, or an option, does not exist.
+        """
+        if fault.name not in FAULTS:
+            raise ValueError(
+                f"no such fault: {fault.name}; there are {', '.join(FAULTS)}"
+            )
+        unknown = set(fault.options) - FAULTS[fault.name][1]
+        if fault.times is not None and fault.times < 1:
+            raise ValueError("times is at least 1, or None")
+        if unknown:
+            raise ValueError(
+                f"fault {fault.name} has no option {', '.join(sorted(unknown))}"
+            )
+        with self._lock:
+            self._waiting.append(fault)
+
+    def clear(self):
+        """Forget them all."""
+        with self._lock:
+            self._waiting.clear()
+
+    def waiting(self):
+        """Copies of those that still wait."""
+        with self._lock:
+            return [replace(fault) for fault in self._waiting]
+
+    def take(self, route_name, call):
+        """The fault for this request, or ``None``."""
+        with self._lock:
+            for fault in [one for one in self._waiting if one.meets(route_name, call)]:
+                if fault.after > 0:
+                    fault.after -= 1
+                    continue
+                if fault.times is not None:
+                    fault.times -= 1
+                    if fault.times <= 0:
+                        self._waiting.remove(fault)
+                return fault
+        return None
+
+
+def _is_later_page(route_name, call):
+    index = call.query.get("PageIndex", "")
+    return route_name == "movements" and index.isdigit() and int(index) > 0
