@@ -1,6 +1,15 @@
 from odoo import fields, models
 from odoo.tools import format_datetime
 
+CARD_CLASSES = {
+    "ok": "text-success",
+    "failed": "text-danger",
+    "paused": "text-danger",
+    "late": "text-warning-emphasis",
+    "held": "text-warning-emphasis",
+    "difference": "text-warning-emphasis",
+}
+
 
 class AccountJournal(models.Model):
     _inherit = "account.journal"
@@ -21,6 +30,7 @@ class AccountJournal(models.Model):
         for account in self.tbc_account_ids:
             dashboard_data[account.journal_id.id]["tbc"] = {
                 "health": account.health,
+                "class": CARD_CLASSES.get(account.health, "text-muted"),
                 "message": account.health_message,
                 "last_sync": account.last_sync_at
                 and format_datetime(self.env, account.last_sync_at, dt_format="short"),

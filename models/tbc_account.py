@@ -234,15 +234,24 @@ class TbcAccount(models.Model):
                     self, self.last_sync_at
                 ).strftime("%Y-%m-%d %H:%M"),
             )
-        if self.held_count:
+        obstructed = self.held_ids.filtered(lambda held: held.reason != "waiting")
+        if obstructed:
             return "held", self.env._(
-                "%(count)s movements are not booked yet; open them to see what each"
-                " waits for.",
-                count=self.held_count,
+                "Not booked yet: %(count)s. Open them to see what each waits for.",
+                count=len(obstructed),
             )
         if not self.currency_id.is_zero(self.difference):
             return "difference", self._difference_sentence()
-        return "ok", self.env._("The balance agrees with the bank.")
+        return "ok", self._agreement_sentence(self.held_count)
+
+    def _agreement_sentence(self, waiting):
+        sentence = self.env._("Balance agrees with the bank.")
+        if waiting:
+            # The bank's totals leave them out too, so they are no disagreement.
+            sentence += " " + self.env._(
+                "Waiting for authorisation at the bank: %(count)s.", count=waiting
+            )
+        return sentence
 
     def _difference_sentence(self):
         amount = self.currency_id.format(abs(self.difference))

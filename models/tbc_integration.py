@@ -1,6 +1,8 @@
 import hashlib
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -24,6 +26,7 @@ from .tbc_credential import open_credential
 DISCOVER_DAYS = 92
 DEFAULT_TIMEOUT = 30
 ATTENTION = "account_tbc_bank.mail_activity_type_attention"
+ADMINISTRATOR = "account_tbc_bank.group_tbc_administrator"
 
 # Tokens live in this process and nowhere else.
 TOKENS = TokenCache()
@@ -92,6 +95,7 @@ class TbcIntegration(models.Model):
     )
     has_credentials = fields.Boolean(compute="_compute_has_credentials")
     is_integration_user = fields.Boolean(compute="_compute_is_integration_user")
+    may_configure = fields.Boolean(compute="_compute_is_integration_user")
 
     # === COMPUTE METHODS === #
 
@@ -108,8 +112,12 @@ class TbcIntegration(models.Model):
     @api.depends("user_id")
     @api.depends_context("uid")
     def _compute_is_integration_user(self):
+        administrator = self.env.user.has_group(ADMINISTRATOR)
         for integration in self:
             integration.is_integration_user = integration.user_id == self.env.user
+            integration.may_configure = (
+                administrator or integration.is_integration_user
+            )
 
     # === CONSTRAINT METHODS === #
 
@@ -351,9 +359,7 @@ class TbcIntegration(models.Model):
     # === TEST AND DISCOVERY === #
 
     def _check_may_configure(self):
-        if self.env.su or self.env.user == self.user_id:
-            return
-        if not self.env.user.has_group("account_tbc_bank.group_tbc_administrator"):
+        if not self.env.su and not self.may_configure:
             raise AccessError(
                 self.env._(
                     "Only the integration user and TBC Bank administrators may do this."
@@ -410,7 +416,7 @@ class TbcIntegration(models.Model):
         """Keep the report; one permission that works is enough to be connected."""
         text = "\n".join(report)
         self.connection_report = text
-        self.message_post(body=text)
+        self.message_post(body=Markup("<br/>").join(report))
         if granted:
             self.write({"state": "connected", "pause_reason": False})
             self.activity_unlink([ATTENTION])

@@ -69,7 +69,4 @@ class TbcSyncRun(models.Model):
             count = self.env._("1 new transaction.")
         elif not self.new:
             count = self.env._("No new transactions.")
-        proof = account.health_message
-        if account.health == "ok":
-            proof = self.env._("Balance agrees with the bank.")
-        return f"{count} {proof}"
+        return f"{count} {account.health_message}"

@@ -52,8 +52,16 @@ class TestJournal(TbcCase):
         self.add("4.00")
         self.add("5.00", statusCode=1)
         notice = self.journal.with_user(self.clerk).action_tbc_sync()["params"]
-        self.assertIn("1 new transaction.", notice["message"])
-        self.assertIn("not booked yet", notice["message"])
+        self.assertEqual(
+            notice["message"],
+            "1 new transaction. Balance agrees with the bank."
+            " Waiting for authorisation at the bank: 1.",
+        )
+        self.assertEqual(notice["type"], "success")
+        self.lock_until("2026-06-14")
+        self.add("6.00", "2026-06-12")
+        notice = self.journal.with_user(self.clerk).action_tbc_sync()["params"]
+        self.assertIn("Not booked yet: 1.", notice["message"])
         self.assertEqual(notice["type"], "warning")
 
     def test_the_notice_of_a_failure(self):
