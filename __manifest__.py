@@ -29,6 +29,4 @@
         "web.assets_tests": ["account_tbc_bank/static/tests/tours/**/*"],
     },
     "cloc_exclude": ["devel/**/*"],
-    "application": False,
-    "installable": True,
 }

@@ -5,6 +5,7 @@ Fernet token (AES-128-CBC with HMAC-SHA256) whose content names the place it was
 sealed for, so that a value copied to another record does not open there.
 """
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -77,13 +78,10 @@ def key_file(path, *, create=False):
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(Fernet.generate_key() + b"\n")
-        try:
-            # A link fails where a rename would replace another server's key.
+        # A link fails where a rename would replace another server's key.
+        with contextlib.suppress(FileExistsError):
             os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        draft.unlink()
     return split_keys(path.read_text()) if path.exists() else ()
 
 

@@ -3,9 +3,13 @@ from . import (
     account_journal,
     res_users,
     tbc_account,
+    tbc_account_booking,
+    tbc_account_health,
     tbc_account_sync,
     tbc_credential,
     tbc_held_movement,
     tbc_integration,
+    tbc_integration_connection,
+    tbc_integration_credentials,
     tbc_sync_run,
 )

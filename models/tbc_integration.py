@@ -1,26 +1,14 @@
-import hashlib
 from datetime import timedelta
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
-from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .. import messages
 from ..tbc import (
-    PRODUCTION_URL,
-    SANDBOX_URL,
-    SCOPE_ACCOUNTS,
-    SCOPE_TRANSFERS,
     TbcAuthRefused,
     TbcBusy,
-    TbcClient,
-    TbcError,
     TokenCache,
 )
-from .server_option import server_option
-from .tbc_credential import open_credential
 
 # How far back the bank is asked for movements when accounts are looked for.
 DISCOVER_DAYS = 92
@@ -115,9 +103,7 @@ class TbcIntegration(models.Model):
         administrator = self.env.user.has_group(ADMINISTRATOR)
         for integration in self:
             integration.is_integration_user = integration.user_id == self.env.user
-            integration.may_configure = (
-                administrator or integration.is_integration_user
-            )
+            integration.may_configure = administrator or integration.is_integration_user
 
     # === CONSTRAINT METHODS === #
 
@@ -177,150 +163,6 @@ class TbcIntegration(models.Model):
             for name in names
         )
 
-    # === CREDENTIALS === #
-
-    def set_credentials(self, client_id, client_secret):
-        """Keep the client id and secret, sealed; only the integration user may.
-
-        :raise AccessError: somebody else asks. :raise UserError: one is empty.
-        """
-        self.ensure_one()
-        self._check_is_integration_user()
-        client_id, client_secret = (
-            (client_id or "").strip(),
-            (client_secret or "").strip(),
-        )
-        if not client_id or not client_secret:
-            raise UserError(self.env._("Enter both the client ID and the secret."))
-        try:
-            TbcClient(self._base_url(), client_id, client_secret).close()
-        except ValueError as error:
-            raise UserError(
-                self.env._(
-                    "This can't be a client ID and secret: copy both again from Business"
-                    " Internet Banking, without spaces or line breaks."
-                )
-            ) from error
-        credential_sudo = self.sudo().credential_ids
-        if not credential_sudo:
-            credential_sudo = credential_sudo.create({"integration_id": self.id})
-        credential_sudo._seal(client_id, client_secret)
-        integration_sudo = self.sudo()
-        integration_sudo.write({"state": "draft", "pause_reason": False})
-        integration_sudo.activity_unlink([ATTENTION])
-        integration_sudo.message_post(
-            body=self.env._("New client ID and secret entered. Test the connection.")
-        )
-
-    def action_enter_credentials(self):
-        """Open the dialog with the two password boxes."""
-        self.ensure_one()
-        self._check_is_integration_user()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Client ID and Secret"),
-            "res_model": "tbc.credential.entry",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_integration_id": self.id},
-        }
-
-    @check_identity
-    def action_reveal_credentials(self):
-        """Show both values to the integration user, after Odoo's identity check."""
-        self.ensure_one()
-        self._check_is_integration_user()
-        reveal = self.env["tbc.credential.reveal"].create({"integration_id": self.id})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Client ID and Secret"),
-            "res_model": reveal._name,
-            "res_id": reveal.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-        }
-
-    def _check_is_integration_user(self):
-        if self.env.uid != self.user_id.id:
-            raise AccessError(
-                self.env._(
-                    "Only %(user)s, the integration user, may do this.",
-                    user=self.user_id.name,
-                )
-            )
-
-    # === CLIENT === #
-
-    def _client(self):
-        """Return the bank's client for this integration, to be used with ``with``.
-
-        :raise UserError: the integration may not call the bank now, and why.
-        """
-        self.ensure_one()
-        self._check_may_call()
-        credential_sudo = self.sudo().credential_ids
-        client_id, client_secret = open_credential(credential_sudo)
-        # The sealed text changes with every entry, so a token never outlives the
-        # credentials that it was granted for, in whichever process it is kept.
-        sealed = credential_sudo.client_id_sealed + credential_sudo.client_secret_sealed
-        key = (self.env.cr.dbname, self.id, hashlib.sha256(sealed.encode()).hexdigest())
-        try:
-            return TbcClient(
-                self._base_url(),
-                client_id,
-                client_secret,
-                timeout=float(server_option("tbc_bis_timeout") or DEFAULT_TIMEOUT),
-                tokens=TOKENS,
-                token_key=key,
-            )
-        except ValueError as error:
-            raise UserError(
-                self.env._(
-                    "The server's option tbc_bis_sandbox_url or tbc_bis_timeout can't be"
-                    " used: %(reason)s.",
-                    reason=error,
-                )
-            ) from error
-
-    def _base_url(self):
-        if self.environment == "production":
-            return PRODUCTION_URL
-        return server_option("tbc_bis_sandbox_url") or SANDBOX_URL
-
-    def _check_may_call(self):
-        """Raise a sentence unless user, credentials and database allow a call."""
-        self.ensure_one()
-        user_sudo = self.user_id.sudo()
-        if not user_sudo.active or not user_sudo._is_internal():
-            raise UserError(
-                self.env._(
-                    "%(user)s, the integration user of %(name)s, is not an active"
-                    " internal user any more. Name another integration user.",
-                    user=user_sudo.name,
-                    name=self.name,
-                )
-            )
-        if self.environment == "production" and self._is_neutralized():
-            raise UserError(
-                self.env._(
-                    "This database is a neutralised copy, which never calls the bank."
-                )
-            )
-        if not self.has_credentials:
-            raise UserError(
-                self.env._(
-                    "%(name)s has no client ID and secret. %(user)s, the integration"
-                    " user, must enter them.",
-                    name=self.name,
-                    user=user_sudo.name,
-                )
-            )
-
-    def _is_neutralized(self):
-        parameters_sudo = self.env["ir.config_parameter"].sudo()
-        return bool(parameters_sudo.get_param("database.is_neutralized"))
-
     # === PAUSE === #
 
     def action_pause(self):
@@ -356,7 +198,7 @@ class TbcIntegration(models.Model):
         """This integration in its user's language."""
         return self.with_context(lang=self.user_id.lang)
 
-    # === TEST AND DISCOVERY === #
+    # === ACTION METHODS === #
 
     def _check_may_configure(self):
         if not self.env.su and not self.may_configure:
@@ -365,127 +207,6 @@ class TbcIntegration(models.Model):
                     "Only the integration user and TBC Bank administrators may do this."
                 )
             )
-
-    def action_test_connection(self):
-        """Ask the bank for a token of each scope and for the accounts it shows.
-
-        The result stands in words on the integration and in the notice. A success
-        connects the integration; a refusal by the bank pauses it.
-        """
-        self.ensure_one()
-        self._check_may_configure()
-        integration_sudo = self.sudo()
-        report = []
-        with integration_sudo._client() as client:
-            granted, errors = integration_sudo._test_scopes(client, report)
-            if SCOPE_ACCOUNTS in granted:
-                try:
-                    pairs = integration_sudo._seen_accounts(client)
-                except TbcError as error:
-                    errors.insert(0, error)
-                    granted.discard(SCOPE_ACCOUNTS)
-                    report.append(messages.user_message(self.env, error))
-                else:
-                    report.append(
-                        self.env._("Accounts seen: %(count)s", count=len(pairs))
-                    )
-        return integration_sudo._finish_test(report, granted, errors)
-
-    def _test_scopes(self, client, report):
-        """Append a sentence per permission; return scopes granted and errors met."""
-        granted, errors = set(), []
-        for wanted, scope, label in (
-            (self.can_read_statements, SCOPE_ACCOUNTS, self.env._("Statements")),
-            (self.can_initiate_transfers, SCOPE_TRANSFERS, self.env._("Transfers")),
-        ):
-            if not wanted:
-                report.append(self.env._("%(scope)s: not asked for", scope=label))
-                continue
-            try:
-                client.check_scope(scope)
-                granted.add(scope)
-                report.append(
-                    self.env._("%(scope)s: the bank gave a token", scope=label)
-                )
-            except TbcError as error:
-                errors.append(error)
-                report.append(f"{label}: {messages.user_message(self.env, error)}")
-        return granted, errors
-
-    def _finish_test(self, report, granted, errors):
-        """Keep the report; one permission that works is enough to be connected."""
-        text = "\n".join(report)
-        self.connection_report = text
-        self.message_post(body=Markup("<br/>").join(report))
-        if granted:
-            self.write({"state": "connected", "pause_reason": False})
-            self.activity_unlink([ATTENTION])
-        elif errors:
-            self._record_refusal(errors[0])
-        if not errors:
-            title, kind = self.env._("The connection works"), "success"
-        elif granted:
-            title, kind = self.env._("The connection works in part"), "warning"
-        else:
-            title, kind = self.env._("The connection does not work"), "danger"
-        return self._notice(text, kind=kind, title=title)
-
-    def action_discover_accounts(self):
-        """Make a ``tbc.account`` for each (IBAN, currency) in the bank's movements.
-
-        :return: the action that lists them, to link or create a journal for each.
-        """
-        self.ensure_one()
-        self._check_may_configure()
-        integration_sudo = self.sudo()
-        try:
-            with integration_sudo._client() as client:
-                pairs = integration_sudo._seen_accounts(client)
-        except TbcError as error:
-            integration_sudo._record_refusal(error)
-            return self._notice(messages.user_message(self.env, error), kind="danger")
-        integration_sudo._add_accounts(pairs)
-        return self.action_open_accounts()
-
-    def _seen_accounts(self, client):
-        """Return ``{(iban, currency code): account name}`` of the last months."""
-        today = self.env["tbc.account"]._bank_today()
-        since, pairs, index, read = today - timedelta(days=DISCOVER_DAYS), {}, 0, 0
-        while True:
-            page = client.movements(
-                period_from=since, period_to=today, page_index=index
-            )
-            for movement in page.movements:
-                if movement.account_iban and movement.currency:
-                    pair = (movement.account_iban, movement.currency)
-                    pairs.setdefault(pair, movement.account_name)
-            count = len(page.movements) + len(page.unreadable)
-            read, index = read + count, index + 1
-            if not count or read >= page.total:
-                return pairs
-
-    def _add_accounts(self, pairs):
-        accounts = self.env["tbc.account"].with_context(active_test=False)
-        known = accounts.search([("company_id", "=", self.company_id.id)])
-        known_pairs = {(account.iban, account.currency_id.name) for account in known}
-        currencies = {
-            currency.name: currency.id
-            for currency in self.env["res.currency"]
-            .with_context(active_test=False)
-            .search([("name", "in", [code for _iban, code in pairs])])
-        }
-        accounts.create(
-            [
-                {
-                    "integration_id": self.id,
-                    "iban": iban,
-                    "currency_id": currencies[code],
-                    "name": name,
-                }
-                for (iban, code), name in sorted(pairs.items())
-                if (iban, code) not in known_pairs and code in currencies
-            ]
-        )
 
     def action_open_accounts(self):
         """List this integration's accounts."""

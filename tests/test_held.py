@@ -129,11 +129,12 @@ class TestHeld(TbcCase):
         bad = self.add("3.00", "2026-06-13", purpose="refuse me")
         model = type(self.env["account.bank.statement.line"])
         original = model.create
+        refusal = "A rule of another module says no."
 
         def create(lines, vals_list):
             created = original(lines, vals_list)
             if "refuse me" in created.mapped("payment_ref"):
-                raise ValidationError("A rule of another module says no.")
+                raise ValidationError(refusal)
             return created
 
         self.patch(model, "create", create)

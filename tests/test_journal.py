@@ -85,9 +85,7 @@ class TestJournal(TbcCase):
     def test_transactions_opens_the_lines(self):
         action = self.journal.with_user(self.clerk).open_action()
         self.assertEqual(action["res_model"], "account.bank.statement.line")
-        self.assertEqual(
-            action["domain"], [("tbc_account_id", "=", self.account.id)]
-        )
+        self.assertEqual(action["domain"], [("tbc_account_id", "=", self.account.id)])
 
     def test_the_source_is_named(self):
         self.assertEqual(self.journal.bank_statements_source, "tbc_bank")

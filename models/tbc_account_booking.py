@@ -1,0 +1,244 @@
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from ..tbc import json_value, parse_movement, statement_line_values
+
+
+class TbcAccount(models.Model):
+    _inherit = "tbc.account"
+
+    # === BOOKING === #
+
+    def _known_movement_ids(self, movement_ids):
+        """Return which of ``movement_ids`` are booked, in one query."""
+        lines = self.env["account.bank.statement.line"].search_fetch(
+            [
+                ("tbc_account_id", "=", self.id),
+                ("tbc_movement_id", "in", movement_ids),
+            ],
+            ["tbc_movement_id"],
+            order="id",
+        )
+        return set(lines.mapped("tbc_movement_id"))
+
+    def _sort_out(self, movements):
+        """Part movements into a list to book and ``{id: (reason, detail, movement)}``."""
+        bookable, held = [], {}
+        currencies = dict(self._active_currencies())
+        locked = {}
+        for movement in movements:
+            day = movement.day
+            if day not in locked:
+                locked[day] = bool(self._lock_violations(day))
+            values = statement_line_values(movement)
+            needed = {self.currency_id.name, values["foreign_currency"]} - {None}
+            missing = needed - currencies.keys()
+            if not movement.is_authorised:
+                reason, detail = "waiting", None
+            elif not self._is_own(movement):
+                reason, detail = "account", None
+            elif missing:
+                reason, detail = "currency", ", ".join(sorted(missing))
+            elif locked[day]:
+                reason, detail = "locked", None
+            else:
+                bookable.append(movement)
+                continue
+            held[movement.movement_id] = (reason, detail, movement)
+        return bookable, held
+
+    def _is_own(self, movement):
+        return movement.currency == self.currency_id.name and (
+            movement.account_iban in (None, self.iban)
+        )
+
+    def _active_currencies(self):
+        currencies = self.env["res.currency"].search_fetch([], ["name"])
+        return [(currency.name, currency.id) for currency in currencies]
+
+    def _lock_violations(self, day):
+        return self.company_id._get_lock_date_violations(
+            day, sale=False, purchase=False, tax=False
+        )
+
+    def _create_statement_lines(self, movements):
+        """Create the lines of ``movements`` in one call.
+
+        Where Odoo refuses, one by one, so that one bad movement keeps nobody out.
+
+        :return: ids booked, and ``{id: (reason, detail, movement)}`` of those refused.
+        """
+        vals_list = self._prepare_statement_line_vals_list(movements)
+        try:
+            self._create_together(vals_list)
+            return [movement.movement_id for movement in movements], {}
+        except UserError:
+            booked, refused = [], {}
+        for movement, vals in zip(movements, vals_list, strict=True):
+            try:
+                self._create_together([vals])
+                booked.append(movement.movement_id)
+            except UserError as error:
+                refused[movement.movement_id] = ("refused", str(error), movement)
+        return booked, refused
+
+    def _create_together(self, vals_list):
+        with self.env.cr.savepoint():
+            self.env["account.bank.statement.line"].create(vals_list)
+
+    def _prepare_statement_line_vals_list(self, movements):
+        """Turn the core's plain values into Odoo's: ids for codes, and the partner."""
+        currencies = dict(self._active_currencies())
+        partners = self._match_partners(movements)
+        vals_list = []
+        for movement in movements:
+            vals = statement_line_values(movement)
+            code = vals.pop("foreign_currency")
+            vals_list.append(
+                {
+                    **vals,
+                    "journal_id": self.journal_id.id,
+                    "tbc_account_id": self.id,
+                    "partner_id": partners.get(movement.movement_id, False),
+                    "foreign_currency_id": currencies[code] if code else False,
+                    "amount": float(vals["amount"]),
+                    "amount_currency": float(vals["amount_currency"] or 0),
+                }
+            )
+        return vals_list
+
+    def _match_partners(self, movements):
+        """Return ``{movement id: partner id}``: by tax code, else by IBAN.
+
+        Two candidates are none, and no partner is ever created.
+        """
+        tax_codes = {m.counterparty.tax_code for m in movements} - {None}
+        ibans = {m.counterparty.iban for m in movements} - {None}
+        by_tax_code = self._partners_by_tax_code(tax_codes)
+        by_iban = self._partners_by_iban(ibans)
+        matches = {}
+        for movement in movements:
+            candidates = by_tax_code.get(movement.counterparty.tax_code) or by_iban.get(
+                movement.counterparty.iban
+            )
+            if candidates and len(candidates) == 1:
+                matches[movement.movement_id] = candidates.id
+        return matches
+
+    def _partners_by_tax_code(self, tax_codes):
+        """Return ``{tax code: commercial partners}``; a VAT may begin with GE."""
+        numbers = [number for code in tax_codes for number in (code, f"GE{code}")]
+        partners = self.env["res.partner"].search(
+            [("vat", "in", numbers), ("company_id", "in", (False, self.company_id.id))]
+        )
+        found = {}
+        for partner in partners:
+            code = partner.vat.removeprefix("GE")
+            known = found.get(code, self.env["res.partner"])
+            found[code] = known | partner.commercial_partner_id
+        return found
+
+    def _partners_by_iban(self, ibans):
+        banks = self.env["res.partner.bank"].search(
+            [
+                ("sanitized_acc_number", "in", list(ibans)),
+                ("company_id", "in", (False, self.company_id.id)),
+            ]
+        )
+        found = {}
+        for bank in banks:
+            number = bank.sanitized_acc_number
+            known = found.get(number, self.env["res.partner"])
+            found[number] = known | bank.partner_id.commercial_partner_id
+        return found
+
+    # === HELD MOVEMENTS === #
+
+    def _held_from_books(self):
+        """Return the held movements whose obstacle was Odoo's, to be tried again."""
+        held = self.held_ids.filtered(
+            lambda record: record.reason in ("locked", "currency", "refused", "account")
+        )
+        return [
+            parse_movement(json.loads(json.dumps(record.raw), parse_float=Decimal))
+            for record in held
+        ]
+
+    def _hold(self, held, *, released):
+        """Keep ``{id: (reason, detail, movement)}``; drop the ids ``released``."""
+        if not held and not self.held_ids:
+            return
+        records = {record.movement_id: record for record in self.held_ids}
+        for movement_id in released & records.keys():
+            records.pop(movement_id).unlink()
+        for movement_id, (reason, detail, movement) in held.items():
+            vals = self._prepare_held_vals(reason, detail, movement)
+            if movement_id in records:
+                records[movement_id].write(vals)
+            else:
+                self.env["tbc.held.movement"].create(
+                    {**vals, "account_id": self.id, "movement_id": movement_id}
+                )
+
+    def _prepare_held_vals(self, reason, detail, movement):
+        vals = {
+            "reason": reason,
+            "detail": detail,
+            "day": movement.day,
+            "raw": json_value(movement.raw),
+        }
+        if reason != "unreadable":
+            values = statement_line_values(movement)
+            vals.update(amount=float(movement.amount), label=values["payment_ref"])
+        return vals
+
+    # === PROOF === #
+
+    def _book_opening_line(self):
+        """Enter the bank's opening balance on the day before the first day wanted.
+
+        On the first day itself where the day before is locked; while that is locked
+        too it waits. Its counterpart is the account of Odoo's own opening entry.
+        """
+        if (
+            not self.book_opening
+            or self.opening_line_id
+            or self.currency_id.is_zero(self.bank_opening_balance)
+        ):
+            return
+        days = (self.sync_from - timedelta(days=1), self.sync_from)
+        open_days = [day for day in days if not self._lock_violations(day)]
+        if not open_days:
+            return
+        counterpart = self.company_id.get_unaffected_earnings_account()
+        self.opening_line_id = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.journal_id.id,
+                "date": open_days[0],
+                "amount": self.bank_opening_balance,
+                "payment_ref": self.env._("Opening balance at the bank"),
+                "counterpart_account_id": counterpart.id,
+            }
+        )
+
+    def _has_unexplained_difference(self):
+        """Whether books and bank differ by more than what is held or not opened."""
+        self._forget_figures()
+        held = sum(
+            self.held_ids.filtered(lambda h: h.reason != "waiting").mapped("amount")
+        )
+        opening = 0.0 if self.opening_line_id else self.bank_opening_balance
+        difference = self.currency_id.round(self.difference + held)
+        return not self.currency_id.is_zero(difference) and bool(
+            self.currency_id.compare_amounts(difference, -opening)
+        )
+
+    def _forget_figures(self):
+        """Drop what was computed from the books before lines were added to them."""
+        self.invalidate_recordset(
+            ["books_balance", "difference", "health", "health_message", "line_count"]
+        )

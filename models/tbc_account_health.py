@@ -1,0 +1,116 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+from .tbc_account import utc_now
+
+
+class TbcAccount(models.Model):
+    _inherit = "tbc.account"
+
+    # === HEALTH === #
+
+    @api.depends(
+        "journal_id",
+        "integration_id.state",
+        "integration_id.pause_reason",
+        "last_sync_at",
+        "last_error",
+        "bank_balance",
+        "held_ids",
+    )
+    def _compute_health(self):
+        for account in self:
+            account.health, account.health_message = account._health()
+
+    def _health(self):
+        """Return ``(state, sentence)``: the worst thing first, with what to do."""
+        self.ensure_one()
+        if not self.journal_id:
+            return "unlinked", self.env._("Link a journal, or create one.")
+        integration_sudo = self.integration_id.sudo()
+        if integration_sudo.state == "paused":
+            return "paused", integration_sudo.pause_reason
+        if self.last_error:
+            return "failed", self.last_error
+        if not self.last_sync_at:
+            return "never", self.env._("Nothing has been read yet. Press Sync now.")
+        if self._is_late():
+            return "late", self.env._(
+                "Not read since %(moment)s. Check the scheduled action “TBC Bank: read"
+                " statements”, or press Sync now.",
+                moment=fields.Datetime.context_timestamp(
+                    self, self.last_sync_at
+                ).strftime("%Y-%m-%d %H:%M"),
+            )
+        obstructed = self.held_ids.filtered(lambda held: held.reason != "waiting")
+        if obstructed:
+            return "held", self.env._(
+                "Not booked yet: %(count)s. Open them to see what each waits for.",
+                count=len(obstructed),
+            )
+        if not self.currency_id.is_zero(self.difference):
+            return "difference", self._difference_sentence()
+        return "ok", self._agreement_sentence(self.held_count)
+
+    def _agreement_sentence(self, waiting):
+        sentence = self.env._("Balance agrees with the bank.")
+        if waiting:
+            # The bank's totals leave them out too, so they are no disagreement.
+            sentence += " " + self.env._(
+                "Waiting for authorisation at the bank: %(count)s.", count=waiting
+            )
+        return sentence
+
+    def _difference_sentence(self):
+        amount = self.currency_id.format(abs(self.difference))
+        day = format_date(self.env, self.bank_balance_day)
+        if self.difference < 0:
+            sentence = self.env._(
+                "On %(day)s the books hold %(amount)s less than the bank.",
+                amount=amount,
+                day=day,
+            )
+        else:
+            sentence = self.env._(
+                "On %(day)s the books hold %(amount)s more than the bank.",
+                amount=amount,
+                day=day,
+            )
+        return f"{sentence} {self._difference_advice()}"
+
+    def _difference_advice(self):
+        opening_missing = not self.opening_line_id and not (
+            self.currency_id.compare_amounts(
+                self.difference, -self.bank_opening_balance
+            )
+        )
+        if not opening_missing:
+            return self.env._(
+                "Look for entries made by hand on the journal's bank account."
+            )
+        if self.book_opening:
+            return self.env._(
+                "That is the bank's opening balance, whose day is locked: move the lock"
+                " date and read again."
+            )
+        return self.env._(
+            "That is the bank's opening balance: enter it in the books, or press Book"
+            " the Opening Balance."
+        )
+
+    def _is_late(self):
+        """Whether twice the schedule's interval has passed since the last read."""
+        cron_sudo = self.env.ref("account_tbc_bank.ir_cron_sync").sudo()
+        interval = timedelta(
+            **{
+                "minutes": {"minutes": 1},
+                "hours": {"hours": 1},
+                "days": {"days": 1},
+                "weeks": {"weeks": 1},
+                "months": {"days": 31},
+            }[cron_sudo.interval_type]
+        )
+        allowed = 2 * cron_sudo.interval_number * interval
+        return utc_now() - self.last_sync_at > allowed

@@ -1,0 +1,139 @@
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import models
+
+from .. import messages
+from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcError
+from .tbc_integration import ATTENTION
+
+# How far back the bank is asked for movements when accounts are looked for.
+DISCOVER_DAYS = 92
+
+
+class TbcIntegration(models.Model):
+    _inherit = "tbc.integration"
+
+    # === TEST AND DISCOVERY === #
+
+    def action_test_connection(self):
+        """Ask the bank for a token of each scope and for the accounts it shows.
+
+        The result stands in words on the integration and in the notice. A success
+        connects the integration; a refusal by the bank pauses it.
+        """
+        self.ensure_one()
+        self._check_may_configure()
+        integration_sudo = self.sudo()
+        report = []
+        with integration_sudo._client() as client:
+            granted, errors = integration_sudo._test_scopes(client, report)
+            if SCOPE_ACCOUNTS in granted:
+                try:
+                    pairs = integration_sudo._seen_accounts(client)
+                except TbcError as error:
+                    errors.insert(0, error)
+                    granted.discard(SCOPE_ACCOUNTS)
+                    report.append(messages.user_message(self.env, error))
+                else:
+                    report.append(
+                        self.env._("Accounts seen: %(count)s", count=len(pairs))
+                    )
+        return integration_sudo._finish_test(report, granted, errors)
+
+    def _test_scopes(self, client, report):
+        """Append a sentence per permission; return scopes granted and errors met."""
+        granted, errors = set(), []
+        for wanted, scope, label in (
+            (self.can_read_statements, SCOPE_ACCOUNTS, self.env._("Statements")),
+            (self.can_initiate_transfers, SCOPE_TRANSFERS, self.env._("Transfers")),
+        ):
+            if not wanted:
+                report.append(self.env._("%(scope)s: not asked for", scope=label))
+                continue
+            try:
+                client.check_scope(scope)
+                granted.add(scope)
+                report.append(
+                    self.env._("%(scope)s: the bank gave a token", scope=label)
+                )
+            except TbcError as error:
+                errors.append(error)
+                report.append(f"{label}: {messages.user_message(self.env, error)}")
+        return granted, errors
+
+    def _finish_test(self, report, granted, errors):
+        """Keep the report; one permission that works is enough to be connected."""
+        text = "\n".join(report)
+        self.connection_report = text
+        self.message_post(body=Markup("<br/>").join(report))
+        if granted:
+            self.write({"state": "connected", "pause_reason": False})
+            self.activity_unlink([ATTENTION])
+        elif errors:
+            self._record_refusal(errors[0])
+        if not errors:
+            title, kind = self.env._("The connection works"), "success"
+        elif granted:
+            title, kind = self.env._("The connection works in part"), "warning"
+        else:
+            title, kind = self.env._("The connection does not work"), "danger"
+        return self._notice(text, kind=kind, title=title)
+
+    def action_discover_accounts(self):
+        """Make a ``tbc.account`` for each (IBAN, currency) in the bank's movements.
+
+        :return: the action that lists them, to link or create a journal for each.
+        """
+        self.ensure_one()
+        self._check_may_configure()
+        integration_sudo = self.sudo()
+        try:
+            with integration_sudo._client() as client:
+                pairs = integration_sudo._seen_accounts(client)
+        except TbcError as error:
+            integration_sudo._record_refusal(error)
+            return self._notice(messages.user_message(self.env, error), kind="danger")
+        integration_sudo._add_accounts(pairs)
+        return self.action_open_accounts()
+
+    def _seen_accounts(self, client):
+        """Return ``{(iban, currency code): account name}`` of the last months."""
+        today = self.env["tbc.account"]._bank_today()
+        since, pairs, index, read = today - timedelta(days=DISCOVER_DAYS), {}, 0, 0
+        while True:
+            page = client.movements(
+                period_from=since, period_to=today, page_index=index
+            )
+            for movement in page.movements:
+                if movement.account_iban and movement.currency:
+                    pair = (movement.account_iban, movement.currency)
+                    pairs.setdefault(pair, movement.account_name)
+            count = len(page.movements) + len(page.unreadable)
+            read, index = read + count, index + 1
+            if not count or read >= page.total:
+                return pairs
+
+    def _add_accounts(self, pairs):
+        accounts = self.env["tbc.account"].with_context(active_test=False)
+        known = accounts.search([("company_id", "=", self.company_id.id)])
+        known_pairs = {(account.iban, account.currency_id.name) for account in known}
+        currencies = {
+            currency.name: currency.id
+            for currency in self.env["res.currency"]
+            .with_context(active_test=False)
+            .search([("name", "in", [code for _iban, code in pairs])])
+        }
+        accounts.create(
+            [
+                {
+                    "integration_id": self.id,
+                    "iban": iban,
+                    "currency_id": currencies[code],
+                    "name": name,
+                }
+                for (iban, code), name in sorted(pairs.items())
+                if (iban, code) not in known_pairs and code in currencies
+            ]
+        )
