@@ -1,0 +1,205 @@
+"""The commands of `run.py`: one function each, its first line is its help."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+from . import environment, paths, processes, rings, setup
+from .databases import module_template, want_demo
+from .demonstration import bench, demo
+from .postgres import Cluster
+from .progress import Failure, Step, exclusive
+from .run import Run
+
+ALL_RINGS = ("lint", "tools", "pure", "odoo", "process")
+DEV_DATABASE = f"dev_{paths.REPOSITORY}"
+
+
+def setup_all():
+    """Bring in Odoo 19, PostgreSQL and Python packages; make a template database."""
+    with Run() as run:
+        setup.prepare(run)
+    print(f"Everything is in {paths.CACHE}")
+    return 0
+
+
+def test():
+    """Run all tests and checks; RING=… and TAGS=… choose some."""
+    chosen = os.environ.get("RING", "").replace(",", " ").split() or ALL_RINGS
+    if unknown := set(chosen).difference(ALL_RINGS):
+        raise Failure(f"RING={' '.join(unknown)}: choose of {', '.join(ALL_RINGS)}.")
+    outcomes = []
+    with Run() as run:
+        template = None
+        if {"odoo", "process"}.intersection(chosen):
+            _steps, template = setup.prepare(run)
+        else:
+            setup.fetch()
+        if "lint" in chosen:
+            outcomes.append(rings.lint(run))
+        if "tools" in chosen:
+            outcomes.append(rings.tools(run))
+        if "pure" in chosen:
+            outcomes.append(rings.pure(run))
+        if "odoo" in chosen:
+            outcomes.append(_odoo_ring(run, template))
+        if "process" in chosen:
+            outcomes.append(rings.process(run, lambda: _module_template(run)))
+    return rings.print_table(outcomes)
+
+
+def _odoo_ring(run, template):
+    database = run.database(template, "test")
+    want_demo(run.cluster, database)  # so that the demo data cannot rot
+    return rings.odoo(run, database, "-i")
+
+
+def _module_template(run):
+    step = Step("Template database with the module")
+    name = module_template(run.databases, run.odoo, step)
+    step.close("done")
+    return name
+
+
+def test_fast():
+    """Run the Odoo tests of TAGS on the kept database: seconds instead of minutes."""
+    with Run() as run:
+        _steps, template = setup.prepare(run)
+        with exclusive(DEV_DATABASE, "the kept database"):
+            installed = _dev_database(run, template)
+            outcome = rings.odoo(run, DEV_DATABASE, "-u" if installed else "-i")
+    return rings.print_table([outcome])
+
+
+def dev_db():
+    """Make the kept database with the module, or update it; FRESH=1 makes it anew."""
+    with Run() as run:
+        steps, template = setup.prepare(run, more_steps=1)
+        with (
+            exclusive(DEV_DATABASE, "the kept database"),
+            steps.step("Kept database with the module") as step,
+        ):
+            installed = _dev_database(run, template)
+            run.odoo.install(DEV_DATABASE, [paths.MODULE], step, update=installed)
+    print(f"Database {DEV_DATABASE} is for `make test-fast TAGS=…` and `make shell`.")
+    return 0
+
+
+def _dev_database(run, template):
+    """Make the kept database if it is missing; say whether it has the module."""
+    fresh = os.environ.get("FRESH") == "1"
+    if fresh or DEV_DATABASE not in run.databases.names(DEV_DATABASE):
+        run.databases.copy(template, DEV_DATABASE)
+        want_demo(run.cluster, DEV_DATABASE)
+    state = f"SELECT state FROM ir_module_module WHERE name = '{paths.MODULE}'"
+    rows = run.cluster.query(state, database=DEV_DATABASE)
+    return rows in ([["installed"]], [["to upgrade"]])
+
+
+def shell():
+    """Open Odoo's shell on the kept database, or run the script on its input."""
+    with Run() as run:
+        _steps, template = setup.prepare(run)
+        if not _dev_database(run, template):
+            raise Failure("The kept database has no module yet: `make dev-db`.")
+        odoo = [environment.program("python"), "-m", "odoo", "shell", "--no-http"]
+        args = [*odoo, "-c", run.odoo.conf, "-d", DEV_DATABASE]
+        # It reads the keyboard, so it stays in our process group and gets Ctrl-C.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        variables = run.odoo.variables()
+        return subprocess.call(list(map(str, args)), env=variables, cwd=paths.ROOT)
+
+
+def format_code():
+    """Format the Python files, and mend what ruff can mend."""
+    ruff = environment.program("ruff")
+    for options in (["check", "--fix", "--quiet"], ["format"]):
+        subprocess.call([ruff, *options], cwd=paths.ROOT, env=environment.variables())
+    return 0
+
+
+def tool(name, *arguments):
+    """Run a program of the Python environment, as the pre-commit hooks do."""
+    program = environment.program(name)
+    if not program.exists():
+        raise Failure(f"{name} is not there yet: `make setup`.")
+    os.execve(program, [name, *arguments], environment.variables())
+
+
+def pylint_odoo():
+    """Run pylint-odoo on the module under its technical name, as a hook does."""
+    os.chdir(paths.addons_folder())
+    tool("pylint", f"--rcfile={paths.ROOT / '.pylintrc'}", paths.MODULE)
+
+
+def stop():
+    """End what runs that were cut off have left: processes, databases, the server."""
+    if paths.CACHE.exists():
+        with Run() as run:
+            if Cluster().data.exists():
+                run.start_postgres()
+    return 0
+
+
+def clean():
+    """Remove the cache with everything in it: Odoo, Python packages, databases."""
+    with Run():
+        Cluster().remove()
+        shutil.rmtree(paths.CACHE, ignore_errors=True)
+    return 0
+
+
+def help_text():
+    """List the commands."""
+    for name, function in COMMANDS.items():
+        if name in TARGETS:
+            print(f"  make {name:<10} {function.__doc__.splitlines()[0]}")
+    print(VARIABLES)
+    return 0
+
+
+COMMANDS = {
+    "help": help_text,
+    "demo": demo,
+    "test": test,
+    "bench": bench,
+    "setup": setup_all,
+    "test-fast": test_fast,
+    "dev-db": dev_db,
+    "shell": shell,
+    "format": format_code,
+    "stop": stop,
+    "clean": clean,
+    "tool": tool,
+    "pylint-odoo": pylint_odoo,
+}
+TARGETS = [name for name in COMMANDS if name not in ("tool", "pylint-odoo")]
+VARIABLES = """
+Variables:
+  ODOO=PATH       an Odoo 19 that is already there, instead of Debian's
+  PYTHON=PATH     the Python 3.11 to 3.13 to use
+  TBC_CACHE=PATH  the cache folder, otherwise one in ~/.cache
+  RING=…          of lint, tools, pure, odoo, process: what `make test` runs
+  TAGS=…          of Odoo's tests, as its --test-tags wants them
+  SERVE=0         `make demo` ends after its table
+  BANK='…'        more options of the demo's fake bank, such as --per-day 5
+  KEEP=1          keep the database of this run"""
+
+
+def main(arguments):
+    """Run the command that ``arguments`` name; return the exit status."""
+    processes.end_with_make()
+    name, *rest = arguments or ["help"]
+    if name not in COMMANDS:
+        print(f"There is no command {name}.", file=sys.stderr)
+        return 2
+    try:
+        return COMMANDS[name](*rest)
+    except Failure as failure:
+        print(f"\n{failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130

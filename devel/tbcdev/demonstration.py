@@ -1,0 +1,92 @@
+"""`make demo` and `make bench`: scripts on a fresh database with the module."""
+
+import os
+import re
+import shlex
+import subprocess
+
+from . import environment, paths, setup
+from .databases import module_template
+from .progress import Failure
+from .run import Run
+
+BANK_WAIT_LINES = 50
+# A year of one IBAN in three currencies; the seed makes every run the same. A statement
+# line costs Odoo about 40 ms: this is what leaves a second run under a minute.
+FAKE_BANK = "--mode ledger --seed 7 --days 365 --per-day 1"
+
+
+def demo():
+    """Show the main job in a real Odoo with a fake bank; SERVE=0 ends after it."""
+    with Run() as run:
+        steps, database = _fresh_database(run, more_steps=3)
+        with steps.step("Fake TBC bank") as step:
+            bank_url = _start_fake_bank(run)
+            step.detail(bank_url)
+        run.odoo.write_conf(tbc_bis_sandbox_url=bank_url)
+        print(f"The fake bank listens on {bank_url}\n", flush=True)
+        status = _show_script(run, database, paths.DEVEL / "demo.py", bank_url)
+        if status or os.environ.get("SERVE") == "0":
+            return status
+        server = run.odoo.serve(database)
+        print(f"\nOdoo is at {run.odoo.url} until you press Ctrl-C.", flush=True)
+        try:
+            status = server.wait()
+        except KeyboardInterrupt:
+            print("\nStopping…", flush=True)
+            return 0
+        raise Failure(f"Odoo's server ended by itself (status {status}).")
+
+
+def bench():
+    """Measure the import beside a bare creation of statement lines."""
+    with Run() as run:
+        _steps, database = _fresh_database(run, more_steps=2)
+        return _show_script(run, database, paths.DEVEL / "bench" / "bench.py")
+
+
+def _fresh_database(run, more_steps):
+    """Return the steps, and a new database with the module and its demo data."""
+    steps, _template = setup.prepare(run, more_steps)
+    with steps.step("Template database with this module") as step:
+        template = module_template(run.databases, run.odoo, step)
+    with steps.step("Fresh database"):
+        database = run.database(template, "demo")
+    return steps, database
+
+
+def _start_fake_bank(run):
+    """Start the fake bank on a free port and return its address, once it listens."""
+    log_path = run.log("fake-bank")
+    log = open(log_path, "w", encoding="utf-8")  # noqa: SIM115 -- the bank's
+    variables = environment.variables(paths.ROOT / "tests", **run.mark)
+    python = environment.program("python")
+    wanted = shlex.split(f"{FAKE_BANK} {os.environ.get('BANK', '')}")
+    args = [python, "-m", "fake_tbc", *wanted]
+    bank = run.start(
+        args,
+        env=variables,
+        cwd=run.folder,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+    )
+    for _number in range(BANK_WAIT_LINES):
+        line = bank.stdout.readline()
+        if match := re.search(r"listening on (http://\S+)", line):
+            return match[1]
+        if not line:
+            break
+    tail = log_path.read_text(encoding="utf-8")[-2000:]
+    raise Failure(f"The fake bank does not start:\n{tail}")
+
+
+def _show_script(run, database, script, *arguments):
+    """Run ``script`` in Odoo with its output on the screen; return its status."""
+    args = run.odoo.script_command(database, script, *arguments)
+    log_path = run.log(script.stem)
+    with open(log_path, "w", encoding="utf-8") as log:
+        status = run.odoo.start(args, stderr=log).wait()
+    if status:
+        print(f"{script.name} ended with status {status}; see {paths.shown(log_path)}")
+    return status

@@ -1,0 +1,217 @@
+"""The rings of tests, from the fastest to the one with real processes."""
+
+import contextlib
+import json
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+
+from . import environment, paths, processes
+from .odoo_log import OdooLog
+
+LIMIT_SECONDS = 40 * 60  # for the longest ring
+PROGRESS_EVERY_SECONDS = 15
+
+
+@dataclass
+class Outcome:
+    """What came out of one ring."""
+
+    ring: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    left_out: str = ""  # why the ring did not run
+
+
+@contextlib.contextmanager
+def _ring(name, title):
+    print(f"\n=== {title}", flush=True)
+    outcome = Outcome(name)
+    started = time.monotonic()
+    yield outcome
+    outcome.seconds = time.monotonic() - started
+
+
+def _show(run, args, **options):
+    """Run ``args`` with its output on the screen; return its exit status."""
+    # One stream, so that a log of everything keeps its order.
+    process = run.start(args, cwd=paths.ROOT, stderr=subprocess.STDOUT, **options)
+    try:
+        return process.wait(LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        print(f"Stopped: longer than {LIMIT_SECONDS // 60} minutes.", flush=True)
+        return 1
+    finally:
+        processes.stop(process)
+
+
+def _fail_without_tests(outcome):
+    if not outcome.passed and not outcome.failed:
+        print("No test ran.", flush=True)
+        outcome.failed = 1
+
+
+def lint(run):
+    """All hooks of `.pre-commit-config.yaml` on all files that git knows."""
+    with _ring("lint", "Lint: pre-commit on all files") as outcome:
+        variables = environment.variables(
+            PRE_COMMIT_COLOR="never",
+            # git distrusts a folder of another user, as in many containers.
+            GIT_CONFIG_COUNT="1",
+            GIT_CONFIG_KEY_0="safe.directory",
+            GIT_CONFIG_VALUE_0=str(paths.ROOT),
+            **run.mark,
+        )
+        hooks = [environment.program("pre-commit"), "run", "--all-files"]
+        outcome.failed = int(_show(run, hooks, env=variables) != 0)
+    return outcome
+
+
+def _plain(run, outcome, folder, variables, *before):
+    """Run the unittest tests of ``folder`` and count them."""
+    result = run.folder / f"{outcome.ring}.json"
+    runner = paths.DEVEL / "tbcdev" / "plain_tests.py"
+    tests = [environment.program("python"), *before, runner, folder, result]
+    status = _show(run, tests, env=variables)
+    if result.exists():
+        counts = json.loads(result.read_text(encoding="utf-8"))
+        vars(outcome).update(counts)
+    if status and not outcome.failed:
+        print(f"The tests ended with status {status}.", flush=True)
+        outcome.failed = 1
+    _fail_without_tests(outcome)
+
+
+def pure(run):
+    """The tests without Odoo: every line of `tbc/` must be run by them."""
+    with _ring("pure", "Pure ring: tests/unit, without Odoo") as outcome:
+        # As with PYTHONPATH=.:tests: `tbc` and `fake_tbc` can be imported.
+        variables = environment.variables(
+            paths.ROOT,
+            paths.ROOT / "tests",
+            COVERAGE_FILE=str(run.folder / "coverage"),
+            **run.mark,
+        )
+        folder = paths.ROOT / "tests" / "unit"
+        if folder.is_dir():
+            coverage = ["-m", "coverage"]
+            _plain(run, outcome, folder, variables, *coverage, "run", "--source=tbc")
+            report = ["report", "--fail-under=100", "--show-missing", "--skip-covered"]
+            python = environment.program("python")
+            if _show(run, [python, *coverage, *report], env=variables):
+                print("Lines of tbc/ that no pure test runs: one failure.", flush=True)
+                outcome.failed += 1
+        _fail_without_tests(outcome)
+    return outcome
+
+
+def tools(run):
+    """The tests of these tools: what counts tests and reads logs must be right."""
+    with _ring("tools", "Tools ring: devel/tests") as outcome:
+        variables = environment.variables(paths.DEVEL, **run.mark)
+        _plain(run, outcome, paths.DEVEL / "tests", variables)
+    return outcome
+
+
+def odoo(run, database, option):
+    """The tests inside Odoo; its log must hold nothing above information.
+
+    :param option: ``-i`` where the module is not installed yet, else ``-u``
+    """
+    with _ring("odoo", f"Odoo ring: --test-tags {tags()}") as outcome:
+        log = OdooLog()
+        args = run.odoo.command(database, option, paths.MODULE, "--test-tags", tags())
+        follower = _Follower(log)
+        status, path = run.odoo.follow(args, "test-odoo", follower.feed)
+        log.close()
+        print(f"Odoo's log: {paths.shown(path)}", flush=True)
+        _tell_trouble(log, status)
+        outcome.passed = len(log.passed)
+        outcome.skipped = len(log.skipped)
+        outcome.failed = len(log.failed) + len(log.wrong)
+        if status and not outcome.failed:
+            outcome.failed = 1
+        _fail_without_tests(outcome)
+    return outcome
+
+
+class _Follower:
+    """Feeds the log and says from time to time how far the tests are."""
+
+    def __init__(self, log):
+        self.log = log
+        self.spoke = self.started = time.monotonic()
+
+    def feed(self, line):
+        self.log.feed(line)
+        now = time.monotonic()
+        if now - self.spoke > PROGRESS_EVERY_SECONDS:
+            self.spoke = now
+            print(
+                f"  {len(self.log.started)} tests started, {len(self.log.failed)} "
+                f"failed, {now - self.started:.0f} s",
+                flush=True,
+            )
+
+
+def _tell_trouble(log, status):
+    for test, text in log.failed.items():
+        print(f"\n--- {test}\n{text}", flush=True)
+    for record in log.wrong:
+        print(f"\n--- not expected in Odoo's log\n{record}", flush=True)
+    for test, reason in log.skipped.items():
+        print(f"skipped: {test}: {reason}", flush=True)
+    if status and not log.failed and not log.wrong:
+        print(f"Odoo ended with status {status}; its log tells more.", flush=True)
+
+
+def process(run, template):
+    """The tests that start and kill real processes on a database of their own.
+
+    :param template: function that returns the template with the module installed
+    """
+    with _ring("process", "Process ring: tests/process") as outcome:
+        folder = paths.ROOT / "tests" / "process"
+        if not any(folder.glob("test_*.py")):
+            outcome.left_out = "there is no tests/process yet"
+            print(outcome.left_out, flush=True)
+            return outcome
+        database = run.database(template(), "process")
+        odoo_args = run.odoo.command(database)[1:]
+        variables = environment.odoo_variables(
+            paths.ROOT / "tests",
+            TBC_TEST_DB=database,
+            TBC_TEST_CONF=str(run.odoo.conf),
+            TBC_TEST_PYTHON=str(environment.program("python")),
+            TBC_TEST_ODOO_ARGS=" ".join(map(str, odoo_args)),
+            **run.mark,
+        )
+        _plain(run, outcome, folder, variables)
+    return outcome
+
+
+def print_table(outcomes):
+    """Print what came out, the last line as `N passed, N failed`; return the status."""
+    print(f"\n{'ring':<10}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
+    for one in outcomes:
+        if one.left_out:
+            print(f"{one.ring:<10}{'left out: ' + one.left_out:>34}")
+            continue
+        passed = "-" if one.ring == "lint" else one.passed
+        print(
+            f"{one.ring:<10}{passed:>8}{one.failed:>8}{one.skipped:>9}"
+            f"{one.seconds:>9.1f}"
+        )
+    failed = sum(one.failed for one in outcomes)
+    print(
+        f"\n{sum(one.passed for one in outcomes)} passed, {failed} failed", flush=True
+    )
+    return 1 if failed else 0
+
+
+def tags():
+    """Return Odoo's test tags: ``TAGS``, or all tests of the module."""
+    return os.environ.get("TAGS") or f"/{paths.MODULE}"
