@@ -17,7 +17,7 @@ class SealError(Exception):
     """A value can't be sealed or opened.
 
     ``reason`` is ``no_key`` (the server has none), ``bad_key`` (what the server has
-    is not a key), ``wrong_key`` (sealed with another key, or damaged) or
+    is not a key), ``no_file`` (the key file can't be read or made), ``wrong_key`` (sealed with another key, or damaged) or
     ``wrong_place`` (sealed for another record or another database).
     """
 
@@ -69,20 +69,30 @@ def key_file(path, *, create=False):
     """Return the keys kept in the file ``path``; make one key if asked.
 
     The file is readable by its owner alone. Two servers that start together agree on
-    the file that was there first. :return: a tuple of keys, empty where there is none.
+    the file that was there first.
+
+    :return: a tuple of keys, empty where there is no file.
+    :raise SealError: ``no_file``, the file can't be read or made.
     """
     path = Path(path)
-    if create and not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(Fernet.generate_key() + b"\n")
-        # A link fails where a rename would replace another server's key.
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
-    return split_keys(path.read_text()) if path.exists() else ()
+    try:
+        if create and not path.exists():
+            _make_key_file(path)
+        return split_keys(path.read_text()) if path.exists() else ()
+    except (OSError, ValueError) as error:
+        raise SealError("no_file") from error
+
+
+def _make_key_file(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(Fernet.generate_key() + b"\n")
+    # A link fails where a rename would replace another server's key.
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
 
 
 def _fernet(keys):

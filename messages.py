@@ -104,6 +104,11 @@ def seal_message(env, error):
             "tbc_bis_encryption_key holds something that is not a key. A key is 32"
             " random bytes in URL-safe base64; see the module's README."
         ),
+        "no_file": env._(
+            "The server can't read or make its key file for the bank's credentials,"
+            " tbc_bis_encryption.key in the data folder. Nothing was lost: give the file"
+            " to the account that Odoo runs as."
+        ),
         "wrong_key": env._(
             "The bank's credentials were sealed with another key than the server has"
             " now. They are kept: put the old key back behind the new one in"
@@ -124,8 +129,8 @@ def held_message(env, reason, *, currency=None, detail=None):
     sentences = {
         "waiting": env._("Not authorised at the bank yet. It is booked once it is."),
         "locked": env._(
-            "Its day lies in a locked period. Move the lock date, or add an exception"
-            " to it; the next read books it."
+            "Its day lies in a locked period. Move the lock date, or make an exception"
+            " for everyone; the next read books it."
         ),
         "currency": env._(
             "It has an amount in %(currency)s, which is switched off in Odoo. Activate"

@@ -2,6 +2,7 @@
 
 import odoo
 from odoo.cli import Command
+from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
@@ -23,5 +24,8 @@ class Tbc_Reseal(Command):
         for name in [names] if isinstance(names, str) else names:
             with Registry(name).cursor() as cr:
                 env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
-                count = env["tbc.credential"]._reseal_all()
+                try:
+                    count = env["tbc.credential"]._reseal_all()
+                except UserError as error:
+                    raise SystemExit(f"{name}: {error}") from error
             print(f"{name}: {count} credential(s) sealed with the newest key.")

@@ -3,6 +3,8 @@
 import time
 from datetime import timedelta
 
+from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import open_client
+
 DAYS = 365
 LOGINS = (
     ("administrator", "admin", "admin"),
@@ -96,7 +98,7 @@ def print_table(integration, accounts, runs):
         )
     )
     agreed = bool(accounts)
-    with integration.sudo()._client() as client:
+    with open_client(integration.sudo()) as client:
         for account, run in zip(accounts, runs, strict=True):
             code = account.currency_id.name
             bank = float(client.balance(account.iban, code).current_balance)

@@ -5,6 +5,7 @@ from . import (
     tbc_account,
     tbc_account_booking,
     tbc_account_health,
+    tbc_account_journal,
     tbc_account_sync,
     tbc_credential,
     tbc_held_movement,

@@ -1,7 +1,10 @@
 import json
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
+
+FROM_THE_BANK = {"tbc_account_id", "tbc_movement_id", "tbc_payment_id"}
 
 
 class AccountBankStatementLine(models.Model):
@@ -49,7 +52,10 @@ class AccountBankStatementLine(models.Model):
             )
 
     def _search_tbc_movement_text(self, operator, value):
-        if operator not in ("ilike", "=ilike", "=") or not isinstance(value, str):
+        if operator in ("in", "not in"):
+            # "Is set" and "is not set".
+            return [("tbc_movement_id", operator, value)]
+        if operator != "ilike":
             return NotImplemented
         self.flush_model(["transaction_details", "tbc_movement_id"])
         rows = self.env.execute_query(
@@ -61,3 +67,36 @@ class AccountBankStatementLine(models.Model):
             )
         )
         return [("id", "in", [line_id for (line_id,) in rows])]
+
+    # === LOW-LEVEL METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._tbc_check_may_write(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._tbc_check_may_write(vals)
+        return super().write(vals)
+
+    def _tbc_check_may_write(self, vals):
+        """What the bank says of a line is written by reads alone."""
+        if not self.env.su and FROM_THE_BANK & vals.keys():
+            raise AccessError(
+                self.env._("Only a read of the bank may write the bank's own fields.")
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_bank_movement(self):
+        """A line that somebody deletes is missed until its day is read again."""
+        allowed = self.env.su or self.env.user.has_group(
+            "account.group_account_manager"
+        )
+        if not allowed and self.filtered("tbc_movement_id"):
+            raise AccessError(
+                self.env._(
+                    "The bank has this movement, so only an accounting administrator"
+                    " may delete its line."
+                )
+            )

@@ -56,9 +56,12 @@ class AccountJournal(models.Model):
         """Open the bank lines themselves, where Odoo would list only statements."""
         action = super().open_action()
         if (
-            action.get("res_model") == "account.bank.statement"
-            and self.tbc_account_ids
-            and not self.env.context.get("action_name")
+            action.get("res_model") != "account.bank.statement"
+            or not self.tbc_account_ids
+            or self.env.context.get("action_name")
         ):
-            return self.tbc_account_ids.action_open_lines()
-        return action
+            return action
+        lines = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_tbc_bank.account_bank_statement_line_action"
+        )
+        return {**lines, "domain": [("journal_id", "=", self.id)], "context": {}}

@@ -5,18 +5,37 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     def write(self, vals):
-        """An archived user can't be an integration user: their integrations pause."""
+        """What happens to an integration user happens to the integrations, too."""
         result = super().write(vals)
         if "active" in vals and not vals["active"]:
-            integrations_sudo = self.env["tbc.integration"].sudo()
-            integrations_sudo = integrations_sudo.search([("user_id", "in", self.ids)])
-            for integration_sudo in integrations_sudo:
-                integration_sudo._pause(
-                    self.env._(
-                        "%(user)s, the integration user, is archived in Odoo. Name"
-                        " another integration user, or make this one active again and"
-                        " test the connection.",
-                        user=integration_sudo.user_id.name,
-                    )
-                )
+            self._tbc_pause_integrations()
+        if {"login", "password"} & vals.keys() and self != self.env.user:
+            self._tbc_erase_credentials()
         return result
+
+    def _tbc_integrations_sudo(self):
+        return self.env["tbc.integration"].sudo().search([("user_id", "in", self.ids)])
+
+    def _tbc_pause_integrations(self):
+        for integration_sudo in self._tbc_integrations_sudo():
+            integration_sudo._pause(
+                self.env._(
+                    "%(user)s, the integration user, is archived in Odoo. Name another"
+                    " integration user, or make this one active again and test the"
+                    " connection.",
+                    user=integration_sudo.user_id.name,
+                )
+            )
+
+    def _tbc_erase_credentials(self):
+        """Whoever sets another person's password could log in as that person."""
+        integrations_sudo = self._tbc_integrations_sudo().filtered("has_credentials")
+        for integration_sudo in integrations_sudo:
+            integration_sudo._erase_credentials(
+                self.env._(
+                    "The client ID and secret were erased, because somebody else changed"
+                    " the login or password of %(user)s, the integration user."
+                    " %(user)s must enter them again.",
+                    user=integration_sudo.user_id.name,
+                )
+            )

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
+import re
 import time
 from datetime import timedelta, timezone
 
-from ..tbc import TbcUnreadable
+from ..tbc import TbcRefused, TbcUnreadable
 from .tbc_account import utc_now
 
 # The bank's longest period is not published; a month keeps every answer small and
@@ -19,6 +20,16 @@ PAGE_SIZE = 700
 MAX_READINGS = 3
 
 
+# The bank's totals are compared over this much at the most.
+PROOF_DAYS = 366
+
+
+# An unreadable movement without an id is held by this and a digest.
+NAMELESS = "no-id:"
+# What can be asked for by id; anything else could not stand in an address.
+ASKABLE_ID = re.compile(r"\w[\w.-]*")
+
+
 class OutOfTime(Exception):
     """The scheduled action's time is over: what is booked stays, the rest comes next."""
 
@@ -29,7 +40,7 @@ class StatementRead:
     :param account_sudo: the ``tbc.account``, locked by the caller.
     :param client: a :class:`..tbc.TbcClient`.
     :param run_sudo: the ``tbc.sync.run`` that tells of it.
-    :param commit: called after each page; makes it last and returns whether to go on.
+    :param commit: called after each page: makes it last, and returns the seconds left.
     """
 
     def __init__(self, account_sudo, client, run_sudo, commit):
@@ -39,6 +50,7 @@ class StatementRead:
         self.commit = commit
         self.seen = set()
         self.known = set()
+        self.got_on = False
         self.today = account_sudo._bank_today()
         self.started = time.monotonic()
 
@@ -48,14 +60,17 @@ class StatementRead:
         :raise TbcError: the bank failed; what was booked stays, the cursor stays
             before what was not read completely. :raise OutOfTime: see there.
         """
+        if self.account.sync_from > self.today:
+            return
         self._book(self.account._held_from_books())
         for first, last in self._windows():
             self.run.write({"day_from": self.run.day_from or first, "day_to": last})
             self._read_window(first, last)
-            self._take_statement(first, last)
         self._ask_for_unseen()
-        if self.account._has_unexplained_difference():
+        statement = self._prove()
+        if self.account._misses_movements(statement):
             self._read_late()
+        self.account._book_opening_line()
         self._keep_going()
 
     def _windows(self):
@@ -86,13 +101,18 @@ class StatementRead:
                 totals.add(page.total)
                 complete = is_last and totals == {len(ids)}
                 if complete:
-                    # Today is not over, so it can't be complete yet.
-                    done = min(last, self.today - timedelta(days=1))
-                    account.synced_until = max(account.synced_until or done, done)
+                    self._move_cursor(last)
                 self._keep_going()
             if complete:
                 return
         raise TbcUnreadable("the list of movements kept changing while it was read")
+
+    def _move_cursor(self, last):
+        # Today is not over, so it can't be complete yet.
+        done = min(last, self.today - timedelta(days=1))
+        if not self.account.synced_until or done > self.account.synced_until:
+            self.account.synced_until = done
+            self.got_on = True
 
     def _pages(self, **query):
         """Yield ``(page, is_last)`` of a list of movements."""
@@ -125,23 +145,47 @@ class StatementRead:
         account._hold(held, released=(known | set(booked)) - held.keys())
         self.known |= set(booked)
         self.run.new += len(booked)
+        self.got_on |= bool(booked)
         self.run.known += len(known)
         return ids
 
-    def _take_statement(self, first, last):
-        """Keep the bank's own totals of the window, its proof."""
+    def _prove(self):
+        """Keep the bank's own totals, from the first day wanted or a year ago on."""
         account = self.account
-        statement = self.client.statement(
+        first = max(account.sync_from, self.today - timedelta(days=PROOF_DAYS - 1))
+        try:
+            statement = self._statement(first, self.today)
+        except TbcRefused:
+            # The longest period is not published: what surely works is a month.
+            first = max(first, self.today - timedelta(days=WINDOW_DAYS - 1))
+            statement = self._statement(first, self.today)
+        account.write(
+            {
+                "bank_balance": statement.closing_balance,
+                "bank_balance_day": self.today,
+            }
+        )
+        if account.bank_opening_day != account.sync_from:
+            opening = statement
+            if first != account.sync_from:
+                opening = self._statement(account.sync_from, account.sync_from)
+            account.write(
+                {
+                    "bank_opening_balance": opening.opening_balance,
+                    "bank_opening_day": account.sync_from,
+                }
+            )
+        return {
+            "first": first,
+            "credit": statement.credit_sum,
+            "debit": statement.debit_sum,
+        }
+
+    def _statement(self, first, last):
+        account = self.account
+        return self.client.statement(
             account.iban, account.currency_id.name, first, last
         )
-        values = {
-            "bank_balance": statement.closing_balance,
-            "bank_balance_day": last,
-        }
-        if first == account.sync_from:
-            values["bank_opening_balance"] = statement.opening_balance
-        account.write(values)
-        account._book_opening_line()
 
     def _ask_for_unseen(self):
         """Ask by id for what waits at the bank and lies before the days just read."""
@@ -149,7 +193,7 @@ class StatementRead:
             lambda h: (
                 h.reason in ("waiting", "unreadable")
                 and h.movement_id not in self.seen
-                and not h.movement_id.startswith(NAMELESS)
+                and ASKABLE_ID.fullmatch(h.movement_id)
             )
         )
         for record in held:
@@ -159,8 +203,8 @@ class StatementRead:
                 continue
             if movement:
                 self._book([movement])
-            else:
-                # The bank no longer has it: it never was a movement of the account.
+            elif record.reason == "waiting":
+                # The bank dropped it before it was authorised: no money moved.
                 record.unlink()
 
     def _read_late(self):
@@ -169,17 +213,35 @@ class StatementRead:
         if not since:
             return
         since = since.replace(tzinfo=timezone.utc) - timedelta(days=1)
-        pair = (self.account.iban, self.account.currency_id.name)
         for page, _last in self._pages(changed_since=since):
             self._book(
+                [movement for movement in page.movements if self._is_ours(movement)],
                 [
                     movement
-                    for movement in page.movements
-                    if (movement.account_iban, movement.currency) == pair
-                    and movement.day >= self.account.sync_from
-                ]
+                    for movement in page.unreadable
+                    if self._may_be_ours(movement)
+                ],
             )
             self._keep_going()
+
+    def _is_ours(self, movement):
+        account = self.account
+        return (
+            movement.account_iban == account.iban
+            and movement.currency == account.currency_id.name
+            and movement.day >= account.sync_from
+        )
+
+    def _may_be_ours(self, unreadable):
+        """Whether the JSON of an unreadable movement names this account."""
+        raw = unreadable.raw if isinstance(unreadable.raw, dict) else {}
+        owner = raw.get("customerAccountInfo")
+        iban = owner.get("accountIban") if isinstance(owner, dict) else None
+        return iban == self.account.iban and raw.get("currency") in (
+            None,
+            "",
+            self.account.currency_id.name,
+        )
 
     def _keep_going(self):
         self.account.reading_at = utc_now()
@@ -190,11 +252,11 @@ class StatementRead:
                 "trace_id": self.client.last_trace_id,
             }
         )
-        if not self.commit():
+        seconds_left = self.commit()
+        # Pages that were known already cost little, and stopping after them only would
+        # mean to begin with the same ones next time.
+        if not seconds_left and self.got_on:
             raise OutOfTime
-
-
-NAMELESS = "no-id:"
 
 
 def _held_id(unreadable):

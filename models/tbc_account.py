@@ -1,9 +1,25 @@
+import re
 from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..tbc import GEORGIAN_TIME, clean_iban
+
+# What only a read may write.
+READ_BY_BANK = {
+    "bank_balance",
+    "bank_balance_day",
+    "bank_opening_balance",
+    "bank_opening_day",
+    "failure_count",
+    "last_error",
+    "last_sync_at",
+    "opening_line_id",
+    "queued_at",
+    "reading_at",
+    "synced_until",
+}
 
 
 def georgian_now():
@@ -67,6 +83,11 @@ class TbcAccount(models.Model):
         copy=False,
         help="When the read that goes on now last stored a page.",
     )
+    queued_at = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When the scheduled action put the account into its queue.",
+    )
     last_error = fields.Text(readonly=True, copy=False)
     failure_count = fields.Integer(
         string="Failures in a Row", readonly=True, copy=False
@@ -81,6 +102,9 @@ class TbcAccount(models.Model):
         copy=False,
         help="The bank's balance when the first day wanted began.",
     )
+    bank_opening_day = fields.Date(
+        readonly=True, copy=False, help="The day that began with that balance."
+    )
     books_balance = fields.Monetary(
         string="Balance in the Books", compute="_compute_books_balance"
     )
@@ -90,12 +114,13 @@ class TbcAccount(models.Model):
     book_opening = fields.Boolean(
         string="Book the Opening Balance",
         copy=False,
-        help="Enter the bank's opening balance as a line of the day before the first"
-        " day wanted. Leave it off where the books already hold that balance.",
+        help="Enter what the books lack of the bank's opening balance, as a line of the"
+        " day before the first day wanted.",
     )
     opening_line_id = fields.Many2one(
         "account.bank.statement.line", readonly=True, copy=False, ondelete="set null"
     )
+    opening_missing = fields.Boolean(compute="_compute_opening_missing")
     held_ids = fields.One2many("tbc.held.movement", "account_id")
     held_count = fields.Integer(compute="_compute_held_count")
     line_count = fields.Integer(compute="_compute_line_count")
@@ -104,12 +129,13 @@ class TbcAccount(models.Model):
         [
             ("unlinked", "No journal"),
             ("never", "Not read yet"),
+            ("reading", "Being read"),
             ("ok", "In order"),
             ("difference", "Differs"),
             ("held", "Held"),
             ("late", "Late"),
             ("failed", "Failed"),
-            ("paused", "Paused"),
+            ("paused", "Not connected"),
         ],
         compute="_compute_health",
     )
@@ -131,11 +157,17 @@ class TbcAccount(models.Model):
         return georgian_now().date()
 
     def _default_sync_from(self):
+        return self._first_open_day(self.env.company)
+
+    @api.model
+    def _first_open_day(self, company):
         """The first day of the year, or the day after a later lock date."""
-        company = self.env.company
-        locks = filter(None, (company.fiscalyear_lock_date, company.hard_lock_date))
+        company_sudo = company.sudo()
+        lock = max(
+            company_sudo.user_fiscalyear_lock_date, company_sudo.user_hard_lock_date
+        )
         new_year = self._bank_today().replace(month=1, day=1)
-        return max([new_year, *(lock + timedelta(days=1) for lock in locks)])
+        return max(new_year, lock + timedelta(days=1))
 
     # === COMPUTE METHODS === #
 
@@ -158,7 +190,8 @@ class TbcAccount(models.Model):
     def _books_balance(self, day):
         """Return the posted balance at the end of ``day``, in the account's currency."""
         self.ensure_one()
-        ledger_account = self.journal_id.default_account_id
+        # An integration user without any accounting role sees the figure, too.
+        ledger_account = self.sudo().journal_id.default_account_id
         if not ledger_account:
             return 0.0
         domain = [
@@ -178,6 +211,16 @@ class TbcAccount(models.Model):
             ._read_group(domain, aggregates=[f"{column}:sum"])
         )
         return self.currency_id.round(total or 0.0)
+
+    @api.depends("book_opening", "bank_opening_balance", "bank_opening_day")
+    def _compute_opening_missing(self):
+        """Whether the opening balance could be booked, and nobody has asked for it."""
+        for account in self:
+            account.opening_missing = (
+                not account.book_opening
+                and not account.opening_line_id
+                and not account.currency_id.is_zero(account._opening_gap())
+            )
 
     @api.depends("held_ids")
     def _compute_held_count(self):
@@ -202,19 +245,15 @@ class TbcAccount(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains("journal_id", "currency_id")
-    def _check_journal_id(self):
-        for account in self.filtered("journal_id"):
-            journal = account.journal_id
-            currency = journal.currency_id or journal.company_id.currency_id
-            if journal.type != "bank" or currency != account.currency_id:
+    @api.constrains("iban")
+    def _check_iban(self):
+        for account in self:
+            if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", account.iban):
                 raise ValidationError(
                     self.env._(
-                        "%(account)s needs a bank journal in %(currency)s; %(journal)s"
-                        " is not one.",
-                        account=account.display_name,
-                        currency=account.currency_id.name,
-                        journal=journal.display_name,
+                        "%(iban)s is not an IBAN: a Georgian one is GE, two digits, two"
+                        " letters of the bank and sixteen digits.",
+                        iban=account.iban,
                     )
                 )
 
@@ -223,18 +262,23 @@ class TbcAccount(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            vals["iban"] = clean_iban(vals.get("iban") or "")
+            self._check_may_write(vals)
+            vals["iban"] = clean_iban(vals.get("iban")) or ""
+            if "sync_from" not in vals and vals.get("integration_id"):
+                integration = self.env["tbc.integration"].browse(vals["integration_id"])
+                vals["sync_from"] = self._first_open_day(integration.company_id)
         accounts = super().create(vals_list)
         accounts.filtered("journal_id")._mark_journal()
         return accounts
 
     def write(self, vals):
         """A new first day begins the read again; what is booked stays booked once."""
+        self._check_may_write(vals)
         if "iban" in vals:
-            vals = {**vals, "iban": clean_iban(vals["iban"] or "")}
+            vals = {**vals, "iban": clean_iban(vals["iban"]) or ""}
         if {"iban", "currency_id", "integration_id", "journal_id"} & vals.keys():
             self._check_may_repoint(vals)
-        if "sync_from" in vals:
+        if vals.get("sync_from"):
             first_day = fields.Date.to_date(vals["sync_from"])
             for account in self.filtered(lambda a: a.sync_from != first_day):
                 account._restart_from(first_day)
@@ -242,6 +286,13 @@ class TbcAccount(models.Model):
         if vals.get("journal_id"):
             self._mark_journal()
         return result
+
+    def _check_may_write(self, vals):
+        """What a read found out is written by reads alone, not by anybody's RPC."""
+        if not self.env.su and READ_BY_BANK & vals.keys():
+            raise AccessError(
+                self.env._("Only a read of the bank may write what it found out.")
+            )
 
     def _check_may_repoint(self, vals):
         """What names the account or its journal is fixed once lines came in by it."""
@@ -254,11 +305,17 @@ class TbcAccount(models.Model):
                 and vals[name]
                 != self._fields[name].convert_to_write(account[name], account)
             ]
-            if fixed:
+            integration = self.env["tbc.integration"].browse(
+                vals.get("integration_id", account.integration_id.id)
+            )
+            place = ("company_id", "environment")
+            if fixed or [integration[name] for name in place] != [
+                account.integration_id[name] for name in place
+            ]:
                 raise UserError(
                     self.env._(
-                        "%(account)s has booked lines already, so its IBAN, currency"
-                        " and journal stay. Archive it and add another one instead.",
+                        "%(account)s has booked lines already, so its IBAN, currency,"
+                        " journal, company and environment stay as they are.",
                         account=account.display_name,
                     )
                 )
@@ -266,59 +323,15 @@ class TbcAccount(models.Model):
     def _restart_from(self, first_day):
         """Forget the cursor; an opening line of a later day would count double."""
         self.ensure_one()
-        if self.opening_line_id and first_day < self.sync_from:
-            self.sudo().opening_line_id.unlink()
-        self.synced_until = False
-
-    def _mark_journal(self):
-        self.journal_id.sudo().bank_statements_source = "tbc_bank"
+        account_sudo = self.sudo()
+        if first_day < self.sync_from:
+            account_sudo.opening_line_id.unlink()
+        account_sudo.synced_until = False
 
     # === ACTION METHODS === #
 
-    def action_create_journal(self):
-        """Create a bank journal for each account that has none, and link it."""
-        self.check_access("write")
-        for account in self.sudo().filtered(lambda a: not a.journal_id):
-            account.write(
-                {
-                    "journal_id": self.env["account.journal"]
-                    .sudo()
-                    .with_company(account.company_id)
-                    .create(account._prepare_journal_vals())
-                    .id,
-                    "book_opening": True,
-                }
-            )
-
-    def _prepare_journal_vals(self):
-        """Journals of one IBAN share its bank account record.
-
-        Never its ``journal_id`` or currency: these would belong to one journal only.
-        """
-        self.ensure_one()
-        partner = self.company_id.partner_id
-        bank_account = self.env["res.partner.bank"].search(
-            [
-                ("sanitized_acc_number", "=", self.iban),
-                ("partner_id", "=", partner.id),
-            ],
-            limit=1,
-        )
-        if not bank_account:
-            bank_account = self.env["res.partner.bank"].create(
-                {"acc_number": self.iban, "partner_id": partner.id}
-            )
-        foreign = self.currency_id != self.company_id.currency_id
-        return {
-            "name": f"TBC {self.currency_id.name} …{self.iban[-4:]}",
-            "type": "bank",
-            "company_id": self.company_id.id,
-            "currency_id": self.currency_id.id if foreign else False,
-            "bank_account_id": bank_account.id,
-        }
-
     def action_book_opening(self):
-        """Book the bank's opening balance with the next read."""
+        """Book what the books lack of the bank's opening balance, with a read."""
         self.check_access("write")
         self.book_opening = True
         return self.action_sync()

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..tbc import json_value, parse_movement, statement_line_values
 
@@ -88,7 +89,7 @@ class TbcAccount(models.Model):
 
     def _create_together(self, vals_list):
         with self.env.cr.savepoint():
-            self.env["account.bank.statement.line"].create(vals_list)
+            return self.env["account.bank.statement.line"].create(vals_list)
 
     def _prepare_statement_line_vals_list(self, movements):
         """Turn the core's plain values into Odoo's: ids for codes, and the partner."""
@@ -198,47 +199,86 @@ class TbcAccount(models.Model):
 
     # === PROOF === #
 
-    def _book_opening_line(self):
-        """Enter the bank's opening balance on the day before the first day wanted.
+    def _misses_movements(self, statement):
+        """Whether the bank's sums hold movements that are neither booked nor held.
 
-        On the first day itself where the day before is locked; while that is locked
-        too it waits. Its counterpart is the account of Odoo's own opening entry.
+        The sums of credits and debits, each for itself: two late movements that cancel
+        each other would leave the balance as it is.
+
+        :param statement: dict of ``first`` (day), ``credit``, ``debit`` (Decimals, both
+            positive), of the days from ``first`` until today.
         """
-        if (
-            not self.book_opening
-            or self.opening_line_id
-            or self.currency_id.is_zero(self.bank_opening_balance)
-        ):
-            return
+        self.env["account.bank.statement.line"].flush_model()
+        self.env["account.move"].flush_model()
+        [[credit, debit]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT COALESCE(SUM(line.amount) FILTER (WHERE line.amount > 0), 0),
+                       COALESCE(-SUM(line.amount) FILTER (WHERE line.amount < 0), 0)
+                  FROM account_bank_statement_line line
+                  JOIN account_move move ON move.id = line.move_id
+                 WHERE line.tbc_account_id = %s
+                   AND line.tbc_movement_id IS NOT NULL
+                   AND move.date >= %s
+                """,
+                self.id,
+                statement["first"],
+            )
+        )
+        for held in self.held_ids:
+            if held.reason != "waiting" and held.day and held.day >= statement["first"]:
+                credit += max(held.amount, 0)
+                debit += max(-held.amount, 0)
+        return bool(
+            self.currency_id.compare_amounts(credit, float(statement["credit"]))
+            or self.currency_id.compare_amounts(debit, float(statement["debit"]))
+        )
+
+    def _opening_gap(self):
+        """What the books lack of the bank's balance when the first day wanted began."""
+        if self.bank_opening_day != self.sync_from:
+            return 0.0
+        before = self._books_balance(self.sync_from - timedelta(days=1))
+        return self.currency_id.round(self.bank_opening_balance - before)
+
+    def _book_opening_line(self):
+        """Enter what the books lack of the bank's opening balance, if that is wanted.
+
+        On the day before the first day wanted; on the first day itself where the day
+        before is locked; while that is locked too it waits. The counterpart is the
+        account of Odoo's own opening entry.
+
+        :raise UserError: Odoo refuses the entry.
+        """
+        gap = 0.0
+        if self.book_opening and not self.opening_line_id:
+            gap = self._opening_gap()
         days = (self.sync_from - timedelta(days=1), self.sync_from)
         open_days = [day for day in days if not self._lock_violations(day)]
-        if not open_days:
+        if self.currency_id.is_zero(gap) or not open_days:
             return
         counterpart = self.company_id.get_unaffected_earnings_account()
-        self.opening_line_id = self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.journal_id.id,
-                "date": open_days[0],
-                "amount": self.bank_opening_balance,
-                "payment_ref": self.env._("Opening balance at the bank"),
-                "counterpart_account_id": counterpart.id,
-            }
-        )
-
-    def _has_unexplained_difference(self):
-        """Whether books and bank differ by more than what is held or not opened."""
-        self._forget_figures()
-        held = sum(
-            self.held_ids.filtered(lambda h: h.reason != "waiting").mapped("amount")
-        )
-        opening = 0.0 if self.opening_line_id else self.bank_opening_balance
-        difference = self.currency_id.round(self.difference + held)
-        return not self.currency_id.is_zero(difference) and bool(
-            self.currency_id.compare_amounts(difference, -opening)
+        self.opening_line_id = self._create_together(
+            [
+                {
+                    "journal_id": self.journal_id.id,
+                    "date": open_days[0],
+                    "amount": gap,
+                    "payment_ref": self.env._("Opening balance at the bank"),
+                    "counterpart_account_id": counterpart.id,
+                }
+            ]
         )
 
     def _forget_figures(self):
         """Drop what was computed from the books before lines were added to them."""
         self.invalidate_recordset(
-            ["books_balance", "difference", "health", "health_message", "line_count"]
+            [
+                "books_balance",
+                "difference",
+                "health",
+                "health_message",
+                "line_count",
+                "opening_missing",
+            ]
         )

@@ -1,9 +1,12 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo import api, models
+from odoo.tools import format_date, format_datetime
 
 from .tbc_account import utc_now
+
+# A read that stored no page for this long has died, or waits for its next turn.
+READING_SILENCE = timedelta(minutes=15)
 
 
 class TbcAccount(models.Model):
@@ -15,6 +18,10 @@ class TbcAccount(models.Model):
         "journal_id",
         "integration_id.state",
         "integration_id.pause_reason",
+        "integration_id.can_read_statements",
+        "sync_from",
+        "reading_at",
+        "book_opening",
         "last_sync_at",
         "last_error",
         "bank_balance",
@@ -27,23 +34,15 @@ class TbcAccount(models.Model):
     def _health(self):
         """Return ``(state, sentence)``: the worst thing first, with what to do."""
         self.ensure_one()
-        if not self.journal_id:
-            return "unlinked", self.env._("Link a journal, or create one.")
-        integration_sudo = self.integration_id.sudo()
-        if integration_sudo.state == "paused":
-            return "paused", integration_sudo.pause_reason
-        if self.last_error:
-            return "failed", self.last_error
-        if not self.last_sync_at:
-            return "never", self.env._("Nothing has been read yet. Press Sync now.")
-        if self._is_late():
-            return "late", self.env._(
-                "Not read since %(moment)s. Check the scheduled action “TBC Bank: read"
-                " statements”, or press Sync now.",
-                moment=fields.Datetime.context_timestamp(
-                    self, self.last_sync_at
-                ).strftime("%Y-%m-%d %H:%M"),
-            )
+        for check in (
+            self._unlinked,
+            self._paused,
+            self._failed,
+            self._unconnected,
+            self._unread,
+        ):
+            if found := check():
+                return found
         obstructed = self.held_ids.filtered(lambda held: held.reason != "waiting")
         if obstructed:
             return "held", self.env._(
@@ -53,6 +52,54 @@ class TbcAccount(models.Model):
         if not self.currency_id.is_zero(self.difference):
             return "difference", self._difference_sentence()
         return "ok", self._agreement_sentence(self.held_count)
+
+    def _unlinked(self):
+        if not self.journal_id:
+            return "unlinked", self.env._("Link a journal, or create one.")
+        return None
+
+    def _paused(self):
+        integration_sudo = self.integration_id.sudo()
+        if integration_sudo.state == "paused":
+            return "paused", integration_sudo.pause_reason
+        return None
+
+    def _unconnected(self):
+        integration_sudo = self.integration_id.sudo()
+        if integration_sudo.state == "draft":
+            return "paused", self.env._(
+                "The connection has not been tested: open the integration and press"
+                " Test Connection."
+            )
+        if not integration_sudo.can_read_statements:
+            return "paused", self.env._(
+                "The integration may not view statements: tick that permission."
+            )
+        return None
+
+    def _failed(self):
+        return ("failed", self.last_error) if self.last_error else None
+
+    def _unread(self):
+        if self.reading_at and utc_now() - self.reading_at < READING_SILENCE:
+            return "reading", self.env._(
+                "Being read now. Complete until: %(day)s.",
+                day=format_date(self.env, self.synced_until) or "–",
+            )
+        if self.sync_from > self._bank_today():
+            return "never", self.env._(
+                "Nothing is wanted before %(day)s.",
+                day=format_date(self.env, self.sync_from),
+            )
+        if not self.last_sync_at:
+            return "never", self.env._("Nothing has been read yet. Press Sync Now.")
+        if self._is_late():
+            return "late", self.env._(
+                "Not read since %(moment)s. Check the scheduled action “TBC Bank: read"
+                " statements”, or press Sync Now.",
+                moment=format_datetime(self.env, self.last_sync_at, dt_format="short"),
+            )
+        return None
 
     def _agreement_sentence(self, waiting):
         sentence = self.env._("Balance agrees with the bank.")
@@ -81,12 +128,8 @@ class TbcAccount(models.Model):
         return f"{sentence} {self._difference_advice()}"
 
     def _difference_advice(self):
-        opening_missing = not self.opening_line_id and not (
-            self.currency_id.compare_amounts(
-                self.difference, -self.bank_opening_balance
-            )
-        )
-        if not opening_missing:
+        gap = self._opening_gap()
+        if not gap or self.currency_id.compare_amounts(self.difference, -gap):
             return self.env._(
                 "Look for entries made by hand on the journal's bank account."
             )
@@ -102,7 +145,12 @@ class TbcAccount(models.Model):
 
     def _is_late(self):
         """Whether twice the schedule's interval has passed since the last read."""
-        cron_sudo = self.env.ref("account_tbc_bank.ir_cron_sync").sudo()
+        cron_sudo = self.env.ref(
+            "account_tbc_bank.ir_cron_sync", raise_if_not_found=False
+        )
+        if not cron_sudo:
+            return True
+        cron_sudo = cron_sudo.sudo()
         interval = timedelta(
             **{
                 "minutes": {"minutes": 1},

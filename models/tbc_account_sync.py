@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 from psycopg2 import errors
 
@@ -16,6 +17,7 @@ from ..tbc import (
 from .statement_read import OutOfTime, StatementRead
 from .tbc_account import utc_now
 from .tbc_integration import ATTENTION
+from .tbc_integration_credentials import open_client
 
 _logger = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ CONCURRENCY_ERRORS = (
 # A longer backlog is read by the scheduled action: a button must answer soon.
 BUTTON_DAYS = 31
 FAILURES_BEFORE_ACTIVITY = 3
+# Whoever still waits in the queue after this begins a new round with all others.
+LONGEST_ROUND = timedelta(minutes=30)
 
 
 class TbcAccount(models.Model):
@@ -51,7 +55,7 @@ class TbcAccount(models.Model):
             # account looked like before.
             account_sudo.flush_recordset()
             if account_sudo.try_lock_for_update(allow_referencing=True):
-                runs |= account_sudo._sync_locked(lambda: True)
+                runs |= account_sudo._sync_locked(lambda: float("inf"))
         return runs.with_env(self.env)
 
     def _check_may_sync(self):
@@ -65,23 +69,39 @@ class TbcAccount(models.Model):
 
     @api.model
     def _cron_sync(self):
-        """Read every account that is due, one commit a page."""
-        accounts = self.search(self._due_domain(), order="last_sync_at NULLS FIRST, id")
+        """Read every account that is due, one commit a page.
+
+        Odoo gives a scheduled action little time and calls it again at once while
+        something remains: the queue says who has not had a turn yet.
+        """
+        queue = self._queue()
         ir_cron = self.env["ir.cron"]
-        ir_cron._commit_progress(remaining=len(accounts))
-        unreachable = self.env["tbc.integration"]
-        for account in accounts:
-            if account.integration_id in unreachable:
-                continue
-            try:
-                unreachable |= account._cron_sync_one()
-            except CONCURRENCY_ERRORS:
-                # Somebody else wrote the same rows. What was committed stays; the rest
-                # is read again at the next run.
-                self.env.cr.rollback()
-                _logger.info("TBC account %s: busy, left for the next run", account.id)
-            if not ir_cron._commit_progress(1):
+        ir_cron._commit_progress(remaining=len(queue))
+        away = self.env["tbc.integration"]
+        for position, account in enumerate(queue, 1):
+            # It leaves the queue before it is read: whatever happens to it then, the
+            # others have their turn.
+            taken = account._take_from_queue()
+            ir_cron._commit_progress(1)
+            if taken and account.integration_id not in away:
+                run, is_away = account._cron_sync_one()
+                away |= is_away
+                if run.state == "partial":
+                    account.queued_at = utc_now()
+                    ir_cron._commit_progress(remaining=len(queue) - position + 1)
+                    break
+            if not ir_cron._commit_progress():
                 break
+
+    def _queue(self):
+        """Return the accounts of this round that wait; begin a round if none does."""
+        due = self.search(self._due_domain(), order="last_sync_at NULLS FIRST, id")
+        queue = due.filtered("queued_at")
+        if not queue or min(queue.mapped("queued_at")) < utc_now() - LONGEST_ROUND:
+            # Who is locked is being read already.
+            queue = due.try_lock_for_update(allow_referencing=True)
+            queue.queued_at = utc_now()
+        return queue
 
     def _due_domain(self):
         return Domain(
@@ -95,27 +115,52 @@ class TbcAccount(models.Model):
             | Domain("integration_id.not_before", "<=", fields.Datetime.now())
         )
 
-    def _cron_sync_one(self):
-        """Read one account; return its integration where the others need not try."""
+    def _take_from_queue(self):
+        """Return this account if no other worker has it, and nobody had it meanwhile."""
         self.ensure_one()
         account = self.try_lock_for_update(allow_referencing=True)
-        # The last commit began a new view of the data: what another worker did to
-        # this account since the list was made is seen now.
-        account = account.filtered_domain(self._due_domain())
-        if not account:
-            return self.env["tbc.integration"]
-        run = account._sync_locked(account._commit_page)
-        spared = run.env.context.get("tbc_unreachable")
-        return account.integration_id if spared else self.env["tbc.integration"]
+        account = account.filtered("queued_at")
+        account.queued_at = False
+        return account.filtered_domain(self._due_domain())
+
+    def _cron_sync_one(self):
+        """Read one account; return its run, and its integration if the bank is away."""
+        self.ensure_one()
+        runs, integrations = self.env["tbc.sync.run"], self.env["tbc.integration"]
+        try:
+            # The commit before freed the lock.
+            if not self.try_lock_for_update(allow_referencing=True):
+                return runs, integrations
+            run, error = self._sync_and_tell(self._commit_page)
+        except CONCURRENCY_ERRORS:
+            # Somebody else wrote the same rows. What was committed stays; the rest is
+            # read again at the next run.
+            self.env.cr.rollback()
+            _logger.info("TBC account %s: busy, left for the next run", self.id)
+            return runs, integrations
+        is_away = isinstance(error, TbcUnreachable | TbcBusy)
+        return run, self.integration_id if is_away else integrations
 
     def _commit_page(self):
-        """Commit a page; return whether there is time and the account is still ours."""
+        """Commit a page; return the seconds left.
+
+        :raise OutOfTime: another worker took the account meanwhile.
+        """
         seconds_left = self.env["ir.cron"]._commit_progress()
-        return bool(seconds_left and self.try_lock_for_update(allow_referencing=True))
+        if not self.try_lock_for_update(allow_referencing=True):
+            raise OutOfTime
+        return seconds_left
 
     def _sync_locked(self, commit):
         """Read one locked account (sudo); return its run."""
-        self.ensure_one()
+        run, _error = self._sync_and_tell(commit)
+        return run
+
+    def _sync_and_tell(self, commit):
+        """Read, and tell the outcome on the run and the account.
+
+        :return: the run, and the :class:`TbcError` that ended it or ``None``.
+        """
         account = self.with_company(self.company_id).with_context(
             lang=self.integration_id.user_id.lang,
             # Odoo's audit trail is made of these messages; elsewhere they only cost.
@@ -123,44 +168,44 @@ class TbcAccount(models.Model):
         )
         account.run_ids.filtered(lambda run: run.state == "running").state = "cut"
         run = self.env["tbc.sync.run"].create({"account_id": account.id})
+        if obstacle := account._reading_obstacle():
+            run.write({"state": "failed", "error": obstacle})
+            return run, None
         try:
-            account._check_may_read()
-            with account.integration_id._client() as client:
+            with open_client(account.integration_id) as client:
                 StatementRead(account, client, run, commit).read()
         except OutOfTime:
             run.state = "partial"
+            return run, None
         except TbcError as error:
             account._record_failure(run, messages.user_message(account.env, error))
             account.integration_id._record_refusal(error)
             run.trace_id = error.trace_id or run.trace_id
-            if isinstance(error, TbcUnreachable | TbcBusy):
-                run = run.with_context(tbc_unreachable=True)
+            return run, error
         except UserError as error:
             account._record_failure(run, str(error))
-        else:
-            account._record_success(run)
-        account.reading_at = False
-        return run
+            return run, None
+        account._record_success(run)
+        return run, None
 
-    def _check_may_read(self):
-        """Raise a sentence unless account and integration allow a read."""
+    def _reading_obstacle(self):
+        """Return the sentence that says why this account may not be read, or None."""
         integration = self.integration_id
         if not self.journal_id:
-            raise UserError(self.env._("Link a journal first, or create one."))
+            return self.env._("Link a journal first, or create one.")
+        if not self._fits_journal():
+            return self._misfit_sentence()
         if not integration.can_read_statements:
-            raise UserError(
-                self.env._(
-                    "%(name)s may not view statements: tick that permission here and in"
-                    " Business Internet Banking.",
-                    name=integration.name,
-                )
+            return self.env._(
+                "%(name)s may not view statements: tick that permission here and in"
+                " Business Internet Banking.",
+                name=integration.name,
             )
         if integration.state == "paused":
-            raise UserError(integration.pause_reason)
+            return integration.pause_reason
         if integration.not_before and integration.not_before > fields.Datetime.now():
-            raise UserError(
-                self.env._("The bank asked not to be called for a while. Try later.")
-            )
+            return self.env._("The bank asked not to be called for a while. Try later.")
+        return None
 
     def _record_success(self, run):
         self.write(
@@ -168,6 +213,7 @@ class TbcAccount(models.Model):
                 "last_sync_at": utc_now(),
                 "last_error": False,
                 "failure_count": 0,
+                "reading_at": False,
             }
         )
         self._forget_figures()
@@ -187,7 +233,13 @@ class TbcAccount(models.Model):
         """Tell a failure on the run and the account; the third one calls for a person."""
         _logger.info("TBC account %s: the read failed", self.id)
         run.write({"state": "failed", "error": sentence, "held": self.held_count})
-        self.write({"last_error": sentence, "failure_count": self.failure_count + 1})
+        self.write(
+            {
+                "last_error": sentence,
+                "failure_count": self.failure_count + 1,
+                "reading_at": False,
+            }
+        )
         if self.failure_count == FAILURES_BEFORE_ACTIVITY:
             self.activity_schedule(
                 ATTENTION,
@@ -203,6 +255,7 @@ class TbcAccount(models.Model):
         self._check_may_sync()
         backlog = self.sudo().filtered(lambda account: account._is_backlog())
         if backlog:
+            backlog.queued_at = utc_now()
             self.env.ref("account_tbc_bank.ir_cron_sync").sudo()._trigger()
         runs = (self - backlog.with_env(self.env)).sync()
         sentences = [run._sentence() for run in runs]

@@ -80,19 +80,17 @@ class TbcCredential(models.Model):
         :return: how many there were. :raise UserError: one does not open; nothing has
             been changed then.
         """
-        keys = server_keys()
         # All of them, or the old key could not be taken away.
         credentials_sudo = self.sudo().search([])  # pylint: disable=no-search-all
-        for credential_sudo in credentials_sudo:
-            try:
+        names = ("client_id_sealed", "client_secret_sealed")
+        try:
+            keys = server_keys()
+            for credential_sudo in credentials_sudo:
                 credential_sudo.write(
-                    {
-                        name: crypto.reseal(credential_sudo[name], keys)
-                        for name in ("client_id_sealed", "client_secret_sealed")
-                    }
+                    {name: crypto.reseal(credential_sudo[name], keys) for name in names}
                 )
-            except crypto.SealError as error:
-                raise UserError(messages.seal_message(self.env, error)) from error
+        except crypto.SealError as error:
+            raise UserError(messages.seal_message(self.env, error)) from error
         return len(credentials_sudo)
 
 
@@ -102,8 +100,8 @@ def open_credential(credential_sudo):
     A function rather than a method, so that neither RPC nor the code of a server
     action can call it. :raise UserError: the key does not fit; the values are kept.
     """
-    keys = server_keys()
     try:
+        keys = server_keys()
         return tuple(
             crypto.open_sealed(
                 credential_sudo[name], credential_sudo._place(name), keys

@@ -7,17 +7,12 @@ from .. import messages
 from ..tbc import (
     TbcAuthRefused,
     TbcBusy,
-    TokenCache,
 )
 
-# How far back the bank is asked for movements when accounts are looked for.
-DISCOVER_DAYS = 92
-DEFAULT_TIMEOUT = 30
 ATTENTION = "account_tbc_bank.mail_activity_type_attention"
 ADMINISTRATOR = "account_tbc_bank.group_tbc_administrator"
-
-# Tokens live in this process and nowhere else.
-TOKENS = TokenCache()
+# What only a test, a read or a pause may write.
+FOUND_OUT = {"state", "pause_reason", "not_before", "connection_report"}
 
 
 class TbcIntegration(models.Model):
@@ -131,10 +126,28 @@ class TbcIntegration(models.Model):
 
     # === LOW-LEVEL METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Tell the integration user, who may have no menu to get here."""
+        for vals in vals_list:
+            self._check_may_write(vals)
+        integrations = super().create(vals_list)
+        for integration in integrations:
+            if integration.user_id != self.env.user:
+                integration.sudo()._call_user(
+                    self.env._("TBC Bank: enter the client ID and secret"),
+                    self.env._(
+                        "Open the integration and press Enter Client ID and Secret."
+                    ),
+                )
+        return integrations
+
     def write(self, vals):
         """Credentials belong to one person and one environment: a change erases them."""
+        self._check_may_write(vals)
         changed = self.filtered(lambda integration: integration._differs(vals))
-        for integration in changed & self.filtered("account_ids.synced_until"):
+        everything = self.with_context(active_test=False)
+        for integration in changed & everything.filtered("account_ids.synced_until"):
             if integration._differs(vals, ("environment", "company_id")):
                 raise UserError(
                     self.env._(
@@ -145,8 +158,7 @@ class TbcIntegration(models.Model):
                 )
         result = super().write(vals)
         for integration in changed.sudo().filtered("has_credentials"):
-            integration.credential_ids.unlink()
-            integration._pause(
+            integration._erase_credentials(
                 self.env._(
                     "The client ID and secret were erased, because the integration was"
                     " given to %(user)s or moved. %(user)s must enter them.",
@@ -154,6 +166,18 @@ class TbcIntegration(models.Model):
                 )
             )
         return result
+
+    def _check_may_write(self, vals):
+        """The outcome of a test or a read is not written by anybody's RPC."""
+        if not self.env.su and FOUND_OUT & vals.keys():
+            raise AccessError(
+                self.env._("Use the buttons: they ask the bank and tell what it says.")
+            )
+
+    def _erase_credentials(self, reason):
+        """Erase both values and pause, with a sentence (sudo)."""
+        self.credential_ids.unlink()
+        self._pause(reason)
 
     def _differs(self, vals, names=("user_id", "environment", "company_id")):
         self.ensure_one()
@@ -178,12 +202,14 @@ class TbcIntegration(models.Model):
         self.ensure_one()
         self.write({"state": "paused", "pause_reason": reason})
         self.message_post(body=reason)
+        self._call_user(self.env._("TBC Bank: the integration is paused"), reason)
+
+    def _call_user(self, summary, note):
+        """Leave an activity for the integration user, one at a time."""
+        self.activity_unlink([ATTENTION])
         if self.user_id.active:
             self.activity_schedule(
-                ATTENTION,
-                user_id=self.user_id.id,
-                summary=self.env._("TBC Bank: the integration is paused"),
-                note=reason,
+                ATTENTION, user_id=self.user_id.id, summary=summary, note=note
             )
 
     def _record_refusal(self, error):

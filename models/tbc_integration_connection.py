@@ -7,9 +7,12 @@ from odoo import models
 from .. import messages
 from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcError
 from .tbc_integration import ATTENTION
+from .tbc_integration_credentials import open_client
 
 # How far back the bank is asked for movements when accounts are looked for.
 DISCOVER_DAYS = 92
+# A click must end before the web server's time limit, however many movements there are.
+DISCOVER_PAGES = 40
 
 
 class TbcIntegration(models.Model):
@@ -27,11 +30,11 @@ class TbcIntegration(models.Model):
         self._check_may_configure()
         integration_sudo = self.sudo()
         report = []
-        with integration_sudo._client() as client:
+        with open_client(integration_sudo) as client:
             granted, errors = integration_sudo._test_scopes(client, report)
             if SCOPE_ACCOUNTS in granted:
                 try:
-                    pairs = integration_sudo._seen_accounts(client)
+                    pairs = integration_sudo._seen_accounts(client, pages=1)
                 except TbcError as error:
                     errors.insert(0, error)
                     granted.discard(SCOPE_ACCOUNTS)
@@ -44,23 +47,24 @@ class TbcIntegration(models.Model):
 
     def _test_scopes(self, client, report):
         """Append a sentence per permission; return scopes granted and errors met."""
-        granted, errors = set(), []
+        granted, errors, lines = set(), [], []
         for wanted, scope, label in (
             (self.can_read_statements, SCOPE_ACCOUNTS, self.env._("Statements")),
             (self.can_initiate_transfers, SCOPE_TRANSFERS, self.env._("Transfers")),
         ):
             if not wanted:
-                report.append(self.env._("%(scope)s: not asked for", scope=label))
+                lines.append(self.env._("%(scope)s: not asked for", scope=label))
                 continue
             try:
                 client.check_scope(scope)
                 granted.add(scope)
-                report.append(
-                    self.env._("%(scope)s: the bank gave a token", scope=label)
-                )
+                lines.append(self.env._("%(scope)s: permitted", scope=label))
             except TbcError as error:
                 errors.append(error)
-                report.append(f"{label}: {messages.user_message(self.env, error)}")
+                lines.append(f"{label}: {messages.user_message(self.env, error)}")
+        if granted:
+            report.append(self.env._("Token: the bank gave one"))
+        report += lines
         return granted, errors
 
     def _finish_test(self, report, granted, errors):
@@ -90,7 +94,7 @@ class TbcIntegration(models.Model):
         self._check_may_configure()
         integration_sudo = self.sudo()
         try:
-            with integration_sudo._client() as client:
+            with open_client(integration_sudo) as client:
                 pairs = integration_sudo._seen_accounts(client)
         except TbcError as error:
             integration_sudo._record_refusal(error)
@@ -98,7 +102,7 @@ class TbcIntegration(models.Model):
         integration_sudo._add_accounts(pairs)
         return self.action_open_accounts()
 
-    def _seen_accounts(self, client):
+    def _seen_accounts(self, client, pages=DISCOVER_PAGES):
         """Return ``{(iban, currency code): account name}`` of the last months."""
         today = self.env["tbc.account"]._bank_today()
         since, pairs, index, read = today - timedelta(days=DISCOVER_DAYS), {}, 0, 0
@@ -112,7 +116,7 @@ class TbcIntegration(models.Model):
                     pairs.setdefault(pair, movement.account_name)
             count = len(page.movements) + len(page.unreadable)
             read, index = read + count, index + 1
-            if not count or read >= page.total:
+            if not count or read >= page.total or index == pages:
                 return pairs
 
     def _add_accounts(self, pairs):

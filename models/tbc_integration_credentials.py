@@ -93,37 +93,6 @@ class TbcIntegration(models.Model):
 
     # === CLIENT === #
 
-    def _client(self):
-        """Return the bank's client for this integration, to be used with ``with``.
-
-        :raise UserError: the integration may not call the bank now, and why.
-        """
-        self.ensure_one()
-        self._check_may_call()
-        credential_sudo = self.sudo().credential_ids
-        client_id, client_secret = open_credential(credential_sudo)
-        # The sealed text changes with every entry, so a token never outlives the
-        # credentials that it was granted for, in whichever process it is kept.
-        sealed = credential_sudo.client_id_sealed + credential_sudo.client_secret_sealed
-        key = (self.env.cr.dbname, self.id, hashlib.sha256(sealed.encode()).hexdigest())
-        try:
-            return TbcClient(
-                self._base_url(),
-                client_id,
-                client_secret,
-                timeout=float(server_option("tbc_bis_timeout") or DEFAULT_TIMEOUT),
-                tokens=TOKENS,
-                token_key=key,
-            )
-        except ValueError as error:
-            raise UserError(
-                self.env._(
-                    "The server's option tbc_bis_sandbox_url or tbc_bis_timeout can't be"
-                    " used: %(reason)s.",
-                    reason=error,
-                )
-            ) from error
-
     def _base_url(self):
         if self.environment == "production":
             return PRODUCTION_URL
@@ -161,3 +130,39 @@ class TbcIntegration(models.Model):
     def _is_neutralized(self):
         parameters_sudo = self.env["ir.config_parameter"].sudo()
         return bool(parameters_sudo.get_param("database.is_neutralized"))
+
+
+def open_client(integration_sudo):
+    """Return the bank's client of an integration, to be used with ``with``.
+
+    A function rather than a method: no record leads to the opened credentials, neither
+    by RPC nor in the code of a server action.
+
+    :raise UserError: the integration may not call the bank now, and why.
+    """
+    integration_sudo.ensure_one()
+    integration_sudo._check_may_call()
+    env = integration_sudo.env
+    credential_sudo = integration_sudo.credential_ids
+    client_id, client_secret = open_credential(credential_sudo)
+    # The sealed text changes with every entry, so a token never outlives the
+    # credentials that it was granted for, in whichever process it is kept.
+    sealed = credential_sudo.client_id_sealed + credential_sudo.client_secret_sealed
+    digest = hashlib.sha256(sealed.encode()).hexdigest()
+    try:
+        return TbcClient(
+            integration_sudo._base_url(),
+            client_id,
+            client_secret,
+            timeout=float(server_option("tbc_bis_timeout") or DEFAULT_TIMEOUT),
+            tokens=TOKENS,
+            token_key=(env.cr.dbname, integration_sudo.id, digest),
+        )
+    except ValueError as error:
+        raise UserError(
+            env._(
+                "The server's option tbc_bis_sandbox_url or tbc_bis_timeout can't be"
+                " used: %(reason)s.",
+                reason=error,
+            )
+        ) from error

@@ -5,7 +5,9 @@ Source: https://developers.tbcbank.ge/docs/bis-errors
 
 import json
 import re
+import time
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 
 from .wire import storable
 
@@ -66,6 +68,12 @@ def _field_faults(errors):
 
 
 def _retry_after(headers):
-    # The other form, a date, is read as "not said": our own pauses do.
-    seconds = re.fullmatch(r"\d{1,9}", headers.get("Retry-After", "").strip(), re.ASCII)
-    return int(seconds.group()) if seconds else None
+    """Seconds to wait, from either form of the header: seconds or a date."""
+    value = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d{1,9}", value, re.ASCII):
+        return int(value)
+    try:
+        moment = parsedate_to_datetime(value)
+        return max(0, round(moment.timestamp() - time.time()))
+    except (ValueError, OverflowError):
+        return None

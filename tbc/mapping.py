@@ -56,4 +56,6 @@ def _foreign_amount(movement):
         currency, amount = price_currency, movement.amount * price / units
     else:
         return None, None
-    return currency, amount.quantize(CENT, ROUND_HALF_UP)
+    amount = amount.quantize(CENT, ROUND_HALF_UP)
+    # Less than half a cent of the other currency is no amount to book.
+    return (currency, amount) if amount else (None, None)

@@ -157,6 +157,50 @@ class TestAccess(TbcCase):
                     with self.assertRaises(AccessError):
                         getattr(self.integration.with_user(user), method)()
 
+    def test_what_the_bank_said_is_written_by_reads_alone(self):
+        account = self.make_account()
+        self.add("1.00")
+        self.sync(account)
+        line = self.lines(account)
+        for record, values in (
+            (account, {"synced_until": "2099-01-01"}),
+            (account, {"opening_line_id": line.id}),
+            (account, {"bank_balance": 1}),
+            (self.integration, {"state": "connected"}),
+            (self.integration, {"pause_reason": "x"}),
+            (line, {"tbc_movement_id": "1"}),
+            (line, {"tbc_account_id": False}),
+        ):
+            with self.subTest(values), self.assertRaises(AccessError):
+                record.with_user(self.administrator).write(values)
+        with self.assertRaises(AccessError):
+            line.with_user(self.clerk).unlink()
+        partner = self.env["res.partner"].create({"name": "Somebody"})
+        line.with_user(self.clerk).partner_id = partner
+        self.assertTrue(line.exists())
+
+    def test_an_integration_user_without_any_role_can_work(self):
+        """The director of a small company may have no accounting role at all."""
+        account = self.make_account()
+        self.add("1.00")
+        mine = account.with_user(self.director)
+        self.assertEqual(mine.sync().state, "done")
+        [values] = mine.web_read(
+            {
+                "health_message": {},
+                "books_balance": {},
+                "difference": {},
+                "line_count": {},
+                "held_count": {},
+                "opening_missing": {},
+                "journal_id": {"fields": {"display_name": {}}},
+            }
+        )
+        self.assertEqual(values["difference"], 0.0)
+        self.assertEqual(values["line_count"], 1)
+        notice = mine.action_sync()
+        self.assertIn("No new transactions.", notice["params"]["message"])
+
     def test_revealing_needs_a_request(self):
         """Without a person's own session there is no identity to check."""
         reveal = self.env["tbc.credential.reveal"]

@@ -5,6 +5,9 @@ from unittest.mock import patch
 
 from cryptography.fernet import Fernet
 
+from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import (
+    open_client,
+)
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import config
@@ -87,19 +90,19 @@ class TestCredential(TbcCase):
     def test_something_that_is_no_key(self):
         self.use_keys("not a key")
         with self.assertRaisesRegex(UserError, "not a key"):
-            self.integration._client()
+            open_client(self.integration)
 
     def test_rotation(self):
         old = os.environ["TBC_BIS_ENCRYPTION_KEY"]
         new = Fernet.generate_key().decode()
         self.use_keys(new, old)
-        self.integration._client().close()
+        open_client(self.integration).close()
         self.env["tbc.credential"]._reseal_all()
         self.use_keys(new)
-        self.integration._client().close()
+        open_client(self.integration).close()
         self.use_keys(old)
         with self.assertRaisesRegex(UserError, "another key"):
-            self.integration._client()
+            open_client(self.integration)
 
     def test_rotation_with_the_wrong_keys_changes_nothing(self):
         sealed = self.credential.client_secret_sealed
@@ -119,15 +122,15 @@ class TestCredential(TbcCase):
             }
         )
         with self.assertRaisesRegex(UserError, "another integration or another"):
-            other._client()
+            open_client(other)
 
     def test_a_database_copy_does_not_open_it(self):
         """Odoo gives a restored copy another uuid."""
         self.env["ir.config_parameter"].sudo().set_param("database.uuid", "copy")
         with self.assertRaisesRegex(UserError, "another database"):
-            self.integration._client()
+            open_client(self.integration)
 
     def test_the_key_option_may_stand_in_odoo_conf(self):
         key = os.environ.pop("TBC_BIS_ENCRYPTION_KEY")
         with patch.dict(config.options, {"tbc_bis_encryption_key": key}):
-            self.integration._client().close()
+            open_client(self.integration).close()

@@ -62,6 +62,21 @@ class TestHeld(TbcCase):
         self.assertFalse(self.account.held_ids)
         self.assertEqual(self.ids(self.account), [good, bad])
 
+    def test_an_unreadable_movement_that_the_bank_does_not_find(self):
+        """What the bank says of an unknown id is a guess: no reason to forget."""
+        bad = self.add("abc", "2026-06-02")
+        self.sync(self.account)
+        self.bank.add_fault("INCORRECT_INPUT_DATA", on="movement", times=None)
+        for _time in range(2):
+            self.sync(self.account)
+            self.assertHeld(bad, "unreadable")
+
+    def test_an_id_that_fits_no_address(self):
+        odd = self.add("9.00", "2026-06-02", movementId="a/b?c", statusCode=1)
+        self.sync(self.account)
+        self.sync(self.account)
+        self.assertHeld(odd, "waiting")
+
     def test_an_unreadable_movement_without_an_id(self):
         self.add("7.00", without=["movementId"])
         good = self.add("8.00")

@@ -3,6 +3,9 @@
 import os
 from unittest.mock import patch
 
+from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import (
+    open_client,
+)
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.modules.neutralize import get_neutralization_queries
@@ -21,8 +24,9 @@ class TestIntegration(TbcCase):
         self.assertEqual(
             self.integration.connection_report.splitlines(),
             [
-                "Statements: the bank gave a token",
-                "Transfers: the bank gave a token",
+                "Token: the bank gave one",
+                "Statements: permitted",
+                "Transfers: permitted",
                 "Accounts seen: 2",
             ],
         )
@@ -150,6 +154,36 @@ class TestIntegration(TbcCase):
         with self.assertRaisesRegex(UserError, "another integration"):
             self.integration.environment = "production"
 
+    def test_an_archived_account_counts_too(self):
+        account = self.make_account()
+        self.sync(account)
+        account.active = False
+        with self.assertRaisesRegex(UserError, "another integration"):
+            self.integration.environment = "production"
+
+    def test_an_account_with_lines_stays_in_its_environment(self):
+        account = self.make_account()
+        self.add("1.00")
+        self.sync(account)
+        production = self.integration.copy(
+            {"name": "Production", "environment": "production"}
+        )
+        sandbox = self.integration.copy({"name": "Another", "environment": "sandbox"})
+        with self.assertRaisesRegex(UserError, "environment stay"):
+            account.integration_id = production
+        account.integration_id = sandbox
+
+    def test_the_named_user_is_called(self):
+        self.assertEqual(self.integration.user_id, self.director)
+        other = self.integration.copy({"name": "Other"})
+        self.assertEqual(other.activity_ids.user_id, self.director)
+
+    def test_the_first_day_is_after_the_lock_of_its_company(self):
+        self.add("1.00")
+        self.lock_until("2026-03-31")
+        self.integration.action_discover_accounts()
+        self.assertEqual(str(self.integration.account_ids.sync_from), "2026-04-01")
+
     def test_a_neutralised_copy_cannot_call(self):
         account = self.make_account()
         self.env.flush_all()
@@ -170,7 +204,7 @@ class TestIntegration(TbcCase):
         self.integration.environment = "production"
         self.integration.with_user(self.director).set_credentials("a", "b")
         with self.assertRaisesRegex(UserError, "never calls the bank"):
-            self.integration._client()
+            open_client(self.integration)
 
     def test_the_sandbox_option_never_redirects_production(self):
         production = self.integration.copy(

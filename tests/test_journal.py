@@ -23,6 +23,8 @@ class TestJournal(TbcCase):
         return json.loads(journal.kanban_dashboard).get("tbc")
 
     def test_the_card_tells_the_state(self):
+        self.assertEqual(self.card(self.clerk)["health"], "paused")
+        self.integration.action_test_connection()
         self.assertEqual(self.card(self.clerk)["health"], "never")
         self.sync(self.account)
         card = self.card(self.clerk)
@@ -85,7 +87,7 @@ class TestJournal(TbcCase):
     def test_transactions_opens_the_lines(self):
         action = self.journal.with_user(self.clerk).open_action()
         self.assertEqual(action["res_model"], "account.bank.statement.line")
-        self.assertEqual(action["domain"], [("tbc_account_id", "=", self.account.id)])
+        self.assertEqual(action["domain"], [("journal_id", "=", self.journal.id)])
 
     def test_the_source_is_named(self):
         self.assertEqual(self.journal.bank_statements_source, "tbc_bank")

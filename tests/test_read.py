@@ -4,7 +4,10 @@ from datetime import date, timedelta
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError
+from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import (
+    open_client,
+)
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -16,7 +19,7 @@ class TestRead(TbcCase):
     bank_options = {
         "accounts": {IBAN: ("GEL", "USD", "EUR"), OTHER_IBAN: ("GEL",)},
         "days": 0,
-        "openings": {(IBAN, "GEL"): "1000.50"},
+        "openings": {(IBAN, "GEL"): "1000.50", (IBAN, "USD"): "0.00"},
     }
 
     def test_a_movement_becomes_a_line(self):
@@ -71,6 +74,13 @@ class TestRead(TbcCase):
             [("tbc_movement_text", "ilike", "77-ბის")]
         )
         self.assertEqual(found.mapped("amount"), [10.0])
+        is_set = [("tbc_movement_text", "!=", False)]
+        self.assertEqual(
+            self.env["account.bank.statement.line"].search(
+                [("journal_id", "=", account.journal_id.id), *is_set]
+            ),
+            self.lines(account).sorted(lambda line: line.internal_index, reverse=True),
+        )
 
     def test_opening_and_closing(self):
         """A journal that we made opens with the bank's balance and ends with it."""
@@ -102,6 +112,44 @@ class TestRead(TbcCase):
         self.assertEqual(account.opening_line_id.date, date(2026, 4, 30))
         self.assertEqual(account.difference, 0.0)
         self.assertEqual(len(self.lines(account)), 2)
+
+    def test_a_later_first_day_doubles_nothing(self):
+        """No opening line was needed on the first day; none is needed on the second."""
+        account = self.make_account(self.usd)
+        self.add("100.00", "2026-06-10", currency="USD")
+        self.sync(account)
+        self.assertFalse(account.opening_line_id)
+        account.sync_from = date(2026, 6, 20)
+        self.sync(account)
+        self.assertFalse(account.opening_line_id)
+        self.assertEqual(account.books_balance, 100.0)
+        self.assertEqual(account.health, "ok")
+
+    def test_the_opening_is_only_what_the_books_lack(self):
+        """A linked journal holds part of it; an entry by hand is no opening."""
+        account = self.make_account(journal=False)
+        account.journal_id = self.env["account.journal"].create(
+            {"name": "Bank", "type": "bank", "company_id": self.company.id}
+        )
+        self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": account.journal_id.id,
+                "date": "2026-05-20",
+                "amount": 1000.50,
+            }
+        )
+        self.sync(account)
+        self.assertFalse(account.opening_missing)
+        self.env["account.bank.statement.line"].create(
+            {"journal_id": account.journal_id.id, "date": "2026-06-20", "amount": 5.0}
+        )
+        self.sync(account)
+        self.assertEqual(account.health, "difference")
+        self.assertIn("more than the bank", account.health_message)
+        self.assertIn("by hand", account.health_message)
+        self.assertFalse(account.opening_missing)
+        account.action_book_opening()
+        self.assertEqual(account.difference, 5.0)
 
     def test_a_linked_journal_keeps_its_own_opening(self):
         """Nobody books an opening into a journal that may have one; the button does."""
@@ -286,6 +334,93 @@ class TestRead(TbcCase):
         self.assertIn(late, self.ids(account))
         self.assertEqual(account.health, "ok")
 
+    def test_two_late_movements_that_cancel_are_found(self):
+        account = self.make_account()
+        self.sync(account)
+        late = [self.add("500.00", "2026-06-02"), self.add("-500.00", "2026-06-03")]
+        self.sync(account)
+        self.assertEqual(sorted(self.ids(account)), sorted(late))
+        self.bank.forget_requests()
+        self.sync(account)
+        self.assertEqual(len(self.bank.requests), 2)
+
+    def test_a_late_unreadable_movement_is_held(self):
+        account = self.make_account()
+        self.sync(account)
+        bad = self.add("abc", "2026-06-02")
+        self.add("1.00", "2026-06-03")
+        self.sync(account)
+        self.assertEqual(account.held_ids.mapped("movement_id"), [bad])
+
+    def test_an_entry_by_hand_costs_no_request(self):
+        account = self.make_account()
+        self.sync(account)
+        self.env["account.bank.statement.line"].create(
+            {"journal_id": account.journal_id.id, "date": TODAY, "amount": 5.0}
+        )
+        self.bank.forget_requests()
+        self.sync(account)
+        self.assertEqual(account.difference, 5.0)
+        self.assertEqual(len(self.bank.requests), 2)
+
+    def test_a_first_day_to_come_asks_nothing_and_claims_nothing(self):
+        account = self.make_account(sync_from=date(2026, 7, 15))
+        self.sync(account)
+        self.assertFalse(self.bank.requests_to("movements"))
+        self.assertEqual(account.health, "never")
+        self.assertIn("Nothing is wanted before", account.health_message)
+
+    def test_the_longest_period_is_the_banks(self):
+        """A refused year of totals is asked for as a month."""
+        account = self.make_account(sync_from=date(2025, 9, 1))
+        self.add("1.00", "2025-10-10")
+        self.bank.add_fault("INCORRECT_INPUT_DATA", on="statements", times=1)
+        self.sync(account)
+        self.assertEqual(account.opening_line_id.amount, 1000.50)
+        self.assertEqual(account.health, "ok")
+
+    def test_a_conversion_of_less_than_half_a_cent(self):
+        account = self.make_account()
+        self.add("-0.01", exchangeRate="1 EUR = 3.175 GEL")
+        self.sync(account)
+        self.assertEqual(self.lines(account).amount, -0.01)
+        self.assertFalse(self.lines(account).foreign_currency_id)
+
+    def test_a_journal_that_lost_its_currency_takes_nothing(self):
+        account = self.make_account(self.usd)
+        account.journal_id.currency_id = False
+        self.add("50.00", currency="USD")
+        self.assertIn("needs a bank journal", account.sync().error)
+        self.assertFalse(self.lines(account))
+
+    def test_an_opening_that_odoo_refuses_leaves_nothing(self):
+        account = self.make_account()
+        model = type(self.env["account.bank.statement.line"])
+        original = model.create
+
+        def create(lines, vals_list):
+            created = original(lines, vals_list)
+            if created.filtered(lambda line: line.amount == 1000.50):
+                raise UserError(refusal)
+            return created
+
+        refusal = "The opening is refused."
+        self.patch(model, "create", create)
+        for _time in range(2):
+            self.assertEqual(account.sync().error, refusal)
+        self.assertFalse(
+            self.env["account.bank.statement.line"].search(
+                [("journal_id", "=", account.journal_id.id)]
+            )
+        )
+
+    def test_a_wrong_iban_is_told_at_once(self):
+        for iban in ("GE29", "not an iban", ""):
+            with self.subTest(iban), self.assertRaises(ValidationError):
+                self.make_account(iban=iban, journal=False)
+        account = self.make_account(iban="ge29 tb77 7777 7777 7777 77", journal=False)
+        self.assertEqual(account.iban, IBAN)
+
     def test_the_year_is_read_in_months(self):
         account = self.make_account(sync_from=date(2026, 1, 1))
         ids = [self.add("1.00", f"2026-0{month}-15") for month in range(1, 7)]
@@ -327,7 +462,7 @@ class TestRead(TbcCase):
         movements = []
         for number in range(20):
             self.add(f"{number + 1}.00", partnerAccountInfo={"taxCode": "204567891"})
-        with self.integration._client() as client:
+        with open_client(self.integration) as client:
             movements = client.movements(
                 iban=IBAN,
                 currency="GEL",

@@ -98,8 +98,10 @@ class TestReadFaults(TbcCase):
                 self.assertEqual(activity.user_id, self.director)
                 self.assertIn("Business Internet Banking", activity.note)
                 self.bank.forget_requests()
-                self.fails("The bank says")
+                failures = self.account.failure_count
+                self.assertIn("The bank says", self.account.sync().error)
                 self.assertFalse(self.bank.requests, "a paused one asks nothing")
+                self.assertEqual(self.account.failure_count, failures)
                 self.bank.clear_faults()
                 self.integration.action_test_connection()
                 self.assertEqual(self.integration.state, "connected")
@@ -112,7 +114,9 @@ class TestReadFaults(TbcCase):
         wait = self.integration.not_before - fields.Datetime.now()
         self.assertAlmostEqual(wait.total_seconds(), 7200, delta=60)
         self.bank.forget_requests()
-        self.fails("not to be called")
+        run = self.account.sync()
+        self.assertIn("not to be called", run.error)
+        self.assertEqual(self.account.failure_count, 1, "nobody was asked")
         self.assertFalse(self.bank.requests)
 
     def test_three_failures_call_a_person_and_a_success_sends_them_home(self):
@@ -144,6 +148,10 @@ class TestReadFaults(TbcCase):
         self.assertEqual(run.state, "failed")
         self.assertEqual(len(self.lines(self.account)), 1)
         self.assertEqual(self.account.synced_until, date(2026, 6, 29))
+        self.bank.clear_faults()
+        self.sync(self.account)
+        self.assertTrue(self.account.opening_line_id)
+        self.assertEqual(self.account.health, "ok")
 
     def test_text_numbers_and_an_object_pager(self):
         movement_id = self.add("10.25")

@@ -1,9 +1,12 @@
 """The same questions over HTTP, as a browser or a script would ask them."""
 
 import json
+import time
+from unittest.mock import patch
 
 from odoo.tests import HttpCase, JsonRpcException, tagged
 from odoo.tools import mute_logger
+from odoo.tools.misc import DotDict
 
 from .common import TbcCase
 
@@ -120,18 +123,51 @@ class TestRpc(TbcCase, HttpCase):
 
     def test_a_server_action_of_the_administrator(self):
         """Its code runs as it likes, but the way to the values has closed names."""
-        reachable = self.run_code("action = {'x': bool(record.sudo()._client())}")
-        self.assertEqual(reachable, {"x": True}, "the code does run")
-        client = "record.sudo()._client()._credentials"
+        reachable = self.run_code("action = {'x': record.sudo()._base_url()}")
+        self.assertEqual(reachable, {"x": self.bank.url}, "the code does run")
         for code in (
-            "action = {'x': env['tbc.credential'].sudo().search([])._open()}",
-            f"action = {{'x': {client}._ClientCredentials__header}}",
-            f"action = {{'x': {client}.__dict__}}",
-            f"action = {{'x': getattr({client}, '_ClientCredentials__header')}}",
+            "action = {'x': record.sudo()._client()}",
+            "action = {'x': record.sudo()._open_client()}",
+            "action = {'x': record.sudo().credential_ids._open()}",
+            "action = {'x': open_client(record.sudo())}",
+            "action = {'x': record.sudo()._base_url.__globals__}",
+            "action = {'x': getattr(record.sudo()._base_url, '__globals__')}",
+            "import odoo",
         ):
             with self.subTest(code), self.assertRaises(Exception) as caught:
                 self.run_code(code)
             self.assertNotIn(SECRET, str(caught.exception))
+
+    @mute_logger("odoo.http")
+    def test_an_identity_check_of_ones_own_opens_nothing_of_others(self):
+        """Code that runs as the integration user still runs in the other's session."""
+        session = {"identity-check-last": time.time(), "uid": self.administrator.id}
+        values = f"env['tbc.credential.reveal'].with_user({self.director.id})"
+        values += f".create({{'integration_id': {self.integration.id}}}).client_secret"
+        request = DotDict({"session": session, "env": self.env, "geoip": {}})
+        module = "odoo.addons.account_tbc_bank.wizard.tbc_credential.request"
+        with patch(module, request):
+            self.assertEqual(self.run_code(f"action = {{'x': {values}}}"), {"x": False})
+            session["uid"] = self.director.id
+            self.assertEqual(
+                self.run_code(f"action = {{'x': {values}}}"), {"x": SECRET}
+            )
+
+    def test_another_persons_password_erases_the_credentials(self):
+        """Or an administrator could log in as the integration user."""
+        self.integration.with_user(self.director).action_test_connection()
+        self.login(self.administrator)
+        self.call("res.users", "write", [self.director.id], {"password": "mine now"})
+        self.integration.invalidate_recordset()
+        self.assertFalse(self.integration.has_credentials)
+        self.assertEqual(self.integration.state, "paused")
+        self.assertIn("somebody else", self.integration.pause_reason)
+
+    def test_ones_own_password_changes_nothing(self):
+        self.director.with_user(self.director).change_password(
+            self.director.login, "another one"
+        )
+        self.assertTrue(self.integration.has_credentials)
 
     def run_code(self, code):
         """What the code of a server action of the administrator's gives."""

@@ -72,6 +72,17 @@ class TestScheduled(TbcCase):
         self.run_cron()
         self.assertEqual(len(self.bank.requests), 1)
         self.assertTrue(self.gel_account.last_error)
+        self.assertFalse((self.gel_account + self.usd_account).filtered("queued_at"))
+
+    def test_a_busy_bank_is_not_asked_in_a_loop(self):
+        """Odoo calls an action again at once while something remains."""
+        self.bank.add_fault("429", on="any", times=None)
+        self.startPatcher(
+            patch("odoo.addons.account_tbc_bank.tbc.transport.PAUSES", ())
+        )
+        self.run_cron()
+        self.assertEqual(len(self.bank.requests), 1)
+        self.assertEqual(self.gel_account.failure_count, 1)
 
     def test_a_refusal_pauses_and_spares_the_rest(self):
         self.bank.add_fault("USER_IS_BLOCKED", on="movements", times=None)
@@ -83,7 +94,7 @@ class TestScheduled(TbcCase):
         """The page that was committed stays; the cursor waits; nothing is double."""
         expected = [self.add(f"{n + 1}.00") for n in range(7)]
         size = "odoo.addons.account_tbc_bank.models.statement_read.PAGE_SIZE"
-        times = iter([60, 0, 0])
+        times = iter([60, 60, 0, 0, 0])
         progress = patch.object(
             type(self.env["ir.cron"]),
             "_commit_progress",
@@ -94,10 +105,25 @@ class TestScheduled(TbcCase):
                 self.env["tbc.account"]._cron_sync()
             run = self.gel_account.run_ids
             self.assertEqual((run.state, run.new), ("partial", 5))
+            self.assertTrue(self.gel_account.queued_at)
+            self.assertEqual(self.gel_account.health, "reading")
             self.assertFalse(self.gel_account.synced_until)
             self.assertFalse(self.gel_account.last_error)
             self.run_cron()
         self.assertEqual(self.ids(self.gel_account), expected[::-1])
+        self.assertEqual(self.gel_account.health, "ok")
+
+    def test_no_time_at_all_still_gets_on(self):
+        """One page at a time, each new: never the same known one for ever."""
+        expected = [self.add(f"{n + 1}.00") for n in range(12)]
+        size = "odoo.addons.account_tbc_bank.models.statement_read.PAGE_SIZE"
+        progress = patch.object(
+            type(self.env["ir.cron"]), "_commit_progress", lambda *args, **kwargs: 0
+        )
+        with patch(size, 5), progress:
+            for _call in range(6):
+                self.env["tbc.account"]._cron_sync()
+        self.assertEqual(sorted(self.ids(self.gel_account)), sorted(expected))
         self.assertEqual(self.gel_account.health, "ok")
 
     def test_a_dead_run_is_told(self):

@@ -64,10 +64,14 @@ class TbcCredentialReveal(models.TransientModel):
             reveal.client_id, reveal.client_secret = reveal._values()
 
     def _values(self):
-        checked = request.session.get("identity-check-last", 0) if request else 0
+        """Both values, if the person of this very session is the integration user."""
+        user = self.integration_id.user_id
+        session = request.session if request else {}
+        checked = session.get("identity-check-last") or 0
         credential_sudo = self.integration_id.sudo().credential_ids
         if (
-            self.env.uid != self.integration_id.user_id.id
+            user != self.env.user
+            or user.id != session.get("uid")
             or checked < time.time() - IDENTITY_SECONDS
             or not credential_sudo
         ):
