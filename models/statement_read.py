@@ -34,6 +34,10 @@ class OutOfTime(Exception):
     """The scheduled action's time is over: what is booked stays, the rest comes next."""
 
 
+class Overtaken(Exception):
+    """Another worker has taken the account, between two pages, and reads it now."""
+
+
 class StatementRead:
     """Reads an account's movements window by window, books them page by page.
 

@@ -14,7 +14,7 @@ from ..tbc import (
     TbcError,
     TbcUnreachable,
 )
-from .statement_read import OutOfTime, StatementRead
+from .statement_read import OutOfTime, Overtaken, StatementRead
 from .tbc_account import utc_now
 from .tbc_integration import ATTENTION
 from .tbc_integration_credentials import open_client
@@ -31,6 +31,7 @@ CONCURRENCY_ERRORS = (
 # A longer backlog is read by the scheduled action: a button must answer soon.
 BUTTON_DAYS = 31
 FAILURES_BEFORE_ACTIVITY = 3
+MAX_ATTEMPTS = 5
 # Whoever still waits in the queue after this begins a new round with all others.
 LONGEST_ROUND = timedelta(minutes=30)
 
@@ -74,14 +75,14 @@ class TbcAccount(models.Model):
         Odoo gives a scheduled action little time and calls it again at once while
         something remains: the queue says who has not had a turn yet.
         """
-        queue = self._queue()
+        queue = self._afresh(self._queue)
         ir_cron = self.env["ir.cron"]
         ir_cron._commit_progress(remaining=len(queue))
         away = self.env["tbc.integration"]
         for position, account in enumerate(queue, 1):
             # It leaves the queue before it is read: whatever happens to it then, the
             # others have their turn.
-            taken = account._take_from_queue()
+            taken = self._afresh(account._take_from_queue)
             ir_cron._commit_progress(1)
             if taken and account.integration_id not in away:
                 run, is_away = account._cron_sync_one()
@@ -93,14 +94,31 @@ class TbcAccount(models.Model):
             if not ir_cron._commit_progress():
                 break
 
+    def _afresh(self, step):
+        """Return what ``step()`` gives, on a fresh view of the data if need be.
+
+        A transaction sees what there was when it began, and may not lock a row that
+        another one wrote since.
+        """
+        for _attempt in range(MAX_ATTEMPTS - 1):
+            try:
+                return step()
+            except CONCURRENCY_ERRORS:
+                self.env.cr.rollback()
+        return step()
+
     def _queue(self):
         """Return the accounts of this round that wait; begin a round if none does."""
+        # Two workers that start together must not make two queues, nor one of them
+        # none: the second waits here, and sees the first one's queue afresh.
+        self.env.cr.execute("SELECT pg_advisory_xact_lock(hashtext('tbc_account'))")
         due = self.search(self._due_domain(), order="last_sync_at NULLS FIRST, id")
         queue = due.filtered("queued_at")
         if not queue or min(queue.mapped("queued_at")) < utc_now() - LONGEST_ROUND:
             # Who is locked is being read already.
             queue = due.try_lock_for_update(allow_referencing=True)
             queue.queued_at = utc_now()
+            queue.flush_recordset()
         return queue
 
     def _due_domain(self):
@@ -121,6 +139,7 @@ class TbcAccount(models.Model):
         account = self.try_lock_for_update(allow_referencing=True)
         account = account.filtered("queued_at")
         account.queued_at = False
+        account.flush_recordset()
         return account.filtered_domain(self._due_domain())
 
     def _cron_sync_one(self):
@@ -132,11 +151,12 @@ class TbcAccount(models.Model):
             if not self.try_lock_for_update(allow_referencing=True):
                 return runs, integrations
             run, error = self._sync_and_tell(self._commit_page)
-        except CONCURRENCY_ERRORS:
+            self.env["ir.cron"]._commit_progress()
+        except (Overtaken, *CONCURRENCY_ERRORS):
             # Somebody else wrote the same rows. What was committed stays; the rest is
-            # read again at the next run.
+            # read by that worker, or at the next run.
             self.env.cr.rollback()
-            _logger.info("TBC account %s: busy, left for the next run", self.id)
+            _logger.info("TBC account %s: left to another worker", self.id)
             return runs, integrations
         is_away = isinstance(error, TbcUnreachable | TbcBusy)
         return run, self.integration_id if is_away else integrations
@@ -144,11 +164,11 @@ class TbcAccount(models.Model):
     def _commit_page(self):
         """Commit a page; return the seconds left.
 
-        :raise OutOfTime: another worker took the account meanwhile.
+        :raise Overtaken: another worker took the account meanwhile.
         """
         seconds_left = self.env["ir.cron"]._commit_progress()
         if not self.try_lock_for_update(allow_referencing=True):
-            raise OutOfTime
+            raise Overtaken
         return seconds_left
 
     def _sync_locked(self, commit):

@@ -1,4 +1,6 @@
+import time
 import unittest
+from email.utils import formatdate
 
 from golden import golden
 
@@ -76,9 +78,15 @@ class TestFacts(unittest.TestCase):
             with self.subTest(problem=problem):
                 self.assertEqual(facts(problem, {}), nothing | {"errors": {}})
 
-    def test_retry_after_is_whole_seconds_or_not_said(self):
-        for value in ("", "-1", "1.5", "Wed, 21 Oct 2026 07:28:00 GMT", "9" * 12):
-            self.assertIsNone(facts({}, {"Retry-After": value})["after"])
+    def test_retry_after_is_seconds_or_a_date_or_not_said(self):
+        for value in ("", "-1", "1.5", "soon", "9" * 12, "Wed, 99 Oct 2026 07:28:00"):
+            with self.subTest(value):
+                self.assertIsNone(facts({}, {"Retry-After": value})["after"])
+        self.assertEqual(facts({}, {"Retry-After": "120"})["after"], 120)
+        past = {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}
+        self.assertEqual(facts({}, past)["after"], 0)
+        in_two_hours = {"Retry-After": formatdate(time.time() + 7200, usegmt=True)}
+        self.assertAlmostEqual(facts({}, in_two_hours)["after"], 7200, delta=5)
 
     def test_trace_id_of_the_headers(self):
         self.assertEqual(trace_id({"X-Request-Id": "b", "traceparent": "a"}), "a")
