@@ -134,7 +134,7 @@ class StatementRead:
         """Book what is new of a page, hold what can't be; return the page's ids."""
         account = self.account
         movements = {movement.movement_id: movement for movement in movements}
-        unreadable = {_held_id(movement): movement for movement in unreadable}
+        unreadable = _by_held_id(unreadable)
         ids = movements.keys() | unreadable.keys()
         known = account._known_movement_ids(list(ids - self.known))
         self.known |= known
@@ -263,9 +263,17 @@ class StatementRead:
             raise OutOfTime
 
 
-def _held_id(unreadable):
-    """The id that an unreadable movement is held by; one without an id gets a name."""
-    if unreadable.movement_id:
-        return unreadable.movement_id
-    text = json.dumps(unreadable.raw, sort_keys=True, default=str)
+def _by_held_id(unreadable):
+    """Return ``{id to hold it by: movement}``; one without an id gets a name."""
+    by_id = {}
+    for movement in unreadable:
+        held_id = movement.movement_id or _digest(movement.raw)
+        while held_id in by_id:
+            held_id += "+"
+        by_id[held_id] = movement
+    return by_id
+
+
+def _digest(raw):
+    text = json.dumps(raw, sort_keys=True, default=str)
     return NAMELESS + hashlib.sha256(text.encode()).hexdigest()[:24]

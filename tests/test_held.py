@@ -77,13 +77,15 @@ class TestHeld(TbcCase):
         self.sync(self.account)
         self.assertHeld(odd, "waiting")
 
-    def test_an_unreadable_movement_without_an_id(self):
-        self.add("7.00", without=["movementId"])
+    def test_unreadable_movements_without_an_id(self):
+        """Two that are alike are two, and don't keep the others out."""
+        for _twin in range(2):
+            self.add("7.00", without=["movementId"])
         good = self.add("8.00")
         for _time in range(2):
             run = self.sync(self.account)
-            self.assertEqual(run.held, 1)
-            self.assertEqual(len(self.account.held_ids), 1)
+            self.assertEqual(run.held, 2)
+            self.assertEqual(len(self.account.held_ids), 2)
         self.assertEqual(self.ids(self.account), [good])
 
     def test_a_currency_switched_off(self):
