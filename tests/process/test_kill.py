@@ -1,0 +1,88 @@
+"""``kill -9`` while an account is read: nothing is lost, nothing doubled."""
+
+from staff import ProcessCase
+
+
+class TestKill(ProcessCase):
+    """Twelve movements on three pages."""
+
+    def setUp(self):
+        super().setUp()
+        self.expected = self.add(12)
+        # The bank lists the newest first.
+        self.page_one = self.expected[-5:]
+
+    def kill_while_it_waits(self, *, on, after):
+        """Kill a worker that waits for the answer to its ``after`` + 1st request."""
+        self.bank.add_fault("slow", on=on, after=after, seconds=60)
+        worker = self.hire()
+        self.send(worker, "cron_sync")
+        self.until(lambda: self.asked(on) > after)
+        self.assertTrue(worker.is_working)
+        worker.kill()
+        self.buried(worker)
+
+    def dies(self, **stop):
+        """A worker that kills itself at the commit of a page."""
+        worker = self.hire()
+        self.send(worker, "cron_sync", stop={"act": "kill", **stop})
+        with self.assertRaises(EOFError):
+            worker.answer()
+        worker.wait_for_death()
+        self.buried(worker)
+
+    def assertCompletes(self, *runs):
+        """The next run reads everything; ``runs`` are the states of those before."""
+        self.bank.clear_faults()
+        self.call(self.clerk, "cron_sync")
+        state = self.assertWhole(self.expected)
+        self.assertEqual(state["runs"], [*runs, "done"])
+
+    def assertPageOneOnly(self):
+        """What was committed is there; the cursor waits for what was not."""
+        state = self.state()
+        self.assertEqual(sorted(state["ids"]), sorted(self.page_one))
+        self.assertEqual(state["unposted"], 0)
+        self.assertIsNone(state["synced_until"])
+        self.assertEqual(state["runs"], ["running"])
+        self.assertTrue(state["reading_at"])
+
+    def assertNothing(self):
+        """Nothing is half there."""
+        state = self.state()
+        self.assertEqual((state["ids"], state["runs"]), ([], []))
+        self.assertIsNone(state["synced_until"])
+
+    def test_while_page_two_of_three_is_awaited(self):
+        self.kill_while_it_waits(on="movements", after=1)
+        self.assertPageOneOnly()
+        self.assertCompletes("cut")
+
+    def test_while_page_two_of_three_is_booked(self):
+        """Its lines are written, and not committed."""
+        self.dies(page=2, moment="before")
+        self.assertPageOneOnly()
+        self.assertCompletes("cut")
+
+    def test_after_the_last_page_before_the_statement(self):
+        self.kill_while_it_waits(on="statements", after=0)
+        state = self.state()
+        self.assertEqual(sorted(state["ids"]), sorted(self.expected))
+        self.assertEqual(state["runs"], ["running"])
+        self.assertCompletes("cut")
+
+    def test_before_the_first_answer(self):
+        self.kill_while_it_waits(on="movements", after=0)
+        self.assertNothing()
+        self.assertCompletes()
+
+    def test_before_the_first_page_is_committed(self):
+        self.dies(page=1, moment="before")
+        self.assertNothing()
+        self.assertCompletes()
+
+    def test_killed_again_and_again(self):
+        """Each time one page further; in the end everything is there once."""
+        for page in (1, 2, 3):
+            self.dies(page=page, moment="after")
+        self.assertCompletes("cut", "cut", "cut")

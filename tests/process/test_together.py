@@ -1,0 +1,122 @@
+"""Several workers and a person at the same time."""
+
+import time
+
+from staff import ProcessCase, Refused
+
+
+class TestOneAccount(ProcessCase):
+    """Three processes want the same account."""
+
+    def test_two_schedules_and_a_click(self):
+        expected = []
+        workers = [self.hire() for _ in range(3)]
+        for worker in workers:
+            self.call(worker, "state", account_id=self.account)
+        for number in range(3):
+            with self.subTest(round=number):
+                expected += self.add(40)
+                self.bank.add_fault("slow", times=None, seconds=0.05)
+                at = time.time() + 0.3
+                # More than once, so that they meet at page commits and at the end.
+                for worker in workers[:2]:
+                    self.send(worker, "cron_sync", times=3, at=at)
+                account = self.account
+                self.send(workers[2], "click", account_id=account, times=3, at=at)
+                for worker in workers:
+                    worker.answer()
+                self.bank.clear_faults()
+                state = self.assertWhole(expected)
+                self.assertEqual(set(state["runs"]), {"done"}, state["errors"])
+
+    def test_the_account_is_taken_between_two_pages(self):
+        """A commit frees the lock: whoever takes it then reads on, the first leaves."""
+        expected = self.add(12)
+        first, second = self.hire(), self.hire()
+        stop = {"page": 1, "moment": "after", "act": "wait"}
+        self.send(first, "cron_sync", stop=stop)
+        self.assertEqual(first.answer(), "waits")
+        self.bank.add_fault("slow", on="movements", after=1, seconds=2)
+        asked = self.asked()
+        self.send(second, "cron_sync")
+        self.until(lambda: self.asked() > asked)
+        first.send(None)
+        first.answer()
+        second.answer()
+        state = self.assertWhole(expected)
+        self.assertEqual(state["runs"], ["cut", "done"])
+
+    def test_the_account_was_read_between_two_pages(self):
+        expected = self.add(12)
+        first, second = self.hire(), self.hire()
+        stop = {"page": 1, "moment": "after", "act": "wait"}
+        self.send(first, "cron_sync", stop=stop)
+        self.assertEqual(first.answer(), "waits")
+        self.call(second, "cron_sync")
+        first.send(None)
+        first.answer()
+        self.assertWhole(expected)
+
+    def test_the_database_takes_a_movement_once(self):
+        """The net below it all: two transactions insert the same movement."""
+        first, second = self.hire(), self.hire()
+        movement = {"account_id": self.account, "movement_id": "018000000001.2"}
+        self.call(first, "insert", **movement)
+        self.send(second, "insert", **movement)
+        time.sleep(1)
+        self.assertTrue(second.is_working, "it waits for what the first one does")
+        self.call(first, "commit")
+        with self.assertRaises(Refused) as caught:
+            second.answer()
+        self.assertEqual(caught.exception.kind, "UniqueViolation")
+        self.assertIn("tbc_movement_uniq", str(caught.exception))
+        self.assertEqual(self.state()["ids"], ["018000000001.2"])
+
+
+class TestTwoAccounts(ProcessCase):
+    """Two accounts of one integration, the scheduled action and a copy of it."""
+
+    currencies = ("GEL", "USD")
+
+    def waiting(self):
+        """The currencies of the requests that the bank is answering now."""
+        return {
+            request.query.get("AccountCurrencyCode")
+            for request in self.bank.requests_to("movements")
+            if request.status is None
+        }
+
+    def test_they_are_read_in_parallel(self):
+        gel, usd = self.add(4, "GEL"), self.add(4, "USD")
+        workers = [self.hire(), self.hire()]
+        for number, worker in enumerate(workers):
+            self.call(worker, "run_schedule", number=number)
+        self.assertWhole(gel, self.accounts[0], "GEL")
+        self.assertWhole(usd, self.accounts[1], "USD")
+        gel, usd = gel + self.add(7, "GEL"), usd + self.add(7, "USD")
+        self.bank.add_fault("slow", on="movements", times=None, seconds=0.3)
+        at = time.time() + 0.3
+        for number, worker in enumerate(workers):
+            self.send(worker, "run_schedule", number=number, at=at)
+        self.until(lambda: self.waiting() == {"GEL", "USD"})
+        for worker in workers:
+            worker.answer()
+        self.assertWhole(gel, self.accounts[0], "GEL")
+        self.assertWhole(usd, self.accounts[1], "USD")
+
+    def test_the_bank_refuses_both(self):
+        """Both workers pause the integration; neither ends with a traceback."""
+        workers = [self.hire(), self.hire()]
+        for worker in workers:
+            self.call(worker, "state", account_id=self.account)
+        # Both accounts are asked for at once, and refused at once.
+        self.bank.add_fault("slow", on="movements", times=None, seconds=0.5)
+        at = time.time() + 0.3
+        for worker in workers:
+            self.send(worker, "cron_sync", at=at)
+        self.until(lambda: self.waiting() == {"GEL", "USD"})
+        self.bank.user_state = "blocked"
+        for worker in workers:
+            worker.answer()
+        for account in self.accounts:
+            self.assertEqual(self.state(account)["integration"], "paused")
