@@ -1,4 +1,4 @@
-"""``odoo tbc_reseal -c odoo.conf -d DATABASE``: seal the credentials with a new key."""
+"""``ODOO_RC=odoo.conf odoo tbc_reseal -d DATABASE``: seal with a new key."""
 
 import odoo
 from odoo.cli import Command
