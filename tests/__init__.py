@@ -9,4 +9,5 @@ from . import (
     test_rpc,
     test_scheduled,
     test_tour,
+    test_translation,
 )
