@@ -78,7 +78,11 @@ class TbcAccount(models.Model):
         return None
 
     def _failed(self):
-        return ("failed", self.last_error) if self.last_error else None
+        if not self.last_error:
+            return None
+        if self.last_sync_at and self._is_late():
+            return "failed", f"{self._since_sentence()} {self.last_error}"
+        return "failed", self.last_error
 
     def _unread(self):
         if self.reading_at and utc_now() - self.reading_at < READING_SILENCE:
@@ -94,12 +98,18 @@ class TbcAccount(models.Model):
         if not self.last_sync_at:
             return "never", self.env._("Nothing has been read yet. Press Sync Now.")
         if self._is_late():
-            return "late", self.env._(
-                "Not read since %(moment)s. Check the scheduled action “TBC Bank: read"
-                " statements”, or press Sync Now.",
-                moment=format_datetime(self.env, self.last_sync_at, dt_format="short"),
+            advice = self.env._(
+                "Check the scheduled action “TBC Bank: read statements”, or press Sync"
+                " Now."
             )
+            return "late", f"{self._since_sentence()} {advice}"
         return None
+
+    def _since_sentence(self):
+        return self.env._(
+            "Not read since %(moment)s.",
+            moment=format_datetime(self.env, self.last_sync_at, dt_format="short"),
+        )
 
     def _agreement_sentence(self, waiting):
         sentence = self.env._("Balance agrees with the bank.")

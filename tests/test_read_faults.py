@@ -165,6 +165,12 @@ class TestReadFaults(TbcCase):
         self.account.last_sync_at -= timedelta(hours=5)
         self.assertEqual(self.account.health, "late")
         self.assertIn("Not read since", self.account.health_message)
+        self.assertIn("scheduled action", self.account.health_message)
+        self.bank.add_fault("INVALID_ACCOUNT", on="movements")
+        self.account.sync()
+        self.assertEqual(self.account.health, "failed")
+        self.assertIn("Not read since", self.account.health_message)
+        self.assertIn("does not know", self.account.health_message)
         self.sync(self.account)
         self.assertEqual(self.account.health, "ok")
 
