@@ -1,12 +1,17 @@
 """Who may import whom: the table of the design, kept by a test."""
 
-import ast
 import functools
 import pathlib
+import re
 import sys
 import unittest
 
 ROOT = pathlib.Path(__file__).parents[2]
+# An import statement begins its line. Reading lines is ten times as quick as a parser.
+IMPORT = re.compile(
+    r"^\s*(?:from\s+(\.|\w+)[\w.]*\s+import\b|import\s+(\w[\w.]*(?:\s*,\s*\w[\w.]*)*))",
+    re.MULTILINE,
+)
 
 
 @functools.cache
@@ -14,15 +19,24 @@ def imports(folder):
     """A set of (file, first name of the module or "." for a relative import) of a folder."""
     found = set()
     for path in ROOT.glob(f"{folder}/**/*.py"):
-        for node in ast.walk(ast.parse(path.read_bytes())):
-            if isinstance(node, ast.Import):
-                found |= {(path, alias.name.split(".")[0]) for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                found.add((path, "." if node.level else node.module.split(".")[0]))
+        for source, names in IMPORT.findall(path.read_text(encoding="utf-8")):
+            for name in [source] if source else names.split(","):
+                found.add((path, name.strip().split(".")[0] or "."))
     return found
 
 
 class TestBoundaries(unittest.TestCase):
+    def test_an_import_is_seen(self):
+        for line in (
+            "import odoo",
+            "    from odoo.tools import x",
+            "import re, odoo.api",
+        ):
+            with self.subTest(line):
+                [(source, names)] = IMPORT.findall(line)
+                self.assertIn("odoo", source or names)
+        self.assertIn(".", {name for _path, name in imports("tbc")})
+
     def assert_never(self, folder, *names):
         found = {(str(path), name) for path, name in imports(folder) if name in names}
         self.assertEqual(found, set())
