@@ -278,7 +278,7 @@ class TbcAccount(models.Model):
             backlog.queued_at = utc_now()
             self.env.ref("account_tbc_bank.ir_cron_sync").sudo()._trigger()
         runs = (self - backlog.with_env(self.env)).sync()
-        sentences = [run._sentence() for run in runs]
+        sentences = [run._sentence(named=len(self) > 1) for run in runs]
         sentences += [account._backlog_sentence() for account in backlog]
         busy = self - runs.account_id - backlog
         sentences += [

@@ -58,8 +58,11 @@ class TbcSyncRun(models.Model):
         limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
         self.search([("create_date", "<", limit)], limit=10_000).unlink()
 
-    def _sentence(self):
-        """What this read brought, for the notice after a click."""
+    def _sentence(self, *, named=False):
+        """What this read brought, for the notice after a click.
+
+        :param bool named: whether to say of which account; a failure always does.
+        """
         self.ensure_one()
         account = self.account_id
         if self.state == "failed":
@@ -69,4 +72,5 @@ class TbcSyncRun(models.Model):
             count = self.env._("1 new transaction.")
         elif not self.new:
             count = self.env._("No new transactions.")
-        return f"{count} {account.health_message}"
+        sentence = f"{count} {account.health_message}"
+        return f"{account.display_name}: {sentence}" if named else sentence

@@ -66,6 +66,19 @@ class TestJournal(TbcCase):
         self.assertIn("Not booked yet: 1.", notice["message"])
         self.assertEqual(notice["type"], "warning")
 
+    def test_the_notice_of_several_accounts_names_each(self):
+        usd = self.make_account(self.usd)
+        self.add("1.00")
+        self.add("2.00", currency="USD")
+        accounts = (self.account + usd).with_user(self.clerk)
+        self.assertEqual(
+            accounts.action_sync()["params"]["message"].splitlines(),
+            [
+                f"{IBAN} {code}: 1 new transaction. Balance agrees with the bank."
+                for code in ("GEL", "USD")
+            ],
+        )
+
     def test_the_notice_of_a_failure(self):
         self.bank.add_fault("INVALID_ACCOUNT", on="movements")
         notice = self.journal.with_user(self.clerk).action_tbc_sync()["params"]
