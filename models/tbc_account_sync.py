@@ -113,7 +113,8 @@ class TbcAccount(models.Model):
         # none: the second waits here, and sees the first one's queue afresh.
         self.env.cr.execute("SELECT pg_advisory_xact_lock(hashtext('tbc_account'))")
         due = self.search(self._due_domain(), order="last_sync_at NULLS FIRST, id")
-        queue = due.filtered("queued_at")
+        # Who was read in part stands behind the others: a year must not keep an hour out.
+        queue = due.filtered("queued_at").sorted("queued_at")
         if not queue or min(queue.mapped("queued_at")) < utc_now() - LONGEST_ROUND:
             # Who is locked is being read already.
             queue = due.try_lock_for_update(allow_referencing=True)

@@ -1,6 +1,6 @@
 """The hourly scheduled action."""
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 from unittest.mock import patch
 
 from odoo import fields
@@ -112,6 +112,26 @@ class TestScheduled(TbcCase):
             self.run_cron()
         self.assertEqual(self.ids(self.gel_account), expected[::-1])
         self.assertEqual(self.gel_account.health, "ok")
+
+    def test_a_long_read_lets_the_others_pass(self):
+        expected = [self.add(f"{n + 1}.00") for n in range(12)]
+        usd = self.add("1.00", currency="USD")
+        size = "odoo.addons.account_tbc_bank.models.statement_read.PAGE_SIZE"
+        progress = patch.object(
+            type(self.env["ir.cron"]), "_commit_progress", lambda *args, **kwargs: 0
+        )
+        with patch(size, 5), progress:
+            self.env["tbc.account"]._cron_sync()
+            self.assertEqual(self.gel_account.run_ids.state, "partial")
+            self.bank.now += timedelta(minutes=1)
+            self.gel_account.queued_at = self.bank.now.astimezone(timezone.utc).replace(
+                tzinfo=None
+            )
+            self.env["tbc.account"]._cron_sync()
+            self.assertEqual(self.ids(self.usd_account), [usd])
+            for _call in range(4):
+                self.env["tbc.account"]._cron_sync()
+        self.assertEqual(sorted(self.ids(self.gel_account)), sorted(expected))
 
     def test_no_time_at_all_still_gets_on(self):
         """One page at a time, each new: never the same known one for ever."""
