@@ -1,6 +1,7 @@
 from . import (
     account_bank_statement_line,
     account_journal,
+    account_move,
     res_users,
     tbc_account,
     tbc_account_booking,

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from .guard import without_defaults
+
 FROM_THE_BANK = {"tbc_account_id", "tbc_movement_id", "tbc_payment_id"}
 
 
@@ -74,7 +76,9 @@ class AccountBankStatementLine(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._tbc_check_may_write(vals)
-        return super().create(vals_list)
+        clean = without_defaults(self, FROM_THE_BANK)
+        lines = super(AccountBankStatementLine, clean).create(vals_list)
+        return lines.with_env(self.env)
 
     def write(self, vals):
         self._tbc_check_may_write(vals)

@@ -27,7 +27,7 @@ PROOF_DAYS = 366
 # An unreadable movement without an id is held by this and a digest.
 NAMELESS = "no-id:"
 # What can be asked for by id; anything else could not stand in an address.
-ASKABLE_ID = re.compile(r"\w[\w.-]*")
+ASKABLE_ID = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
 
 
 class OutOfTime(Exception):
@@ -100,16 +100,28 @@ class StatementRead:
             )
             ids, totals = set(), set()
             for page, is_last in pages:
-                ids |= self._book(page.movements, page.unreadable)
+                ids |= self._book(page.movements, page.unreadable, taken=ids)
                 self.seen |= ids
                 totals.add(page.total)
                 complete = is_last and totals == {len(ids)}
                 if complete:
+                    self._forget_nameless(first, last, ids)
                     self._move_cursor(last)
                 self._keep_going()
             if complete:
                 return
         raise TbcUnreadable("the list of movements kept changing while it was read")
+
+    def _forget_nameless(self, first, last, ids):
+        """Drop what was held without an id and is listed under an id now, or no more."""
+        self.account.held_ids.filtered(
+            lambda held: (
+                held.movement_id.startswith(NAMELESS)
+                and held.movement_id not in ids
+                and held.day
+                and first <= held.day <= last
+            )
+        ).unlink()
 
     def _move_cursor(self, last):
         # Today is not over, so it can't be complete yet.
@@ -130,11 +142,11 @@ class StatementRead:
             if is_last:
                 return
 
-    def _book(self, movements, unreadable=()):
+    def _book(self, movements, unreadable=(), taken=()):
         """Book what is new of a page, hold what can't be; return the page's ids."""
         account = self.account
         movements = {movement.movement_id: movement for movement in movements}
-        unreadable = _by_held_id(unreadable)
+        unreadable = _by_held_id(unreadable, taken)
         ids = movements.keys() | unreadable.keys()
         known = account._known_movement_ids(list(ids - self.known))
         self.known |= known
@@ -203,10 +215,13 @@ class StatementRead:
         for record in held:
             try:
                 movement = self.client.movement(record.movement_id)
-            except TbcUnreadable:
+            except (TbcUnreadable, TbcRefused):
                 continue
-            if movement:
+            if movement and self.account._is_own(movement):
                 self._book([movement])
+            elif movement:
+                # Now that it can be read, it is another account's.
+                record.unlink()
             elif record.reason == "waiting":
                 # The bank dropped it before it was authorised: no money moved.
                 record.unlink()
@@ -263,12 +278,15 @@ class StatementRead:
             raise OutOfTime
 
 
-def _by_held_id(unreadable):
-    """Return ``{id to hold it by: movement}``; one without an id gets a name."""
+def _by_held_id(unreadable, taken):
+    """Return ``{id to hold it by: movement}``; one without an id gets a name.
+
+    ``taken``: the ids of the pages before, so that two that are alike stay two.
+    """
     by_id = {}
     for movement in unreadable:
         held_id = movement.movement_id or _digest(movement.raw)
-        while held_id in by_id:
+        while held_id in by_id or (not movement.movement_id and held_id in taken):
             held_id += "+"
         by_id[held_id] = movement
     return by_id

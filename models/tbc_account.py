@@ -1,10 +1,10 @@
-import re
 from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..tbc import GEORGIAN_TIME, clean_iban
+from ..tbc import GEORGIAN_TIME, clean_iban, has_iban_shape
+from .guard import without_defaults
 
 # What only a read may write.
 READ_BY_BANK = {
@@ -248,7 +248,7 @@ class TbcAccount(models.Model):
     @api.constrains("iban")
     def _check_iban(self):
         for account in self:
-            if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", account.iban):
+            if not has_iban_shape(account.iban):
                 raise ValidationError(
                     self.env._(
                         "%(iban)s is not an IBAN: a Georgian one is GE, two digits, two"
@@ -267,7 +267,8 @@ class TbcAccount(models.Model):
             if "sync_from" not in vals and vals.get("integration_id"):
                 integration = self.env["tbc.integration"].browse(vals["integration_id"])
                 vals["sync_from"] = self._first_open_day(integration.company_id)
-        accounts = super().create(vals_list)
+        clean = without_defaults(self, READ_BY_BANK)
+        accounts = super(TbcAccount, clean).create(vals_list).with_env(self.env)
         accounts.filtered("journal_id")._mark_journal()
         return accounts
 
@@ -326,6 +327,10 @@ class TbcAccount(models.Model):
         account_sudo = self.sudo()
         if first_day < self.sync_from:
             account_sudo.opening_line_id.unlink()
+        # The opening balance of the new first day holds what came before it.
+        account_sudo.held_ids.filtered(
+            lambda held: held.day and held.day < first_day
+        ).unlink()
         account_sudo.synced_until = False
 
     # === ACTION METHODS === #

@@ -206,6 +206,13 @@ class TbcAccount(models.Model):
         except UserError as error:
             account._record_failure(run, str(error))
             return run, None
+        except ValueError as error:
+            # The client refuses to send what the bank would not take.
+            sentence = account.env._(
+                "The bank can't be asked for this account: %(reason)s.", reason=error
+            )
+            account._record_failure(run, sentence)
+            return run, None
         account._record_success(run)
         return run, None
 

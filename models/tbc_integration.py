@@ -8,6 +8,7 @@ from ..tbc import (
     TbcAuthRefused,
     TbcBusy,
 )
+from .guard import without_defaults
 
 ATTENTION = "account_tbc_bank.mail_activity_type_attention"
 ADMINISTRATOR = "account_tbc_bank.group_tbc_administrator"
@@ -131,7 +132,9 @@ class TbcIntegration(models.Model):
         """Tell the integration user, who may have no menu to get here."""
         for vals in vals_list:
             self._check_may_write(vals)
-        integrations = super().create(vals_list)
+        clean = without_defaults(self, FOUND_OUT)
+        integrations = super(TbcIntegration, clean).create(vals_list)
+        integrations = integrations.with_env(self.env)
         for integration in integrations:
             if integration.user_id != self.env.user:
                 integration.sudo()._call_user(
@@ -146,8 +149,9 @@ class TbcIntegration(models.Model):
         """Credentials belong to one person and one environment: a change erases them."""
         self._check_may_write(vals)
         changed = self.filtered(lambda integration: integration._differs(vals))
-        everything = self.with_context(active_test=False)
-        for integration in changed & everything.filtered("account_ids.synced_until"):
+        for integration in changed.filtered(
+            lambda integration: integration._has_read()
+        ):
             if integration._differs(vals, ("environment", "company_id")):
                 raise UserError(
                     self.env._(
@@ -166,6 +170,12 @@ class TbcIntegration(models.Model):
                 )
             )
         return result
+
+    def _has_read(self):
+        """Whether any account, archived ones too, has been read or has lines."""
+        accounts_sudo = self.sudo().with_context(active_test=False).account_ids
+        accounts_sudo.invalidate_recordset(["line_count"])
+        return any(a.synced_until or a.line_count for a in accounts_sudo)
 
     def _check_may_write(self, vals):
         """The outcome of a test or a read is not written by anybody's RPC."""

@@ -24,7 +24,14 @@ from .movement import (
     parse_movement,
     parse_movement_page,
 )
-from .wire import GEORGIAN_TIME, clean_iban, iban_is_valid, json_value, mask_iban
+from .wire import (
+    GEORGIAN_TIME,
+    clean_iban,
+    has_iban_shape,
+    iban_is_valid,
+    json_value,
+    mask_iban,
+)
 
 __all__ = [
     "GEORGIAN_TIME",
@@ -48,6 +55,7 @@ __all__ = [
     "TokenCache",
     "UnreadableMovement",
     "clean_iban",
+    "has_iban_shape",
     "iban_is_valid",
     "json_value",
     "mask_iban",

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
-from .common import TbcCase
+from .common import OTHER_IBAN, TbcCase
 
 SEALED = ("client_id_sealed", "client_secret_sealed")
 
@@ -175,9 +175,43 @@ class TestAccess(TbcCase):
                 record.with_user(self.administrator).write(values)
         with self.assertRaises(AccessError):
             line.with_user(self.clerk).unlink()
+        entry = line.move_id.with_user(self.accountant)
+        entry.button_draft()
+        with self.assertRaises(AccessError):
+            entry.unlink()
+        entry.action_post()
         partner = self.env["res.partner"].create({"name": "Somebody"})
         line.with_user(self.clerk).partner_id = partner
         self.assertTrue(line.exists())
+
+    def test_defaults_of_the_context_write_nothing_either(self):
+        account = self.make_account()
+        movement_id = self.add("100.00")
+        lines = self.env["account.bank.statement.line"].with_user(self.accountant)
+        squatter = lines.with_context(
+            default_tbc_account_id=account.id, default_tbc_movement_id=movement_id
+        ).create({"journal_id": account.journal_id.id, "amount": 1.0})
+        self.assertFalse(squatter.tbc_movement_id)
+        self.sync(account)
+        self.assertEqual(self.lines(account).amount, 100.0)
+        as_administrator = self.env["tbc.account"].with_user(self.administrator)
+        other = as_administrator.with_context(
+            default_opening_line_id=self.lines(account).id
+        ).create(
+            {
+                "integration_id": self.integration.id,
+                "iban": OTHER_IBAN,
+                "currency_id": self.gel.id,
+            }
+        )
+        self.assertFalse(other.opening_line_id)
+        integration = (
+            self.env["tbc.integration"]
+            .with_user(self.administrator)
+            .with_context(default_state="connected")
+            .create({"name": "New", "user_id": self.administrator.id})
+        )
+        self.assertEqual(integration.state, "draft")
 
     def test_an_integration_user_without_any_role_can_work(self):
         """The director of a small company may have no accounting role at all."""

@@ -1,6 +1,7 @@
 """Movements that can't be booked yet: named, never skipped, tried again."""
 
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
@@ -72,10 +73,53 @@ class TestHeld(TbcCase):
             self.assertHeld(bad, "unreadable")
 
     def test_an_id_that_fits_no_address(self):
-        odd = self.add("9.00", "2026-06-02", movementId="a/b?c", statusCode=1)
+        odd = [
+            self.add("9.00", "2026-06-02", movementId=movement_id, statusCode=1)
+            for movement_id in ("a/b?c", "ა123.1", "1" * 101)
+        ]
         self.sync(self.account)
         self.sync(self.account)
-        self.assertHeld(odd, "waiting")
+        held = self.account.held_ids
+        self.assertEqual(sorted(held.mapped("movement_id")), sorted(odd))
+
+    def test_a_refused_question_fails_no_read(self):
+        waiting = self.add("5.00", "2026-06-02", statusCode=1)
+        self.sync(self.account)
+        self.bank.add_fault("INVALID_ACCOUNT", on="movement", times=None)
+        self.sync(self.account)
+        self.assertHeld(waiting, "waiting")
+
+    def test_a_later_first_day_forgets_what_lies_before(self):
+        """The opening balance of the later day holds it already."""
+        self.lock_until("2026-06-10")
+        self.add("5.00", "2026-06-10")
+        self.sync(self.account)
+        self.account.sync_from = date(2026, 6, 11)
+        self.assertFalse(self.account.held_ids)
+        self.lock_until("2026-05-01")
+        self.sync(self.account)
+        self.assertFalse(self.ids(self.account))
+        self.assertEqual(self.account.health, "ok")
+
+    def test_a_movement_that_got_its_id_leaves_nothing_behind(self):
+        movement = self.bank.ledger.add(
+            IBAN, "GEL", amount="7.00", day="2026-06-28", without=["movementId"]
+        )
+        self.sync(self.account)
+        self.assertEqual(self.account.held_count, 1)
+        self.bank.ledger.withdraw(movement.movement_id)
+        good = self.add("7.00", "2026-06-28")
+        self.sync(self.account)
+        self.assertFalse(self.account.held_ids)
+        self.assertEqual(self.ids(self.account), [good])
+
+    def test_twins_without_an_id_on_two_pages(self):
+        for _twin in range(7):
+            self.add("7.00", "2026-06-28", without=["movementId"])
+        with patch("odoo.addons.account_tbc_bank.models.statement_read.PAGE_SIZE", 5):
+            for _time in range(2):
+                self.sync(self.account)
+                self.assertEqual(self.account.held_count, 7)
 
     def test_unreadable_movements_without_an_id(self):
         """Two that are alike are two, and don't keep the others out."""

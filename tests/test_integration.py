@@ -156,7 +156,9 @@ class TestIntegration(TbcCase):
 
     def test_an_archived_account_counts_too(self):
         account = self.make_account()
+        self.add("1.00")
         self.sync(account)
+        account.sync_from = "2026-06-02"
         account.active = False
         with self.assertRaisesRegex(UserError, "another integration"):
             self.integration.environment = "production"

@@ -386,6 +386,16 @@ class TestRead(TbcCase):
         self.assertEqual(self.lines(account).amount, -0.01)
         self.assertFalse(self.lines(account).foreign_currency_id)
 
+    def test_what_the_client_refuses_to_ask_is_a_sentence(self):
+        account, usd = self.make_account(), self.make_account(self.usd)
+        self.env.cr.execute(
+            "UPDATE tbc_account SET iban = 'GE29' WHERE id = %s", (account.id,)
+        )
+        account.invalidate_recordset()
+        runs = (account + usd).sync()
+        self.assertEqual(runs.mapped("state"), ["failed", "done"])
+        self.assertIn("can't be asked", account.last_error)
+
     def test_a_journal_that_lost_its_currency_takes_nothing(self):
         account = self.make_account(self.usd)
         account.journal_id.currency_id = False
@@ -415,7 +425,7 @@ class TestRead(TbcCase):
         )
 
     def test_a_wrong_iban_is_told_at_once(self):
-        for iban in ("GE29", "not an iban", ""):
+        for iban in ("GE29", "GE29TB777777777777777", "not an iban", ""):
             with self.subTest(iban), self.assertRaises(ValidationError):
                 self.make_account(iban=iban, journal=False)
         account = self.make_account(iban="ge29 tb77 7777 7777 7777 77", journal=False)

@@ -164,10 +164,22 @@ class TestRpc(TbcCase, HttpCase):
         self.assertIn("somebody else", self.integration.pause_reason)
 
     def test_ones_own_password_changes_nothing(self):
-        self.director.with_user(self.director).change_password(
-            self.director.login, "another one"
-        )
+        self.login(self.director)
+        self.call("res.users", "change_password", self.director.login, "another one")
+        self.integration.invalidate_recordset()
         self.assertTrue(self.integration.has_credentials)
+
+    def test_the_same_login_again_changes_nothing(self):
+        """As a synchronisation with a directory writes it."""
+        self.director.write({"login": self.director.login, "name": "N. Beridze"})
+        self.assertTrue(self.integration.has_credentials)
+        self.director.login = "tbc_other_login"
+        self.assertFalse(self.integration.has_credentials)
+
+    def test_acting_as_the_user_is_not_the_user(self):
+        self.login(self.administrator)
+        self.director.with_user(self.director).sudo().password = "mine now"
+        self.assertFalse(self.integration.has_credentials)
 
     def run_code(self, code):
         """What the code of a server action of the administrator's gives."""
