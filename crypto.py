@@ -17,7 +17,8 @@ class SealError(Exception):
     """A value can't be sealed or opened.
 
     ``reason`` is ``no_key`` (the server has none), ``bad_key`` (what the server has
-    is not a key), ``no_file`` (the key file can't be read or made), ``wrong_key`` (sealed with another key, or damaged) or
+    is not a key), ``no_file`` (the key file can't be read or made), ``wrong_key``
+    (sealed with another key, or damaged) or
     ``wrong_place`` (sealed for another record or another database).
     """
 

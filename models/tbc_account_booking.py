@@ -29,7 +29,7 @@ class TbcAccount(models.Model):
     def _sort_out(self, movements):
         """Part movements into a list to book and ``{id: (reason, detail, movement)}``."""
         bookable, held = [], {}
-        currencies = dict(self._active_currencies())
+        currencies = self._active_currencies()
         locked = {}
         for movement in movements:
             day = movement.day
@@ -58,8 +58,9 @@ class TbcAccount(models.Model):
         )
 
     def _active_currencies(self):
+        """Return ``{ISO code: id}`` of the currencies that are switched on."""
         currencies = self.env["res.currency"].search_fetch([], ["name"])
-        return [(currency.name, currency.id) for currency in currencies]
+        return {currency.name: currency.id for currency in currencies}
 
     def _lock_violations(self, day):
         return self.company_id._get_lock_date_violations(
@@ -93,7 +94,7 @@ class TbcAccount(models.Model):
 
     def _prepare_statement_line_vals_list(self, movements):
         """Turn the core's plain values into Odoo's: ids for codes, and the partner."""
-        currencies = dict(self._active_currencies())
+        currencies = self._active_currencies()
         partners = self._match_partners(movements)
         vals_list = []
         for movement in movements:
