@@ -1,5 +1,7 @@
 """TBC Bank's Business Integration Services, in plain Python: no Odoo in here.
 
+The names imported here are the public ones.
+
 Source: https://developers.tbcbank.ge/docs/bis-overview
 """
 
@@ -9,13 +11,14 @@ from .client import PRODUCTION_URL, SANDBOX_URL, TbcClient
 from .errors import (
     TbcAuthRefused,
     TbcBusy,
+    TbcDuplicate,
     TbcError,
     TbcNoAnswer,
     TbcRefused,
     TbcUnreachable,
     TbcUnreadable,
 )
-from .mapping import statement_line_values
+from .mapping import choose_transfer_type, statement_line_values
 from .movement import (
     Counterparty,
     Movement,
@@ -23,6 +26,32 @@ from .movement import (
     UnreadableMovement,
     parse_movement,
     parse_movement_page,
+)
+from .transfer import (
+    LONGEST_ADDITIONAL_DESCRIPTION,
+    LONGEST_DESCRIPTION,
+    MOST_BATCH_ORDERS,
+    MOST_SINGLE_ORDERS,
+    TransferBatch,
+    TransferOrder,
+    TransferType,
+    batch_payload,
+    single_payload,
+)
+from .transfer_answer import (
+    ImportReceipt,
+    OrderStatus,
+    TransferStatus,
+    order_state,
+    parse_import_receipt,
+    parse_transfer_status,
+)
+from .transfer_check import (
+    RULES,
+    OrderFault,
+    check_batch,
+    check_order,
+    check_single_request,
 )
 from .wire import (
     GEORGIAN_TIME,
@@ -32,36 +61,3 @@ from .wire import (
     json_value,
     mask_iban,
 )
-
-__all__ = [
-    "GEORGIAN_TIME",
-    "PRODUCTION_URL",
-    "SANDBOX_URL",
-    "SCOPE_ACCOUNTS",
-    "SCOPE_TRANSFERS",
-    "Balance",
-    "Counterparty",
-    "Movement",
-    "MovementPage",
-    "Statement",
-    "TbcAuthRefused",
-    "TbcBusy",
-    "TbcClient",
-    "TbcError",
-    "TbcNoAnswer",
-    "TbcRefused",
-    "TbcUnreachable",
-    "TbcUnreadable",
-    "TokenCache",
-    "UnreadableMovement",
-    "clean_iban",
-    "has_iban_shape",
-    "iban_is_valid",
-    "json_value",
-    "mask_iban",
-    "parse_balance",
-    "parse_movement",
-    "parse_movement_page",
-    "parse_statement",
-    "statement_line_values",
-]

@@ -126,8 +126,5 @@ def _usable(answer):
 
 
 def _lifetime(answer):
-    try:
-        lifetime = wire.integer(answer.get("expires_in"))
-    except ValueError:
-        lifetime = None
+    lifetime = wire.optional(answer, "expires_in", wire.integer)
     return UNTOLD_LIFETIME if lifetime is None else lifetime

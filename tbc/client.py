@@ -1,81 +1,39 @@
-"""The front door: one method for each endpoint of the bank's accounts service.
+"""The front door: one method for each endpoint of the bank.
 
-Source: https://developers.tbcbank.ge/docs/bis-accounts
+Source: https://developers.tbcbank.ge/docs/bis-overview
 """
 
-import hashlib
 import re
-import time
 
 from . import wire
 from .account import parse_balance, parse_statement
-from .auth import SCOPE_ACCOUNTS, ClientCredentials, TokenCache, fetch_token
-from .errors import TbcAuthRefused, TbcRefused
+from .auth import SCOPE_ACCOUNTS, SCOPE_TRANSFERS
+from .connection import Connection
+from .errors import TbcRefused
 from .movement import parse_movement, parse_movement_page
-from .transport import Transport
+from .transfer import batch_payload, single_payload
+from .transfer_answer import parse_id, parse_import_receipt, parse_transfer_status
+from .transfer_check import check_batch, check_single_request
 
 PRODUCTION_URL = "https://api.tbcbank.ge"
 SANDBOX_URL = "https://test-api.tbcbank.ge"
 ACCOUNTS_PATH = "/bab/v1/accounts"
+TRANSFERS_PATH = "/bab/v1/transfers"
 LARGEST_PAGE = 700
 
+# ObjectNotFound, "Requested object was not found", SINGLE_TRANSFER_REQUEST_NOT_FOUND;
+# the bare "Not Found" of a gateway speaks of the path, not of an order.
+_NOT_FOUND = re.compile(
+    r"(OBJECT|TRANSFER|PAYMENT|BATCH)(REQUEST|ORDER|ID|WAS)*NOTFOUND"
+)
 
-class TbcClient:
-    """One API integration's connection; a context manager, for one thread.
 
-    Methods raise ``TbcError``, or ``ValueError`` before sending what the bank would
-    not take.
+class TbcClient(Connection):
+    """A ``Connection`` with the bank's endpoints as methods.
 
-    :param str base_url: ``PRODUCTION_URL``, ``SANDBOX_URL`` or a fake on loopback
-    :param timeout: seconds to connect, and between two pieces of an answer
-    :param TokenCache tokens: shared with other clients, to share tokens with them
-    :param token_key: hashable, names the integration in that cache
-    :param sleep: waits between the tries of a read (injectable)
-    :param clock: seconds that only grow, for the age of tokens (injectable)
+    They raise ``TbcError``, or ``ValueError`` before sending what the bank would not
+    take.
     """
-
-    def __init__(
-        self,
-        base_url,
-        client_id,
-        client_secret,
-        *,
-        timeout=30,
-        tokens=None,
-        token_key=None,
-        sleep=time.sleep,
-        clock=time.monotonic,
-    ):
-        self._credentials = ClientCredentials(client_id, client_secret)
-        self._transport = Transport(base_url, timeout=timeout, sleep=sleep)
-        self._tokens = TokenCache() if tokens is None else tokens
-        self._clock = clock
-        # A wrong secret must not be served with the token of the right one.
-        secret = "\0".join((self._transport.base_url, client_id, client_secret))
-        self._token_key = (token_key, hashlib.sha256(secret.encode()).digest())
-
-    def __repr__(self):
-        return f"<TbcClient {self._transport.base_url}>"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        self.close()
-
-    def close(self):
-        """Close the connections; the tokens stay in their cache."""
-        self._transport.close()
-
-    @property
-    def last_trace_id(self):
-        """The bank's trace id of the last answer, ``None`` if it gave none."""
-        return self._transport.last_trace_id
-
-    def check_scope(self, scope):
-        """Fetch a new token of the scope; ``TbcAuthRefused`` if it is not granted."""
-        self._tokens.drop((self._token_key, scope))
-        self._token(scope)
 
     def movements(
         self,
@@ -112,7 +70,7 @@ class TbcClient:
                 raise ValueError("changed_since goes with no other filter")
             query = {"LastMovementTimeStamp": wire.moment_for_query(changed_since)}
         query |= {"PageIndex": page_index, "PageSize": page_size}
-        return parse_movement_page(self._get("/movements", query), **paging)
+        return parse_movement_page(self._accounts("/movements", query), **paging)
 
     def movement(self, movement_id):
         """One ``Movement`` by its whole id (`018745219864.1`), ``None`` if not found.
@@ -123,7 +81,7 @@ class TbcClient:
         if not re.fullmatch(r"\w[\w.-]{0,99}", movement_id or "", re.ASCII):
             raise ValueError("not a movement id")
         try:
-            payload = self._get(f"/movements/{movement_id}")
+            payload = self._accounts(f"/movements/{movement_id}")
         except TbcRefused as error:
             if error.status == 404 or error.title == "INCORRECT_INPUT_DATA":
                 return None
@@ -135,33 +93,82 @@ class TbcClient:
     def statement(self, iban, currency, period_from, period_to):
         """The totals of a period, both days included, as a ``Statement``."""
         query = _account(iban, currency) | _period(period_from, period_to)
-        return parse_statement(self._get("/statements", query))
+        return parse_statement(self._accounts("/statements", query))
 
     def balance(self, iban, currency):
         """The ``Balance`` of an account, now."""
         iban, currency = _account(iban, currency).values()
-        return parse_balance(self._get(f"/{iban}/balances/{currency}"))
+        return parse_balance(self._accounts(f"/{iban}/balances/{currency}"))
 
-    def _get(self, path, query=None):
-        """GET with a token; one the bank no longer takes is renewed, once."""
-        token = self._token(SCOPE_ACCOUNTS)
+    def import_single(self, orders):
+        """Send 1 to 10 ``TransferOrder``, once: the ``ImportReceipt``, order by order.
+
+        After ``TbcNoAnswer``, ``TbcUnreadable`` or ``TbcDuplicate`` the bank may have
+        them: ``find_single`` tells. After any other error it has none of them.
+        Source: https://developers.tbcbank.ge/docs/bis-import-single-transfer
+        """
+        orders = tuple(orders)
+        _refuse_faulty(check_single_request(orders))
+        answer = self._import("single", single_payload(orders))
+        return parse_import_receipt(answer, [order.position for order in orders])
+
+    def import_batch(self, batch):
+        """Send a ``TransferBatch``, once: the bank's id of it, as text.
+
+        Errors as for ``import_single``; here ``find_batch`` tells.
+        Source: https://developers.tbcbank.ge/docs/bis-import-batch-transfers
+        """
+        _refuse_faulty(check_batch(batch))
+        answer = self._import("batch", batch_payload(batch))
+        return parse_id(answer, "batchTransferId", "batchId", "id")
+
+    def single_status(self, transfer_id):
+        """The ``TransferStatus`` of one order, by the bank's id.
+
+        Source: https://developers.tbcbank.ge/docs/bis-get-transfer-status
+        """
+        answer = self._transfers(f"/single/{_path_id(transfer_id)}/status")
+        return parse_transfer_status(answer, single=True)
+
+    def batch_status(self, batch_id):
+        """The ``TransferStatus`` of a batch, by the bank's id."""
+        return parse_transfer_status(
+            self._transfers(f"/batch/{_path_id(batch_id)}/status")
+        )
+
+    def find_single(self, external_id):
+        """The bank's id of an order, as text, ``None`` if the bank does not know it.
+
+        Source: https://developers.tbcbank.ge/docs/bis-get-single-transfer-id
+        """
+        return self._find(f"/single/{_path_id(external_id)}", "transferId", "id")
+
+    def find_batch(self, external_id):
+        """The bank's id of a batch, as text, ``None`` if the bank does not know it.
+
+        Source: https://developers.tbcbank.ge/docs/bis-get-batch-transfer-id
+        """
+        path = f"/batch/{_path_id(external_id)}"
+        return self._find(path, "batchId", "batchTransferId", "id")
+
+    def _import(self, kind, payload):
+        return self._post_once(SCOPE_TRANSFERS, f"{TRANSFERS_PATH}/{kind}", payload)
+
+    def _transfers(self, path):
+        return self._get(SCOPE_TRANSFERS, f"{TRANSFERS_PATH}{path}")
+
+    def _find(self, path, *names):
         try:
-            return self._get_with(token, path, query)
-        except TbcAuthRefused as error:
-            if error.status != 401:
+            return parse_id(self._transfers(path), *names)
+        except TbcRefused as error:
+            # Only the bank's own word counts: an order that seems unknown is sent again.
+            said = re.sub(r"[^\w\n]|_", "", f"{error.code}\n{error.title}").upper()
+            if not _NOT_FOUND.search(said):
                 raise
-        self._tokens.drop((self._token_key, SCOPE_ACCOUNTS), token)
-        return self._get_with(self._token(SCOPE_ACCOUNTS), path, query)
+            return None
 
-    def _get_with(self, token, path, query):
-        path = f"{ACCOUNTS_PATH}{path}"
-        return self._transport.send("GET", path, auth=token, params=query, repeat=True)
-
-    def _token(self, scope):
-        def fetch():
-            return fetch_token(self._transport, self._credentials, scope, self._clock)
-
-        return self._tokens.get((self._token_key, scope), fetch, self._clock)
+    def _accounts(self, path, query=None):
+        return self._get(SCOPE_ACCOUNTS, f"{ACCOUNTS_PATH}{path}", query)
 
 
 def _account(iban, currency):
@@ -178,3 +185,17 @@ def _period(first, last):
     if first > last:
         raise ValueError("the period ends before it starts")
     return query
+
+
+def _path_id(value):
+    # Of these signs none means anything in a URL.
+    word = wire.text(value) or ""
+    if not wire.EXTERNAL_ID.fullmatch(word):
+        raise ValueError("an id is 1 to 50 letters, digits, _ and -")
+    return word
+
+
+def _refuse_faulty(found):
+    words = [f"{f.field} {f.rule}" for _position, f in found if not f.is_warning]
+    if words:
+        raise ValueError(f"not to be sent: {', '.join(words[:10])}")

@@ -3,8 +3,13 @@
 Source of codes and titles: https://developers.tbcbank.ge/docs/bis-errors
 """
 
+import re
+
 from .wire import redact
 
+# DUPLICATED_SINGLE_TRANSFER_REQUEST and its title; batches, other spellings and
+# Georgian are guesses: to take a refusal for a duplicate costs one more question.
+_DUPLICATE = re.compile("duplicat|დუბლ", re.IGNORECASE)
 _PERMISSION_WORDS = {
     "NOT_AUTHORIZED",
     "USER_IS_BLOCKED",
@@ -68,6 +73,15 @@ class TbcRefused(TbcError):
     """The bank understood and refused (any other 4xx): do not repeat unchanged."""
 
 
+class TbcDuplicate(TbcRefused):
+    """The bank already has this external id: do not repeat, look it up."""
+
+
+def speaks_of_duplicate(words):
+    """Whether the bank's words, of any type, say that it has the order already."""
+    return bool(_DUPLICATE.search(str(words)))
+
+
 def error_from_answer(status, facts):
     """The typed error, not raised, of an answer that is not 2xx.
 
@@ -77,10 +91,14 @@ def error_from_answer(status, facts):
     :param dict facts: what else the answer says, as attributes of a ``TbcError``
     """
     words = {str(facts.get(name)).strip().upper() for name in ("code", "title")}
+    said = [facts.get(name) for name in ("code", "title", "detail", "errors")]
+    # 408 comes from a gateway that may have passed on what it had of the request.
+    if status >= 500 or status == 408:
+        return TbcNoAnswer("the bank failed", status=status, **facts)
+    if status == 409 or (status >= 400 and speaks_of_duplicate(said)):
+        return TbcDuplicate("the bank has it already", status=status, **facts)
     if status == 429:
         return TbcBusy("the bank is busy", status=status, **facts)
-    if status >= 500:
-        return TbcNoAnswer("the bank failed", status=status, **facts)
     if status in (401, 403) or (status >= 400 and words & _PERMISSION_WORDS):
         return TbcAuthRefused("the bank refused access", status=status, **facts)
     if status >= 400:

@@ -1,9 +1,10 @@
-"""Movement → the plain values of one bank statement line."""
+"""Movement → the plain values of one statement line; payment → type of its order."""
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-from .wire import CENT, json_value
+from .transfer import TransferType
+from .wire import CENT, clean_iban, georgian_bank_code, json_value
 
 # "1 EUR = 3.175 GEL", "100 JPY = 1,72 GEL": whole units, then their price. Thousands
 # marks are not read: they look like decimals, and no amount is better than a wrong one.
@@ -40,6 +41,22 @@ def statement_line_values(movement):
         "amount_currency": amount_currency,
         "transaction_details": json_value(movement.raw),
     }
+
+
+def choose_transfer_type(*, currency, account, own_ibans, treasury_code=None):
+    """The ``TransferType`` of a payment, as far as its figures tell.
+
+    :param str currency: of the amount
+    :param account: the beneficiary's, as typed; ``None`` for the Treasury
+    :param own_ibans: the payer's accounts; at another bank they are as anybody's
+    """
+    if treasury_code:
+        return TransferType.TREASURY
+    iban = clean_iban(account)
+    if georgian_bank_code(iban) == "TB":
+        is_own = iban in map(clean_iban, own_ibans)
+        return TransferType.OWN if is_own else TransferType.WITHIN_BANK
+    return TransferType.NATIONAL if currency == "GEL" else TransferType.FOREIGN
 
 
 def _foreign_amount(movement):

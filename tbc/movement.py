@@ -5,30 +5,13 @@ Source: https://developers.tbcbank.ge/docs/bis-get-account-movements
 
 import datetime
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 from . import wire
 from .errors import TbcUnreadable
 
 AUTHORISED = 0
-
-_TEXTS = {
-    "payment_id": "paymentId",
-    "external_payment_id": "externalPaymentId",
-    "purpose": "purpose",
-    "exchange_rate": "exchangeRate",
-    "additional_information": "additionalInformation",
-    "op_code": "opCode",
-    "intermediary_bank_code": "intermediaryBankCode",
-    "intermediary_bank_name": "intermediaryBankName",
-    "transaction_reference": "transactionReference",
-    "additional_description": "additionalDescription",
-    "document_number": "documentNumber",
-    "charge_detail": "chargeDetail",
-    "taxpayer_code": "taxpayerCode",
-    "taxpayer_name": "taxpayerName",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -101,6 +84,20 @@ class Movement:
         return re.sub(r"\.[12]$", "", self.movement_id)
 
 
+# Texts that the bank names as we do, and those that it does not.
+_COUNTERPARTY = {
+    **{f.name: wire.camel_case(f.name) for f in fields(Counterparty)},
+    "name": "partnerName",
+    "iban": "accountIban",
+}
+_ELSEWHERE = ("account_iban", "account_name", "parent_external_payment_id")
+_TEXTS = {
+    f.name: wire.camel_case(f.name)
+    for f in fields(Movement)
+    if f.type == str | None and f.name not in _ELSEWHERE
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableMovement:
     """A member of a page that is no movement to be trusted.
@@ -169,9 +166,9 @@ def _movement_or_reason(raw):
         return _movement(raw)
     except ValueError as error:
         return UnreadableMovement(
-            movement_id=_optional(raw, "movementId", wire.text),
-            day=_optional(raw, "date", wire.day)
-            or _optional(raw, "documentDate", wire.day),
+            movement_id=wire.optional(raw, "movementId", wire.text),
+            day=wire.optional(raw, "date", wire.day)
+            or wire.optional(raw, "documentDate", wire.day),
             reason=str(error),
             raw=raw,
         )
@@ -183,7 +180,7 @@ def _movement(raw):
     ours = _object(raw, "customerAccountInfo")
     parent = wire.text(raw.get("parentExternalPaymentId"))
     return Movement(
-        **{name: wire.text(raw.get(key)) for name, key in _TEXTS.items()},
+        **_texts(raw, _TEXTS),
         movement_id=_required(raw, "movementId", _movement_id),
         amount=_signed_amount(raw),
         currency=_required(raw, "currency", wire.currency_code),
@@ -191,25 +188,19 @@ def _movement(raw):
         account_name=wire.text(ours.get("accountName")),
         day=wire.member(raw, "date", wire.day)
         or _required(raw, "documentDate", wire.day),
-        document_date=_optional(raw, "documentDate", wire.day),
-        counterparty=_counterparty(_object(raw, "partnerAccountInfo")),
+        document_date=wire.optional(raw, "documentDate", wire.day),
+        counterparty=Counterparty(
+            **_texts(_object(raw, "partnerAccountInfo"), _COUNTERPARTY)
+        ),
         status_code=_required(raw, "statusCode", wire.integer),
         parent_external_payment_id=None if parent == "0" else parent,
-        transaction_type=_optional(raw, "transactionType", wire.integer),
+        transaction_type=wire.optional(raw, "transactionType", wire.integer),
         raw=raw,
     )
 
 
-def _counterparty(raw):
-    return Counterparty(
-        name=wire.text(raw.get("partnerName")),
-        iban=wire.text(raw.get("accountIban")),
-        bank_code=wire.text(raw.get("bankCode")),
-        bank_name=wire.text(raw.get("bankName")),
-        tax_code=wire.text(raw.get("taxCode")),
-        personal_number=wire.text(raw.get("personalNumber")),
-        treasury_code=wire.text(raw.get("treasuryCode")),
-    )
+def _texts(raw, names):
+    return {ours: wire.text(raw.get(theirs)) for ours, theirs in names.items()}
 
 
 def _signed_amount(raw):
@@ -236,13 +227,6 @@ def _required(raw, name, convert):
     return wire.member(raw, name, convert, required=True)
 
 
-def _optional(raw, name, convert):
-    try:
-        return wire.member(raw, name, convert) if isinstance(raw, dict) else None
-    except ValueError:
-        return None
-
-
 def _count(raw, name):
-    number = _optional(raw, name, wire.integer)
+    number = wire.optional(raw, name, wire.integer)
     return number if number is not None and number >= 0 else None

@@ -4,6 +4,7 @@ import logging
 import re
 import socket
 import ssl
+import sys
 import time
 
 import requests
@@ -75,16 +76,21 @@ class Transport:
         """Close the connections."""
         self._session.close()
 
-    def send(self, method, path, *, auth, repeat, params=None, form=None):
+    def send(self, method, path, *, auth, repeat, params=None, form=None, json=None):
         """Send one request and return the JSON value of its answer.
 
         :param requests.auth.AuthBase auth: never ``None``, or ~/.netrc would be read
-        :param bool repeat: whether a second try is harmless (reads, the token)
+        :param bool repeat: whether a second try is harmless (reads, the token);
+            without it the one try has a connection of its own
         :param dict params: the query
         :param dict form: a form body; its answer, which has a token, is not previewed
+        :param dict json: a JSON body, without any ``Decimal``
         :raise TbcError: see ``errors``; nothing of ``requests`` ever gets out
         """
-        request = {"auth": auth, "params": params, "data": form}
+        request = {"auth": auth, "params": params, "data": form, "json": json}
+        if not repeat:
+            # One kept alive may have gone stale: that looks like a lost answer.
+            self._session.close()
         tries = 0
         while True:
             try:
@@ -99,6 +105,7 @@ class Transport:
     def _send_once(self, method, path, request):
         self.last_trace_id = None
         status = "no answer"
+        caught_before = sys.exc_info()[1]
         started = time.monotonic()
         try:
             with self._session.request(
@@ -112,8 +119,9 @@ class Transport:
             ) as response:
                 status = response.status_code
                 return self._value(response, previewed=not request["data"])
-        except requests.RequestException as error:
-            raise _error_from_exception(error) from None
+        except OSError as error:
+            # That of requests, or a bare one, such as for lost CA certificates.
+            raise _error_from_exception(error, caught_before) from None
         finally:
             spent = (time.monotonic() - started) * 1000
             seen = (method, mask_ibans(path), status, spent, self.last_trace_id)
@@ -168,6 +176,8 @@ def pause_before_retry(error, tries):
 
 
 def _body(response):
+    # urllib3 before its version 2 would take half an answer for a whole one.
+    response.raw.enforce_content_length = True
     body = bytearray()
     for piece in response.iter_content(64 * 1024):
         body += piece
@@ -177,11 +187,15 @@ def _body(response):
     return bytes(body)
 
 
-def _error_from_exception(error):
-    """Surely nothing sent → ``TbcUnreachable``; any doubt → ``TbcNoAnswer``."""
+def _error_from_exception(error, caught_before):
+    """Surely nothing sent → ``TbcUnreachable``; any doubt → ``TbcNoAnswer``.
+
+    ``caught_before`` ends the chain of causes: what our caller was busy with says
+    nothing of this request.
+    """
     cause = error
-    while cause and not isinstance(cause, _NOTHING_SENT):
+    while cause not in (None, caught_before):
+        if isinstance(cause, _NOTHING_SENT):
+            return TbcUnreachable(f"unreachable ({type(cause).__name__})")
         cause = cause.__cause__ or cause.__context__
-    if cause:
-        return TbcUnreachable(f"unreachable ({type(cause).__name__})")
     return TbcNoAnswer(f"no answer ({type(error).__name__})")

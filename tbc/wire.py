@@ -17,6 +17,8 @@ CENT = Decimal("0.01")
 # all that a float column of Odoo can hold to the cent.
 MONEY_LIMIT = 10**13
 INTEGER_LIMIT = 2**63
+# Of a transfer order or a batch, as we name it; the bank's ids fit it too.
+EXTERNAL_ID = re.compile(r"[A-Za-z0-9_-]{1,50}")
 
 _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?", re.ASCII)
 _MOMENT = re.compile(
@@ -142,6 +144,12 @@ def iban_is_valid(value):
     return int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 == 1
 
 
+def georgian_bank_code(value):
+    """The two letters of the bank in a clean Georgian IBAN, ``None`` in any other."""
+    georgian = has_iban_shape(value) and value.startswith("GE")
+    return value[4:6] if georgian else None
+
+
 def mask_iban(value):
     """``GE48…1292``: enough to recognise an account, too little to use it."""
     iban = clean_iban(value) or ""
@@ -168,6 +176,20 @@ def member(raw, name, convert, *, required=False):
     if value is None and required:
         raise ValueError(f"{name}: missing")
     return value
+
+
+def optional(raw, name, convert):
+    """Same, but what cannot be read is ``None``; ``raw`` may be no object."""
+    try:
+        return member(raw, name, convert) if isinstance(raw, dict) else None
+    except ValueError:
+        return None
+
+
+def camel_case(name):
+    """The bank's spelling of an attribute's name: `tax_code` is `taxCode`."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def day_for_query(value):

@@ -1,11 +1,14 @@
-"""The client against the fake bank: the bank's own scenarios, and a whole ledger."""
+"""The client against the fake bank: the bank's own scenarios, a whole ledger, and
+transfer orders in all weathers.
+"""
 
 import datetime
+import itertools
 import unittest
 from decimal import Decimal
 
 import tbc
-from fake_tbc import FAKE_CLIENT_ID, FAKE_CLIENT_SECRET, FakeBank
+from fake_tbc import FAKE_CLIENT_ID, FAKE_CLIENT_SECRET, FakeBank, samples
 
 IBAN = "GE48TB7873440574631292"
 JUNE = (datetime.date(2026, 6, 1), datetime.date(2026, 6, 30))
@@ -19,18 +22,18 @@ class BankCase(unittest.TestCase):
         super().setUpClass()
         cls.bank = FakeBank(**cls.options).start()
         cls.addClassCleanup(cls.bank.stop)
-
-    def setUp(self):
-        self.addCleanup(self.bank.clear_faults)
-        self.bank.forget_requests()
-        self.client = tbc.TbcClient(
-            self.bank.url,
+        cls.client = tbc.TbcClient(
+            cls.bank.url,
             FAKE_CLIENT_ID,
             FAKE_CLIENT_SECRET,
             timeout=10,
             sleep=lambda seconds: None,
         )
-        self.addCleanup(self.client.close)
+        cls.addClassCleanup(cls.client.close)
+
+    def setUp(self):
+        self.addCleanup(self.bank.clear_faults)
+        self.bank.forget_requests()
 
     def period(self, first, last, **filters):
         return self.client.movements(period_from=first, period_to=last, **filters)
@@ -104,8 +107,8 @@ class TestDocumentedScenarios(BankCase):
 
 
 class TestLedger(BankCase):
-    first, last = datetime.date(2026, 5, 17), datetime.date(2026, 6, 30)
-    options = {"seed": 7, "days": 45, "until": last, "currencies": ("GEL", "EUR")}
+    first, last = datetime.date(2026, 6, 6), datetime.date(2026, 6, 30)
+    options = {"seed": 7, "days": 25, "until": last, "currencies": ("GEL", "EUR")}
 
     def pages(self, iban, currency, size):
         filters = {"iban": iban, "currency": currency, "page_size": size}
@@ -119,7 +122,7 @@ class TestLedger(BankCase):
     def test_all_pages_add_up_to_the_totals(self):
         for iban, currency in self.bank.ledger.accounts:
             with self.subTest(currency=currency):
-                pages = list(self.pages(iban, currency, 20))
+                pages = list(self.pages(iban, currency, 15))
                 movements = [m for page in pages for m in page.movements]
                 self.assertGreater(len(pages), 2)
                 self.assertEqual({page.total for page in pages}, {len(movements)})
@@ -178,3 +181,273 @@ class TestLedger(BankCase):
         wrong = tbc.TbcClient(self.bank.url, FAKE_CLIENT_ID, "wrong")
         with wrong, self.assertRaises(tbc.TbcAuthRefused):
             wrong.check_scope(tbc.SCOPE_TRANSFERS)
+
+
+class TransferCase(BankCase):
+    numbers = itertools.count(1)
+
+    def order(self, kind="WITHIN_BANK", position=1, **changes):
+        """An order of the bank's own sandbox tests, with a new external id."""
+        values = {
+            "transfer_type": tbc.TransferType[kind],
+            "external_id": f"{next(self.numbers):032x}",
+            "position": position,
+            "debit_iban": samples.FIRST,
+            "debit_currency": "GEL",
+            "credit_iban": samples.SECOND,
+            "credit_currency": "GEL",
+            "amount": Decimal("3.45"),
+            "currency": "GEL",
+            "description": "Invoice 254",
+            "beneficiary_name": "Test Beneficiary",
+            **_OF_TYPE.get(kind, {}),
+        }
+        return tbc.TransferOrder(**{**values, **changes})
+
+    def orders(self, count):
+        return [self.order(position=number) for number in range(1, count + 1)]
+
+    def send(self, *orders):
+        """What the bank took: {position: transfer id}."""
+        receipt = self.client.import_single(orders)
+        self.assertEqual(receipt.refused, {})
+        return receipt.accepted
+
+    def state(self, transfer_id):
+        order = self.client.single_status(transfer_id).of(transfer_id)
+        return tbc.order_state(order.word)
+
+
+_OF_TYPE = {
+    "OWN": {"beneficiary_name": None},
+    "NATIONAL": {
+        "credit_iban": "GE90BG0000000589021505",
+        "amount": Decimal(100),
+        "beneficiary_name": "Other Bank Beneficiary",
+        "beneficiary_tax_code": "12345678901",
+    },
+    "FOREIGN": {
+        "debit_currency": "EUR",
+        "credit_iban": "CZ6508000000192000145399",
+        "credit_currency": "EUR",
+        "amount": Decimal(1),
+        "currency": "EUR",
+        "beneficiary_name": "Beneficiary Name",
+        "beneficiary_address": "Beneficiary Address",
+        "beneficiary_bank_code": "0800",
+        "beneficiary_bank_name": "Some Bank",
+        "intermediary_bank_code": "string",
+        "intermediary_bank_name": "string",
+        "charge_details": "SHA",
+    },
+    "TREASURY": {
+        "credit_iban": None,
+        "credit_currency": None,
+        "beneficiary_name": None,
+        "amount": Decimal(1),
+        "treasury_code": "101001000",
+    },
+}
+
+
+class TestSandboxTransfers(TransferCase):
+    options = {"mode": "documented"}
+
+    def test_each_single_order(self):
+        taxpayer = {"taxpayer_code": "123456789", "taxpayer_name": "Some Taxpayer"}
+        kinds = ("OWN", "WITHIN_BANK", "NATIONAL", "FOREIGN", "TREASURY", "TREASURY")
+        orders = [self.order(kind, number) for number, kind in enumerate(kinds, 1)]
+        orders[-1] = self.order("TREASURY", 6, **taxpayer)
+        accepted = self.send(*orders)
+        for order in orders:
+            self.assertEqual(self.state(accepted[order.position]), "done")
+        found = self.client.find_single(orders[-1].external_id)
+        self.assertEqual(found, accepted[6])
+        expected = [
+            samples.single(
+                order.transfer_type.value,
+                position=order.position,
+                transferExternalId=order.external_id,
+                documentNumber=None,
+                taxpayerCode=order.taxpayer_code,
+                taxpayerName=order.taxpayer_name,
+            )
+            for order in orders
+        ]
+        (record,) = self.bank.requests_to("import_single")
+        self.assertEqual(record.body, {"singleTransferOrders": expected})
+
+    def test_the_batch(self):
+        orders = (
+            self.order(
+                credit_iban="GE44TB0600051509630891",
+                amount=Decimal(1),
+                beneficiary_name="ალტა1",
+            ),
+            self.order("OWN", 2, credit_iban="GE41TB7849963286076183"),
+            self.order(
+                "NATIONAL", 3, beneficiary_bank_code="TB", amount=Decimal("30.00")
+            ),
+        )
+        batch = tbc.TransferBatch(
+            external_id="BATCH-2026-0001", name="June salaries", orders=orders
+        )
+        batch_id = self.client.import_batch(batch)
+        self.assertEqual(self.client.find_batch("BATCH-2026-0001"), batch_id)
+        status = self.client.batch_status(batch_id)
+        words = [tbc.order_state(status.of(position=n).word) for n in (1, 2, 3)]
+        self.assertEqual((status.word, words), ("FINISHED", ["done"] * 3))
+
+
+class TestTransfers(TransferCase):
+    options = {
+        "accounts": {samples.FIRST: ("GEL", "EUR"), samples.SECOND: "GEL"},
+        "days": 0,
+        "now": datetime.datetime(2026, 6, 30, 12),
+        "openings": {(samples.FIRST, "GEL"): "100000"},
+    }
+
+    def truth(self, *orders):
+        """What the bank has of them: {position: transfer id}."""
+        taken = {one.external_id: one for one in self.bank.transfers.orders}
+        found = [taken.get(order.external_id) for order in orders]
+        return {one.position: str(one.transfer_id) for one in found if one}
+
+    def assert_sent_once(self):
+        self.assertEqual(len(self.bank.requests_to("import_single")), 1)
+
+    def test_from_the_order_to_the_movement(self):
+        transfer_id = self.send(self.order(description="ხელფასი"))[1]
+        self.assertEqual(self.state(transfer_id), "to_sign")
+        self.bank.sign(transfer_id)
+        states = [self.state(transfer_id) for _ in range(2)]
+        self.assertEqual(states, ["in_progress", "done"])
+        (movement,) = (
+            one
+            for one in self.client.movements().movements
+            if one.payment_id == transfer_id
+        )
+        facts = movement.amount, movement.purpose, movement.account_iban
+        self.assertEqual(facts, (Decimal("-3.45"), "ხელფასი", samples.FIRST))
+
+    def test_ends(self):
+        accepted = self.send(*self.orders(4))
+        for position, decide, state in [
+            (1, self.bank.reject, "cancelled"),
+            (2, self.bank.delete, "cancelled"),
+            (3, self.bank.fail, "failed"),
+            (4, self.bank.error, "failed"),
+        ]:
+            decide(accepted[position])
+            self.assertEqual(self.state(accepted[position]), state)
+        order = self.client.single_status(accepted[4]).of(accepted[4])
+        reasons = order.reason_en, order.reason_ge
+        self.assertEqual(reasons, ("Rejected by the bank", "ბანკმა უარყო"))
+
+    def test_receipts(self):
+        for name in ("shuffled", "null_lists", "variant_b", "variant_c"):
+            with self.subTest(fault=name):
+                self.bank.add_fault(name, on="import_single")
+                orders = self.orders(3)
+                accepted = self.send(*orders)
+                self.assertEqual(accepted, self.truth(*orders))
+                self.assertEqual(len(accepted), 3)
+        self.bank.add_fault("variant_c", on="import_single", alone=True)
+        order = self.order()
+        self.assertEqual(self.send(order), self.truth(order))
+
+    def test_each_order_goes_its_own_way(self):
+        iban = "GE44TB0600051509630891"
+        self.bank.block_account(iban, reason_en="Seized")
+        self.addCleanup(self.bank.unblock_account, iban)
+        orders = [
+            self.order(),
+            self.order(position=2, credit_iban=iban),
+            self.order(position=3),
+        ]
+        self.bank.add_fault("missing_position", on="import_single", positions=[3])
+        receipt = self.client.import_single(orders)
+        truth = self.truth(*orders)
+        self.assertEqual(list(truth), [1, 3])
+        self.assertEqual(receipt.accepted, {1: truth[1]})
+        self.assertEqual(receipt.refused, {2: ("Seized",)})
+        found = [self.client.find_single(order.external_id) for order in orders]
+        self.assertEqual(found, [truth[1], None, truth[3]])
+
+    def test_the_bank_has_it_and_the_answer_is_lost(self):
+        for name, options in [
+            ("drop_after_accept", {}),
+            ("html500_after_accept", {"status": 502}),
+            ("truncated", {}),
+            ("truncated", {"broken_connection": True}),
+        ]:
+            with self.subTest(fault=name, **options):
+                self.bank.forget_requests()
+                self.bank.add_fault(name, on="import_single", **options)
+                order = self.order()
+                with self.assertRaises((tbc.TbcNoAnswer, tbc.TbcUnreadable)):
+                    self.client.import_single([order])
+                self.assert_sent_once()
+                found = self.client.find_single(order.external_id)
+                self.assertEqual({1: found}, self.truth(order))
+        with self.assertRaises(tbc.TbcDuplicate):
+            self.client.import_single([order])
+
+    def test_the_bank_has_nothing(self):
+        for name, expected in [
+            ("drop", tbc.TbcNoAnswer),
+            ("html500", tbc.TbcNoAnswer),
+            ("ApplicationError", tbc.TbcNoAnswer),
+            ("empty", tbc.TbcUnreadable),
+            ("duplicate", tbc.TbcDuplicate),
+            ("429", tbc.TbcBusy),
+            ("Unauthorized", tbc.TbcAuthRefused),
+            ("VALIDATION_ERROR", tbc.TbcRefused),
+        ]:
+            with self.subTest(fault=name):
+                self.bank.forget_requests()
+                self.bank.add_fault(name, on="import_single")
+                order = self.order()
+                with self.assertRaises(expected):
+                    self.client.import_single([order])
+                self.assert_sent_once()
+                self.assertEqual(self.truth(order), {})
+
+    def test_a_late_look_up(self):
+        order = self.order()
+        accepted = self.send(order)
+        self.bank.add_fault("lookup_late", on="find_single")
+        found = [self.client.find_single(order.external_id) for _ in range(2)]
+        self.assertEqual(found, [None, accepted[1]])
+
+    def test_words_of_another_bank(self):
+        transfer_id = self.send(self.order())[1]
+        self.bank.add_fault("unknown_status", on="single_status")
+        self.assertIsNone(self.state(transfer_id))
+        self.bank.add_fault("status_backwards", on="single_status")
+        self.assertEqual(self.state(transfer_id), "submitted")
+
+    def test_batches(self):
+        orders = self.orders(3)
+        batch = tbc.TransferBatch(external_id="B-1", orders=tuple(orders))
+        self.bank.add_fault("drop_after_accept", on="import_batch")
+        with self.assertRaises(tbc.TbcNoAnswer):
+            self.client.import_batch(batch)
+        with self.assertRaises(tbc.TbcDuplicate):
+            self.client.import_batch(batch)
+        batch_id = self.client.find_batch("B-1")
+        first = self.bank.sign(batch_id=batch_id)[0]
+        self.bank.fail(first.transfer_id)
+        self.client.batch_status(batch_id)
+        self.bank.add_fault("shuffled", on="batch_status")
+        status = self.client.batch_status(batch_id)
+        states = [tbc.order_state(status.of(position=n).word) for n in (1, 2, 3)]
+        self.assertEqual(states, ["failed", "done", "done"])
+        self.assertEqual(status.word, "Finished with errors")
+        self.assertIsNone(self.client.find_batch("B-2"))
+
+    def test_no_permission(self):
+        self.bank.permissions = {"statements"}
+        self.addCleanup(setattr, self.bank, "permissions", ["statements", "transfers"])
+        with self.assertRaises(tbc.TbcAuthRefused):
+            self.client.import_single([self.order()])

@@ -8,6 +8,8 @@ import tbc
 from tbc.answer import facts, parse_json, trace_id
 from tbc.errors import error_from_answer
 
+DUPLICATED = "Duplicated Single Transfer Request"
+INVALID = "One or more validation errors occurred"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
 
 
@@ -27,6 +29,15 @@ class TestClassification(unittest.TestCase):
             (500, blocked, tbc.TbcNoAnswer),
             (503, {}, tbc.TbcNoAnswer),
             (302, blocked, tbc.TbcUnreadable),
+            (408, {}, tbc.TbcNoAnswer),
+            (409, {}, tbc.TbcDuplicate),
+            (400, {"code": "DUPLICATED_BATCH_TRANSFER_REQUEST"}, tbc.TbcDuplicate),
+            (422, {"title": "Duplicated Single Transfer Request"}, tbc.TbcDuplicate),
+            (403, {"detail": "Duplicate id"}, tbc.TbcDuplicate),
+            (400, {"errors": {"x": ["დუბლირებული"]}}, tbc.TbcDuplicate),
+            (429, {"code": "DUPLICATED"}, tbc.TbcDuplicate),
+            (500, {"code": "DUPLICATED"}, tbc.TbcNoAnswer),
+            (302, {"code": "DUPLICATED"}, tbc.TbcUnreadable),
         ]
         for status, known, expected in table:
             with self.subTest(status=status, known=known):
@@ -42,6 +53,8 @@ class TestClassification(unittest.TestCase):
             ("error_user_blocked", 400, tbc.TbcAuthRefused, "USER_IS_BLOCKED"),
             ("error_not_authorized", 403, tbc.TbcAuthRefused, "NOT_AUTHORIZED"),
             ("error_general", 500, tbc.TbcNoAnswer, "GENERAL_ERROR"),
+            ("transfer_duplicate", 400, tbc.TbcDuplicate, DUPLICATED),
+            ("transfer_validation", 400, tbc.TbcRefused, INVALID),
             ("error_not_found", 404, tbc.TbcRefused, "Requested object was not found"),
         ]
         for name, status, expected, title in table:

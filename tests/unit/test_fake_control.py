@@ -1,5 +1,7 @@
 """What the fake bank remembers, its control door, and the program."""
 
+import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -8,10 +10,40 @@ import unittest
 from pathlib import Path
 
 from fake_tbc import FAKE_CLIENT_SECRET, FakeBank, RecordedRequest
+from fake_tbc.__main__ import main
 from fake_tbc.caller import Caller
 
 IBAN = "GE44TB0600051509630891"
 TESTS = Path(__file__).parent.parent
+
+
+def setUpModule():
+    """Start the program, which comes up while the other tests run."""
+    command = [
+        sys.executable,
+        "-S",  # nothing but the standard library
+        "-m",
+        "fake_tbc",
+        "--account",
+        f"{IBAN}=GEL,USD",
+        "--days",
+        "0",
+        "--opening",
+        f"{IBAN}/GEL=12.50",
+        "--now",
+        "2026-06-30",
+        "--client-id",
+        "me",
+    ]
+    global program
+    program = subprocess.Popen(
+        command,
+        env={**os.environ, "PYTHONPATH": str(TESTS)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    unittest.addModuleCleanup(program.__exit__, None, None, None)
+    unittest.addModuleCleanup(program.kill)
 
 
 class TestControl(unittest.TestCase):
@@ -199,36 +231,26 @@ class TestControl(unittest.TestCase):
 
 class TestProgram(unittest.TestCase):
     def test_starts_answers_and_ends_without_a_word(self):
-        command = [
-            sys.executable,
-            "-m",
-            "fake_tbc",
-            "--account",
-            f"{IBAN}=GEL,USD",
-            "--days",
-            "0",
-            "--opening",
-            f"{IBAN}/GEL=12.50",
-            "--now",
-            "2026-06-30",
-            "--client-id",
-            "me",
-        ]
-        environment = {**os.environ, "PYTHONPATH": str(TESTS)}
-        with subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        ) as program:
-            line = program.stdout.readline().decode()
-            self.assertRegex(
-                line, r"^fake TBC bank listening on http://127\.0\.0\.1:\d+\n$"
-            )
-            address = type("Address", (), {"port": int(line.rsplit(":", 1)[1])})
-            caller = Caller(address, client_id="me").sign_in()
-            balance = caller.get(f"/{IBAN}/balances/GEL").json
-            caller.close()
-            program.send_signal(signal.SIGTERM)
-            rest, errors = program.communicate(timeout=5)
+        line = program.stdout.readline().decode()
+        self.assertRegex(
+            line, r"^fake TBC bank listening on http://127\.0\.0\.1:\d+\n$"
+        )
+        address = type("Address", (), {"port": int(line.rsplit(":", 1)[1])})
+        caller = Caller(address, client_id="me").sign_in()
+        balance = caller.get(f"/{IBAN}/balances/GEL").json
+        page = caller.call("GET", "/_fake/certification", None, {})
+        caller.close()
+        program.send_signal(signal.SIGTERM)
+        rest, errors = program.communicate(timeout=5)
         self.assertEqual(
             (balance["currentBalance"], rest, errors, program.returncode),
             (12.5, b"", b"", 0),
         )
+        self.assertIn(b"FAKE TBC BANK", page.body)
+
+    def test_help_names_what_there_is(self):
+        with contextlib.redirect_stdout(io.StringIO()) as text:
+            with self.assertRaises(SystemExit):
+                main(["--help"])
+        for word in ("/_fake/certification", "drop_after_accept", "--opening"):
+            self.assertIn(word, text.getvalue())

@@ -57,17 +57,17 @@ class TestFaults(unittest.TestCase):
         caller = Caller(bank).sign_in()
         self.addCleanup(caller.close)
         bank.add_fault("timeout", seconds=60)
-        threading.Timer(0.03, bank.stop).start()
+        threading.Timer(0.01, bank.stop).start()
         began = time.monotonic()
         with self.assertRaises((http.client.HTTPException, ConnectionError)):
             caller.movements()
         self.assertLess(time.monotonic() - began, 2)
 
     def test_slow(self):
-        self.fault("slow", seconds=0.05)
+        self.fault("slow", seconds=0.01)
         began = time.monotonic()
         self.assert_well()
-        self.assertGreaterEqual(time.monotonic() - began, 0.05)
+        self.assertGreaterEqual(time.monotonic() - began, 0.01)
 
     def test_html500(self):
         self.fault("html500")

@@ -53,20 +53,19 @@ class TestGenerated(unittest.TestCase):
             for row in cls.bank.ledger.movements(*account)
         ]
         cls.everything = cls.bank.ledger.select(cls.accounts)
+        cls.whole = whole_ledger(small_bank())
 
     def rows_of(self, transaction_type):
         return [row for row in self.rows if row["transactionType"] == transaction_type]
 
     def test_the_same_seed_gives_the_same_ledger(self):
-        first, second, other = (
-            whole_ledger(small_bank(seed=seed)) for seed in (7, 7, 8)
-        )
-        self.assertEqual(first, second)
-        self.assertNotEqual(first, other)
+        again, other = (whole_ledger(small_bank(seed=seed)) for seed in (7, 8))
+        self.assertEqual(self.whole, again)
+        self.assertNotEqual(self.whole, other)
 
     def test_the_ledger_of_seed_7_on_any_machine(self):
         # changes only when the generator is changed on purpose
-        digest = hashlib.sha256(whole_ledger(small_bank()).encode()).hexdigest()
+        digest = hashlib.sha256(self.whole.encode()).hexdigest()
         self.assertEqual(digest[:16], "0fe95cac51cb39c9")
 
     def test_accounts(self):
@@ -87,7 +86,7 @@ class TestGenerated(unittest.TestCase):
             self.assertEqual(is_valid_iban(iban), valid)
 
     def test_number_of_movements(self):
-        self.assertIn(len(json.loads(whole_ledger(small_bank()))[1]), (90, 91, 92))
+        self.assertIn(len(json.loads(self.whole)[1]), (90, 91, 92))
 
     def test_every_transaction_type(self):
         self.assertEqual(
@@ -251,7 +250,7 @@ class TestGenerated(unittest.TestCase):
 class TestAgreement(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.bank = small_bank(days=12, per_day=2).start()
+        cls.bank = small_bank(days=6, per_day=4).start()
         cls.addClassCleanup(cls.bank.stop)
         cls.caller = Caller(cls.bank).sign_in()
         cls.addClassCleanup(cls.caller.close)
@@ -261,7 +260,7 @@ class TestAgreement(unittest.TestCase):
             query = {"AccountNumber": iban, "AccountCurrencyCode": currency}
             listed = self.caller.movements(**query).json["transactions"]
             running = self.bank.ledger.opening(iban, currency)
-            for back in range(12, -1, -1):
+            for back in range(6, -1, -1):
                 day = str(UNTIL - dt.timedelta(days=back))
                 amounts = [
                     Decimal(str(row["amount"])) * (-1 if row["isDebit"] else 1)

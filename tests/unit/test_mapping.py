@@ -5,7 +5,12 @@ from decimal import Decimal
 
 from golden import golden
 
-from tbc import parse_movement, statement_line_values
+from tbc import (
+    TransferType,
+    choose_transfer_type,
+    parse_movement,
+    statement_line_values,
+)
 
 SAMPLE = golden("movements_page")["transactions"][0]
 
@@ -82,3 +87,34 @@ class TestMapping(unittest.TestCase):
                 values = values_of(exchangeRate=rate)
                 self.assertIsNone(values["foreign_currency"])
                 self.assertIsNone(values["amount_currency"])
+
+
+class TestTransferType(unittest.TestCase):
+    def test_chosen_by_account_and_currency(self):
+        own, other = "GE29TB7777777777777777", "GE29TB9999999999999999"
+        elsewhere, abroad = "GE90BG0000000589021505", "CZ6508000000192000145399"
+        table = [
+            (own, "GEL", TransferType.OWN),
+            ("ge29 TB77 7777 7777 7777 77", "USD", TransferType.OWN),
+            (other, "GEL", TransferType.WITHIN_BANK),
+            (other, "USD", TransferType.WITHIN_BANK),
+            (elsewhere, "GEL", TransferType.NATIONAL),
+            (elsewhere, "USD", TransferType.FOREIGN),
+            (abroad, "EUR", TransferType.FOREIGN),
+            ("1234567890", "USD", TransferType.FOREIGN),
+            (None, "GEL", TransferType.NATIONAL),
+            ("CZ65TB00000192000145399", "EUR", TransferType.FOREIGN),
+        ]
+        for account, currency, expected in table:
+            with self.subTest(account=account, currency=currency):
+                options = {"currency": currency, "account": account}
+                # An account of ours at another bank is no own account to this one.
+                chosen = choose_transfer_type(**options, own_ibans=[own, elsewhere])
+                self.assertEqual(chosen, expected)
+                chosen = choose_transfer_type(
+                    **options, own_ibans=[own], treasury_code="101001000"
+                )
+                self.assertEqual(chosen, TransferType.TREASURY)
+        spaced = ["ge29 tb77 7777 7777 7777 77"]
+        chosen = choose_transfer_type(currency="GEL", account=own, own_ibans=spaced)
+        self.assertEqual(chosen, TransferType.OWN)

@@ -2,7 +2,9 @@ import os
 import pathlib
 import socket
 import ssl
+import struct
 import tempfile
+import threading
 import unittest
 from unittest import mock
 
@@ -126,11 +128,24 @@ class TestRetries(TransportCase):
         with scripted(half, OK) as server:
             self.assertEqual(self.send(server), {"fine": True})
 
+    def test_an_upload_cut_off(self):
+        """What was sent of it may have been enough for the bank."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            # Small, so that the body does not fit into what lies between the two.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            server = mock.Mock(url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+            hanging_up = threading.Thread(target=hang_up_on, args=(listener,))
+            hanging_up.start()
+            body = {"description": "x" * 10**6}
+            with self.assertRaises(tbc.TbcNoAnswer):
+                self.send(server, repeat=False, json=body)
+            hanging_up.join()
+
     def test_silence(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             server = mock.Mock(url=f"http://127.0.0.1:{silent.getsockname()[1]}")
             with self.assertRaises(tbc.TbcNoAnswer) as caught:
-                self.send(server, timeout=0.05, repeat=False)
+                self.send(server, timeout=0.01, repeat=False)
         self.assertEqual(str(caught.exception), "no answer (ReadTimeout)")
 
 
@@ -150,6 +165,9 @@ class TestUnreachable(TransportCase):
             (ssl.SSLCertVerificationError("self-signed"), tbc.TbcUnreachable),
             (requests.exceptions.ConnectTimeout("late"), tbc.TbcUnreachable),
             (ConnectionResetError("reset"), tbc.TbcNoAnswer),
+            (BrokenPipeError("while sending"), tbc.TbcNoAnswer),
+            (TimeoutError("while sending"), tbc.TbcNoAnswer),
+            (requests.exceptions.ProxyError("bad gateway"), tbc.TbcNoAnswer),
             (ssl.SSLError("bad record"), tbc.TbcNoAnswer),
             (requests.exceptions.ReadTimeout("late"), tbc.TbcNoAnswer),
             (requests.exceptions.InvalidHeader("odd"), tbc.TbcNoAnswer),
@@ -165,6 +183,30 @@ class TestUnreachable(TransportCase):
                     sender.send("GET", "/path", auth=BEARER, repeat=False)
                 self.assertIs(type(caught.exception), expected)
                 self.assertNotIn("secret", str(caught.exception))
+
+    def test_what_our_caller_is_busy_with_is_no_reason(self):
+        with scripted(DROP) as server:
+            try:
+                raise tbc.TbcUnreachable from ConnectionRefusedError("another call")
+            except tbc.TbcUnreachable:
+                with self.assertRaises(tbc.TbcNoAnswer):
+                    self.send(server, repeat=False)
+
+    def test_certificates_that_are_not_there(self):
+        lost = {"REQUESTS_CA_BUNDLE": "/nowhere/ca.pem", "https_proxy": ""}
+        sender = transport.Transport("https://127.0.0.1:9", timeout=1, sleep=None)
+        self.addCleanup(sender.close)
+        with mock.patch.dict(os.environ, lost), self.assertRaises(tbc.TbcNoAnswer):
+            sender.send("GET", "/path", auth=BEARER, repeat=False)
+
+
+def hang_up_on(listener):
+    """Take a connection, read a little of it, and reset it."""
+    connection, _address = listener.accept()
+    connection.recv(1024)
+    linger = struct.pack("ii", 1, 0)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    connection.close()
 
 
 class TestOrigin(unittest.TestCase):

@@ -47,7 +47,7 @@ class TestNumbers(ConverterCase):
         self.assert_refuses(wire.money, [10**13, "-1E999", 10**400])
 
     def test_every_cent_survives(self):
-        for cents in range(0, 100_000, 37):
+        for cents in range(0, 100_000, 397):
             written = f'{{"amount": {cents // 100}.{cents % 100:02}}}'
             amount = json.loads(written, parse_float=Decimal)["amount"]
             self.assertEqual(wire.money(amount) * 100, cents)
@@ -129,6 +129,17 @@ class TestText(ConverterCase):
         json.dumps(wire.json_value(raw), allow_nan=False).encode()
 
 
+class TestMembers(unittest.TestCase):
+    def test_optional(self):
+        for raw in ({}, {"a": None}, {"a": "x"}, None, [1], "a"):
+            self.assertIsNone(wire.optional(raw, "a", wire.integer))
+        self.assertEqual(wire.optional({"a": "7"}, "a", wire.integer), 7)
+
+    def test_spelling(self):
+        self.assertEqual(wire.camel_case("beneficiary_tax_code"), "beneficiaryTaxCode")
+        self.assertEqual(wire.camel_case("description"), "description")
+
+
 class TestIban(ConverterCase):
     def test_cleaning(self):
         spaced = "ge48 tb78\u00a07344 0574 6312 92 "
@@ -146,6 +157,12 @@ class TestIban(ConverterCase):
         self.assertTrue(wire.has_iban_shape(SANDBOX_IBAN))
         for odd in ("GE48TB787344057463129", SANDBOX_IBAN.lower(), "../../x", None):
             self.assertFalse(wire.has_iban_shape(odd))
+
+    def test_georgian_bank(self):
+        table = [("GE90BG0000000589021505", "BG"), (SANDBOX_IBAN, "TB")]
+        none = ["CZ6508000000192000145399", "GE90BG00000005890215", "", None]
+        table += [(iban, None) for iban in none]
+        self.assert_reads(wire.georgian_bank_code, table)
 
     def test_masks(self):
         table = [(SANDBOX_IBAN, "GE48…1292"), ("short", "…"), (None, "…")]

@@ -1,0 +1,110 @@
+"""What every call of one API integration needs: its token, and the way to the bank.
+
+Source: https://developers.tbcbank.ge/docs/bis-authentication
+"""
+
+import hashlib
+import time
+
+from .auth import ClientCredentials, TokenCache, fetch_token
+from .errors import (
+    TbcAuthRefused,
+    TbcNoAnswer,
+    TbcRefused,
+    TbcUnreachable,
+    TbcUnreadable,
+)
+from .transport import Transport
+
+
+class Connection:
+    """One API integration's connection; a context manager, for one thread.
+
+    :param str base_url: ``PRODUCTION_URL``, ``SANDBOX_URL`` or a fake on loopback
+    :param timeout: seconds to connect, and between two pieces of an answer
+    :param TokenCache tokens: shared with other clients, to share tokens with them
+    :param token_key: hashable, names the integration in that cache
+    :param sleep: waits between the tries of a read (injectable)
+    :param clock: seconds that only grow, for the age of tokens (injectable)
+    """
+
+    def __init__(
+        self,
+        base_url,
+        client_id,
+        client_secret,
+        *,
+        timeout=30,
+        tokens=None,
+        token_key=None,
+        sleep=time.sleep,
+        clock=time.monotonic,
+    ):
+        self._credentials = ClientCredentials(client_id, client_secret)
+        self._transport = Transport(base_url, timeout=timeout, sleep=sleep)
+        self._tokens = TokenCache() if tokens is None else tokens
+        self._clock = clock
+        # A wrong secret must not be served with the token of the right one.
+        secret = "\0".join((self._transport.base_url, client_id, client_secret))
+        self._token_key = (token_key, hashlib.sha256(secret.encode()).digest())
+
+    def __repr__(self):
+        return f"<{type(self).__name__} {self._transport.base_url}>"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def close(self):
+        """Close the connections; the tokens stay in their cache."""
+        self._transport.close()
+
+    @property
+    def last_trace_id(self):
+        """The bank's trace id of the last answer, ``None`` if it gave none."""
+        return self._transport.last_trace_id
+
+    def check_scope(self, scope):
+        """Fetch a new token of the scope; ``TbcAuthRefused`` if it is not granted."""
+        self._new_token(scope)
+
+    def _get(self, scope, path, query=None):
+        """GET with a token; one the bank no longer takes is renewed, once."""
+        token = self._token(scope)
+        try:
+            return self._get_with(token, path, query)
+        except TbcAuthRefused as error:
+            if error.status != 401:
+                raise
+        self._tokens.drop((self._token_key, scope), token)
+        return self._get_with(self._token(scope), path, query)
+
+    def _get_with(self, token, path, query):
+        return self._transport.send("GET", path, auth=token, params=query, repeat=True)
+
+    def _post_once(self, scope, path, payload):
+        """POST a JSON object, exactly once, with a token made for it.
+
+        A token that has aged would be refused, and this call may not be repeated.
+
+        :raise TbcUnreachable: also when there is no token to be had: nothing was sent
+        """
+        try:
+            token = self._new_token(scope)
+        except (TbcNoAnswer, TbcUnreadable, TbcRefused) as error:
+            raise TbcUnreachable(**vars(error)) from None
+        return self._transport.send(
+            "POST", path, auth=token, repeat=False, json=payload
+        )
+
+    def _new_token(self, scope):
+        self._tokens.drop((self._token_key, scope))
+        return self._token(scope)
+
+    def _token(self, scope):
+        def fetch():
+            return fetch_token(self._transport, self._credentials, scope, self._clock)
+
+        return self._tokens.get((self._token_key, scope), fetch, self._clock)

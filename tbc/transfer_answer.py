@@ -1,0 +1,226 @@
+"""What the bank says of transfer orders: what it took, and how far each has come.
+
+Member names are read in any case of letters: the bank itself mixes them. What is not
+clear is not guessed, because orders that seem refused are sent again.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from . import wire
+from .errors import TbcUnreadable, speaks_of_duplicate
+
+# Zero is what a .NET server writes for a number nobody filled in.
+_ID = re.compile(r"(?!0+$)[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
+_STATES = {
+    "initialstate": "submitted",
+    "draft": "submitted",
+    "registered": "submitted",
+    "uploading": "submitted",
+    "waitingforcertification": "to_sign",
+    "inprogress": "in_progress",
+    "finished": "done",
+    "failed": "failed",
+    "error": "failed",
+    "cancelled": "cancelled",
+    "canceled": "cancelled",
+    "deleted": "cancelled",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReceipt:
+    """What became of the orders of a single import, by position.
+
+    ``accepted``: `{position: the bank's transfer id, text}`; ``refused``: `{position:
+    (sentence, …)}`, maybe without a sentence. A position in neither is unknown: the
+    bank may have the order.
+    """
+
+    accepted: dict
+    refused: dict
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStatus:
+    """How far one order has come. Each member is ``None`` where the bank is silent.
+
+    ``word``: the bank's own, see ``order_state``; ``reason_en`` and ``reason_ge``: why
+    the order failed.
+    """
+
+    position: int | None = None
+    transfer_id: str | None = None
+    word: str | None = None
+    reason_en: str | None = None
+    reason_ge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferStatus:
+    """The answer to a status question: the overall word, and each ``OrderStatus``.
+
+    ``is_single``: one order was asked for, so what is said is said of it.
+    """
+
+    word: str | None
+    orders: tuple
+    is_single: bool = False
+
+    def of(self, transfer_id=None, position=None):
+        """The ``OrderStatus`` of one order, by the bank's id, else by position.
+
+        An order without a word of its own has the overall one, if that speaks for
+        every order: "Finished" does, "Finished with errors" and "Error" do not.
+        """
+        found = self._matches(transfer_id, position)
+        if len(found) > 1:
+            return OrderStatus(position, transfer_id)
+        order = found[0] if found else OrderStatus(position, transfer_id)
+        speaks = order_state(self.word) and _squeezed(self.word) != "error"
+        return replace(order, word=order.word or (self.word if speaks else None))
+
+    def _matches(self, transfer_id, position):
+        # Under the id of another order stands another order, whatever its position.
+        rest = [o for o in self.orders if not (o.transfer_id and transfer_id)]
+        only = rest if len(self.orders) == 1 else []
+        return (
+            [o for o in self.orders if o.transfer_id and o.transfer_id == transfer_id]
+            or [o for o in rest if o.position and o.position == position]
+            or [o for o in only if self.is_single or not (o.position and position)]
+        )
+
+
+def parse_import_receipt(payload, positions):
+    """The ``ImportReceipt`` of an answer, in any of its three public shapes.
+
+    Source: https://developers.tbcbank.ge/reference/single-transfers
+
+    :param list positions: those of the orders sent
+    :raise TbcUnreadable: the answer has none of the shapes
+    """
+    only = positions[0] if len(positions) == 1 else None
+    good, bad = _entries(payload, only)
+    accepted, refused, unclear = {}, {}, set()
+    for entry in good:
+        position, transfer_id = _position(entry, only), _id(entry, "transferid", "id")
+        if accepted.setdefault(position, transfer_id) != transfer_id or not transfer_id:
+            unclear.add(position)
+    for entry in bad:
+        position, said = _position(entry, only), _sentences(entry.get("errors"))
+        refused[position] = refused.get(position, ()) + said
+        # With an id, or as a duplicate, the order is at the bank, refused or not.
+        if _id(entry, "transferid", "id") or speaks_of_duplicate(said):
+            unclear.add(position)
+    uses = Counter(accepted.values())
+    unclear |= {p for p, one in accepted.items() if uses[one] > 1 or p in refused}
+    clear = set(positions) - unclear
+    return ImportReceipt(
+        accepted={p: one for p, one in accepted.items() if p in clear},
+        refused={p: said for p, said in refused.items() if p in clear},
+    )
+
+
+def parse_id(payload, *names):
+    """The bank's id, as text, under the first of ``names`` that is filled.
+
+    :raise TbcUnreadable: no id there
+    """
+    found = _id(_folded(payload), *[name.lower() for name in names])
+    if found is None:
+        raise TbcUnreadable("the answer has no id")
+    return found
+
+
+def parse_transfer_status(payload, *, single=False):
+    """The ``TransferStatus`` of an answer.
+
+    Source: https://developers.tbcbank.ge/docs/bis-get-transfer-status
+
+    :param bool single: one order was asked for, even if none is in the answer
+    :raise TbcUnreadable: it has no status at all
+    """
+    answer = _folded(payload)
+    word = wire.text(answer.get("status"))
+    lone, batch = answer.get("singletransferdata"), answer.get("batchtransferdata")
+    orders = [_order_status(entry) for entry in _objects(batch)]
+    is_single = not orders and (single or isinstance(lone, dict))
+    if is_single:
+        orders = [_order_status(_folded(lone), word)]
+    if not any([word, *(order.word for order in orders)]):
+        raise TbcUnreadable("the answer has no status")
+    return TransferStatus(word, tuple(orders), is_single)
+
+
+def order_state(word):
+    """`submitted`, `to_sign`, `in_progress`, `done`, `failed` or `cancelled`.
+
+    ``None`` for a word that is not known. Case, spaces, _ and - make no difference.
+    """
+    return _STATES.get(_squeezed(word))
+
+
+def _entries(payload, only):
+    """Two lists of objects with folded names: orders taken, and orders refused."""
+    answer = _folded(payload)
+    if answer.keys() & {"succeeded", "failed", "singletransferresults"}:
+        taken = _objects(answer.get("succeeded"))
+        taken += _objects(answer.get("singletransferresults"))
+        return taken, _objects(answer.get("failed"))
+    bare = _objects(payload if isinstance(payload, list) else [payload])
+    bare = [e for e in bare if len({_id(e, "id"), _id(e, "transferid")} - {None}) == 1]
+    if not bare:
+        raise TbcUnreadable("the receipt names no order")
+    # An id by itself tells no order from another.
+    return ([] if only is None else bare), []
+
+
+def _order_status(entry, word=None):
+    return OrderStatus(
+        position=wire.optional(entry, "position", wire.integer),
+        transfer_id=_id(entry, "transferid"),
+        word=wire.text(entry.get("transferstatus")) or word,
+        reason_en=_reason(entry, "errordetailen", "failurereasonen"),
+        reason_ge=_reason(entry, "errordetailge", "failurereasonge"),
+    )
+
+
+def _reason(entry, *names):
+    words = [wire.text(entry.get(name)) for name in names]
+    return "; ".join(dict.fromkeys(filter(None, words))) or None
+
+
+def _position(entry, only):
+    if entry.get("position") in (None, ""):
+        return only
+    return wire.optional(entry, "position", wire.integer)
+
+
+def _id(entry, *names):
+    filled = [entry[name] for name in names if entry.get(name) not in (None, "")]
+    found = wire.text(filled[0]) if filled else None
+    return found if found and _ID.fullmatch(found) else None
+
+
+def _sentences(said):
+    if isinstance(said, dict):
+        said = list(said.values())
+    if isinstance(said, list):
+        return tuple(sentence for one in said for sentence in _sentences(one))
+    return tuple(filter(None, [wire.text(said)]))
+
+
+def _objects(value):
+    found = value if isinstance(value, list) else []
+    return [_folded(one) for one in found if isinstance(one, dict)]
+
+
+def _folded(value):
+    """The members of an object by their names in small letters; of the rest, none."""
+    members = value if isinstance(value, dict) else {}
+    return {name.lower(): one for name, one in members.items()}
+
+
+def _squeezed(word):
+    return re.sub(r"[\s_-]", "", word or "").lower()
