@@ -108,7 +108,8 @@ _OPTIONS = {
 def _parser():
     parser = argparse.ArgumentParser(
         prog="python -m fake_tbc",
-        description="A fake TBC Bank (BIS: token and accounts) on 127.0.0.1.",
+        description="A fake TBC Bank (BIS: token, accounts, transfers) on 127.0.0.1. "
+        "A person signs transfer orders at /_fake/certification.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=_epilog(),
     )

@@ -79,12 +79,11 @@ def balances(bank, client, _call, iban, currency):
     _reachable(bank, client, account)
     balance = bank.scenarios and bank.scenarios.balance(account)
     if not balance:
-        current = bank.ledger.totals(account, dt.date.min, dt.date.max)["closing"]
-        limit = bank.ledger.overdraft(account)
+        whole = bank.ledger.totals(account, dt.date.min, dt.date.max)
         balance = {
-            "current": current,
-            "available": current - bank.ledger.blocked(account) + (limit or 0),
-            "limit": limit,
+            "current": whole["closing"],
+            "available": bank.ledger.available(account),
+            "limit": bank.ledger.overdraft(account),
         }
     limit = balance["limit"]
     return Reply(
@@ -98,11 +97,7 @@ def balances(bank, client, _call, iban, currency):
 
 
 def _visible(bank, client):
-    return [
-        one
-        for one in bank.ledger.accounts
-        if client.accounts is None or one in client.accounts
-    ]
+    return [one for one in bank.ledger.accounts if client.sees(one)]
 
 
 def _reachable(bank, client, account):

@@ -7,16 +7,20 @@ from dataclasses import replace
 from . import documented, generator
 from .clock import TBILISI, Clock
 from .faults import Fault, Faults
+from .order_book import OrderBook
 from .routes import NAMES
 from .server import Server
+from .signing import Signing
 from .tokens import USER_STATES, Client, Tokens
 
 FAKE_CLIENT_ID = "fake-client-id"
 FAKE_CLIENT_SECRET = "fake-client-secret"
 
 
-class FakeBank:
-    """TBC's Business Integration Services on 127.0.0.1: token and accounts endpoints.
+class FakeBank(Signing):
+    """TBC's Business Integration Services on 127.0.0.1: token, accounts and transfers.
+
+    ``ledger`` holds the accounts, ``transfers`` the orders (:class:`.OrderBook`).
 
     :param str mode: ``ledger``, a consistent bank from a seed; ``documented``, the
         bank's own sandbox scenarios, which has its own books and ignores ``books``.
@@ -65,6 +69,7 @@ class FakeBank:
             )
         else:
             raise ValueError(f"no such mode: {self.mode}")
+        self.transfers = OrderBook(self.ledger, self.clock, bool(self.scenarios))
 
     # --- running ----------------------------------------------------------------------
 
@@ -73,12 +78,6 @@ class FakeBank:
         self._stopping.clear()
         self._server = Server(self, self.port)
         self.port = self._server.server_port
-        threading.Thread(
-            target=self._server.serve_forever,
-            args=(0.01,),
-            name="fake_tbc",
-            daemon=True,
-        ).start()
         return self
 
     def stop(self):
@@ -88,9 +87,7 @@ class FakeBank:
         server, self._server = self._server, None
         if server:
             self._stopping.set()
-            server.shutdown()
-            server.server_close()
-            server.close_connections()
+            server.end()
 
     def __enter__(self):
         return self.start()
@@ -202,8 +199,8 @@ class FakeBank:
             return [replace(record) for record in self.records]
 
     def requests_to(self, name):
-        """Those to one route: ``token``, ``movements``, ``movement``, ``statements`` or
-        ``balances``.
+        """Those to one route: ``token``, ``movements``, ``import_single``… (all:
+        ``routes.NAMES``).
         """
         return [record for record in self.requests if record.name == name]
 

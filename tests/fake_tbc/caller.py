@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from .bank import FAKE_CLIENT_ID, FAKE_CLIENT_SECRET
+from .exchange import FORM, JSON
 
-FORM = "application/x-www-form-urlencoded"
-ACCOUNTS = "/bab/v1/accounts"
+ACCOUNTS, TRANSFERS = "/bab/v1/accounts", "/bab/v1/transfers"
 
 
 @dataclass(slots=True)
@@ -70,6 +70,27 @@ class Caller:
     def movements(self, **query):
         """``GET /movements``."""
         return self.get("/movements", **query)
+
+    def import_single(self, *orders):
+        """``POST /single`` with these orders."""
+        return self.post("/single", {"singleTransferOrders": orders})
+
+    def post(self, path, value):
+        """``POST`` JSON below ``/bab/v1/transfers``; bytes are sent as they are."""
+        body = value if isinstance(value, bytes) else json.dumps(value)
+        headers = {**self.headers, "Content-Type": JSON}
+        return self.call("POST", f"{TRANSFERS}{path}", body, headers)
+
+    def status(self, transfer_id, kind="single"):
+        """``GET /{kind}/{id}/status``."""
+        return self._transfers(f"/{kind}/{transfer_id}/status")
+
+    def find(self, external_id, kind="single"):
+        """``GET /{kind}/{external id}``."""
+        return self._transfers(f"/{kind}/{quote(str(external_id), safe='')}")
+
+    def _transfers(self, path):
+        return self.call("GET", f"{TRANSFERS}{path}", None, self.headers)
 
     def control(self, method, path, value=None):
         """A call of the control door, value in, JSON out."""

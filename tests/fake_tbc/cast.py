@@ -47,6 +47,11 @@ UTILITIES = (
     "Magticom LLC",
 )
 SHOPS = ("CARREFOUR TBILISI", "WISSOL #41", "ნიკორა 112", "BOOKING.COM")
+THE_BANK = {
+    "bankCode": "TBCBGE22",
+    "bankName": "JSC TBC Bank",
+    "partnerName": "JSC TBC Bank",
+}
 _OTHER_BANKS = ("TB", "BG", "LB", "CD", "PC", "BS", "CR", "KS", "HB")
 
 
@@ -68,14 +73,19 @@ class Cast:
         """The State Treasury, with a nine-digit treasury code (101001000: the unified
         tax account).
         """
-        bic, _name = BANKS["TR"]
         code = "101001000" if dice.chance(0.7) else f"3{dice.digits(8)}"
-        return {
-            "bankCode": bic,
-            "bankName": "სახელმწიფო ხაზინა",
-            "treasuryCode": code,
-            "partnerName": "სახელმწიფო ხაზინა",
-        }
+        return treasury_at(code)
+
+
+def treasury_at(code):
+    """``partnerAccountInfo`` members of the State Treasury, for a treasury code."""
+    bic, _name = BANKS["TR"]
+    return {
+        "bankCode": bic,
+        "bankName": "სახელმწიფო ხაზინა",
+        "treasuryCode": code,
+        "partnerName": "სახელმწიფო ხაზინა",
+    }
 
 
 def at_bank(dice, bank_code):

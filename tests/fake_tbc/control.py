@@ -16,6 +16,19 @@ GET       /_fake/ledger                 accounts, with balances (text) and count
 POST      /_fake/ledger                 add a movement: {"iban", "currency", "amount",
                                         "day"} and any of its members
 POST      /_fake/ledger/{id}/{change}   change: hide, show, withdraw or authorise
+GET       /_fake/certification          the page on which a person signs transfer orders
+GET       /_fake/orders                 transfer orders
+POST      /_fake/orders/{decision}      sign or reject: {"transfer_id"}, {"batch_id"},
+                                        or all that wait
+POST      /_fake/orders/{id}/{change}   change: sign, reject, delete, or fail, error:
+                                        {"reason_en", "reason_ge"}
+GET PUT   /_fake/orders/questions       {"in_progress_questions": 1,
+                                        "registered_questions": 0}: for how many status
+                                        questions an order stays there
+GET POST  /_fake/blocked                let a beneficiary get nothing: {"iban",
+                                        "at": "import" or "execution", "reason_en",
+                                        "reason_ge"}
+DELETE    /_fake/blocked/{iban}         take that back
 
 These calls are never recorded.
 """
@@ -25,7 +38,8 @@ import re
 from dataclasses import asdict
 
 from .clock import read_moment, write_moment
-from .exchange import Reply
+from .control_orders import ACTS
+from .exchange import FORM, Reply
 
 
 def answer(bank, call):
@@ -33,14 +47,21 @@ def answer(bank, call):
     else.
     """
     try:
-        asked = json.loads(call.body) if call.body else {}
+        asked = _asked(call)
         for method, pattern, act in _ACTS:
             found = re.fullmatch(pattern, call.path)
             if found and call.method == method:
-                return Reply(value=act(bank, call, asked, *found.groups()))
+                done = act(bank, call, asked, *found.groups())
+                return done if isinstance(done, Reply) else Reply(value=done)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         return Reply(status=400, value={"error": f"{type(error).__name__}: {error}"})
     return Reply(status=404, value={"error": "see the table", "table": __doc__})
+
+
+def _asked(call):
+    if call.headers.get("content-type", "").startswith(FORM):
+        return call.form()
+    return json.loads(call.body) if call.body else {}
 
 
 def _requests(bank, call, _asked):
@@ -144,4 +165,5 @@ _ACTS = (
     ("GET", "/_fake/ledger", _ledger),
     ("POST", "/_fake/ledger", _add),
     ("POST", "/_fake/ledger/([^/]+)/(hide|show|withdraw|authorise)", _change),
+    *ACTS,
 )

@@ -17,7 +17,7 @@ import datetime as dt
 from .clock import TBILISI
 from .errors import Refusal, problem
 from .ledger import Ledger
-from .movement import Movement
+from .movement import Movement, leg_id
 
 IBAN = "GE48TB7873440574631292"
 SECOND_IBAN = "GE12TB7189885380696572"
@@ -31,7 +31,17 @@ _STATED = {"opening": 100050, "credit": 50025, "debit": 25075, "closing": 125000
 
 
 class Scenarios:
-    """The answers that do not follow from the sixty movements."""
+    """The answers that do not follow from the sixty movements.
+
+    ``debit_accounts``: (IBAN, currency) that a transfer may be made from, by the page
+    bis-test-scenarios-transfers; they have no movements here.
+    """
+
+    debit_accounts = [
+        (iban, currency)
+        for iban in ("GE29TB7777777777777777", "GE29TB9999999999999999")
+        for currency in ("GEL", "USD", "EUR")
+    ]
 
     def movements(self, asked, found):
         """The movements to page through, of those ``found``.
@@ -112,7 +122,7 @@ def _book(ledger, operation, currency, day, value, members):
     moment = dt.datetime(day.year, day.month, day.day, 12, tzinfo=TBILISI)
     ledger.write(
         Movement(
-            movement_id=f"{operation:012d}.{1 if value < 0 else 2}",
+            movement_id=leg_id(operation, value),
             iban=IBAN,
             currency=currency,
             cents=value,

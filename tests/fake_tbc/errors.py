@@ -19,6 +19,21 @@ ACCOUNTS_ERRORS = {
     "GENERAL_ERROR": (500, "SystemError"),
 }
 
+# code → (HTTP status, title), the Transfers table of the page: there it is the code
+# that says what happened. The title of a duplicate batch is a guess, and that of
+# VALIDATION_ERROR is the broken rule.
+TRANSFERS_ERRORS = {
+    "ValidationError": (400, "One or more validation errors occurred"),
+    "DUPLICATED_SINGLE_TRANSFER_REQUEST": (400, "Duplicated Single Transfer Request"),
+    "DUPLICATED_BATCH_TRANSFER_REQUEST": (400, "Duplicated Batch Transfer Request"),
+    "VALIDATION_ERROR": (400, "Business validation failed"),
+    "DomainError": (400, "Domain logic validation error"),
+    "Unauthorized": (401, "Unauthorized access"),
+    "ObjectNotFound": (404, "Requested object was not found"),
+    "SystemError": (500, "An error occurred while processing your request"),
+    "ApplicationError": (500, "Application logic validation error"),
+}
+
 
 class Refusal(Exception):
     """An error answer on its way out. :param Reply reply: what the client gets."""
@@ -34,6 +49,21 @@ def problem(title, *, faults=None, detail=None):
     :param dict faults: parameter → list of sentences, the ``errors`` member.
     """
     status, code = ACCOUNTS_ERRORS[title]
+    return _problem(status, code, title, detail=detail, errors=faults)
+
+
+def transfer_problem(code, *, title=None, faults=None, sought=(None, None)):
+    """A Transfers error by its code, as application/problem+json.
+
+    :param str title: in place of the one in the table.
+    :param dict faults: member of the body → list of sentences, the ``errors`` member.
+    :param sought: ``objectType`` and ``objectId`` of what was not found.
+    """
+    status, usual = TRANSFERS_ERRORS[code]
+    return _problem(status, code, title or usual, errors=faults, sought=sought)
+
+
+def _problem(status, code, title, *, detail=None, errors=None, sought=(None, None)):
     value = {
         "type": f"https://developers.tbcbank.ge/docs/error-type-{status}",
         "title": title,
@@ -41,9 +71,9 @@ def problem(title, *, faults=None, detail=None):
         "detail": detail,
         "code": code,
         "traceId": _trace_id(),
-        "errors": faults,
-        "objectType": None,
-        "objectId": None,
+        "errors": errors,
+        "objectType": sought[0],
+        "objectId": sought[1],
     }
     return Reply(status=status, value=value, content_type=PROBLEM)
 

@@ -7,19 +7,23 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 JSON = "application/json; charset=utf-8"
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """A request. ``query`` holds the first value of each parameter, ``headers`` has
-    lower-case names.
+    """A request. ``path`` is decoded, ``raw_path`` as it came; ``query`` holds the
+    first value of each parameter, ``headers`` has lower-case names. ``refused`` is a
+    fault's: positions of orders that the bank must refuse → list of reasons.
     """
 
     method: str
     path: str
+    raw_path: str = ""
     query: dict = field(default_factory=dict)
     headers: dict = field(default_factory=dict)
     body: bytes = b""
+    refused: dict = field(default_factory=dict)
 
     @classmethod
     def read(cls, method, target, headers, body):
@@ -32,6 +36,7 @@ class Call:
         return cls(
             method=method,
             path=unquote(parts.path),
+            raw_path=parts.path,
             query=query,
             headers=lower,
             body=body,
@@ -42,6 +47,12 @@ class Call:
         return dict(
             parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)
         )
+
+    def json(self):
+        """The body, read as JSON.
+        :raise ValueError: when it is not; ``NaN`` and its like are none.
+        """
+        return json.loads(self.body.decode(), parse_constant=_not_json)
 
     def with_query(self, **changes):
         """The same request with other query parameters."""
@@ -80,10 +91,10 @@ class Reply:
 class RecordedRequest:
     """What is remembered of a request; never a secret, never a token.
 
-    ``name``: the route (``token``, ``movements``, ``movement``, ``statements``,
-    ``balances``; ``None`` for an unknown path). ``status``: ``None`` while unanswered,
-    or dropped. ``scope``: asked for in a token request, granted to the token otherwise.
-    ``trace_id``: of the error, where there was one.
+    ``name``: the route, of ``routes.NAMES`` (``None`` for an unknown path).
+    ``status``: ``None`` while unanswered, or dropped. ``scope``: asked for in a token
+    request, granted to the token otherwise. ``trace_id``: of the error, where there was
+    one. ``body``: the JSON of an import (``None`` when it was none).
     """
 
     name: str | None
@@ -94,3 +105,8 @@ class RecordedRequest:
     scope: str | None = None
     grant: str | None = None
     trace_id: str | None = None
+    body: object = None
+
+
+def _not_json(word):
+    raise ValueError(f"{word} is not JSON")

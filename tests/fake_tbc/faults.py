@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from .misbehaviour import FAULTS, LATER_PAGES_ONLY
+from .misbehaviour import FAULTS, LATER_PAGES_ONLY, NEEDED_OPTIONS, ONLY_ON
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,7 +22,9 @@ class Fault:
         """Whether it is about this request."""
         if self.on not in ("any", route_name):
             return False
-        return self.name not in LATER_PAGES_ONLY or _is_later_page(route_name, call)
+        if route_name not in ONLY_ON.get(self.name, (route_name,)):
+            return False
+        return self.name not in LATER_PAGES_ONLY or _is_later_page(call)
 
     def spoil(self, bank, call, truly):
         """The answer it makes."""
@@ -39,19 +41,14 @@ class Faults:
 
     def add(self, fault):
         """Put one more in the queue.
-        :raise ValueError: when its name, or an option, does not exist.
+        :raise ValueError: when its name, or an option, does not exist, or its route
+            cannot have it.
         """
         if fault.name not in FAULTS:
             raise ValueError(
                 f"no such fault: {fault.name}; there are {', '.join(FAULTS)}"
             )
-        unknown = set(fault.options) - FAULTS[fault.name][1]
-        if fault.times is not None and fault.times < 1:
-            raise ValueError("times is at least 1, or None")
-        if unknown:
-            raise ValueError(
-                f"fault {fault.name} has no option {', '.join(sorted(unknown))}"
-            )
+        _check(fault)
         with self._lock:
             self._waiting.append(fault)
 
@@ -80,6 +77,20 @@ class Faults:
         return None
 
 
-def _is_later_page(route_name, call):
+def _is_later_page(call):
     index = call.query.get("PageIndex", "")
-    return route_name == "movements" and index.isdigit() and int(index) > 0
+    return index.isdigit() and int(index) > 0
+
+
+def _check(fault):
+    routes = {"any", *ONLY_ON.get(fault.name, {fault.on})}
+    unknown = set(fault.options) - FAULTS[fault.name][1]
+    missing = NEEDED_OPTIONS.get(fault.name, set()) - set(fault.options)
+    if fault.times is not None and fault.times < 1:
+        raise ValueError("times is at least 1, or None")
+    if fault.on not in routes:
+        raise ValueError(f"fault {fault.name} cannot happen on {fault.on}")
+    for sentence, names in (("has no", unknown), ("needs", missing)):
+        if names:
+            told = ", ".join(sorted(names))
+            raise ValueError(f"fault {fault.name} {sentence} option {told}")

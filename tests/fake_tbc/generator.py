@@ -9,7 +9,7 @@ from .clock import TBILISI, write_moment
 from .dice import Dice
 from .iban import georgian_iban
 from .ledger import Ledger
-from .movement import Movement
+from .movement import Movement, leg_id
 from .scene import Scene
 
 # (operation, trait, part of the period): written first, so that a small ledger holds
@@ -176,10 +176,9 @@ def _write(dice, ledger, occasion, number):
                 number += dice.between(1, 9)
                 members["parentExternalPaymentId"] = parent
             iban, currency = leg.account
-            movement_id = f"{number:012d}.{1 if leg.cents < 0 else 2}"
             ledger.write(
                 Movement(
-                    movement_id=movement_id,
+                    movement_id=leg_id(number, leg.cents),
                     iban=iban,
                     currency=currency,
                     cents=leg.cents,

@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right, insort
 from operator import attrgetter
 
 from .money import cents, decimal
-from .movement import Movement, by_hand
+from .movement import Movement, by_hand, leg_id
 
 _order = attrgetter("day", "movement_id")
 _day = attrgetter("day")
@@ -185,6 +185,13 @@ class Ledger:
         """The granted limit in cents, or ``None``."""
         return self._overdrafts.get(account)
 
+    def available(self, account):
+        """Cents that may be spent: the balance, less debits that wait for
+        authorisation, plus the overdraft limit.
+        """
+        current = self.totals(account, dt.date.min, dt.date.max)["closing"]
+        return current - self.blocked(account) + (self.overdraft(account) or 0)
+
     # --- what builds it ---------------------------------------------------------------
 
     def write(self, movement):
@@ -197,6 +204,11 @@ class Ledger:
             if movement.operation.isdigit():
                 self._last_number = max(self._last_number, int(movement.operation))
             return movement
+
+    @property
+    def next_operation(self):
+        """The number that no operation has yet."""
+        return self._last_number + 1
 
     def set_limits(self, openings, overdrafts):
         """Openings and overdrafts, {(IBAN, currency): text or Decimal}."""
@@ -219,7 +231,7 @@ class Ledger:
         given = members.get("movementId")
         if isinstance(given, str) and given:
             return given
-        return f"{self._last_number + 1:012d}.{1 if signed < 0 else 2}"
+        return leg_id(self.next_operation, signed)
 
     def _between(self, account, first, last):
         rows = self._lists[account]

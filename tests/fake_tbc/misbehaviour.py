@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from .errors import ACCOUNTS_ERRORS, gateway, problem
 from .exchange import Reply
+from .transfer_faults import TRANSFER_FAULTS, TRANSFER_ONLY_ON
 
 _MIB = 1 << 20
 _AMOUNTS = {
@@ -39,6 +40,31 @@ def slow(bank, call, truly, *, seconds=1.0):
     """The right answer, after ``seconds``."""
     bank.wait(seconds)
     return truly(call)
+
+
+def drop_after_accept(_bank, call, truly):
+    """Do what is asked, then close the connection without an answer."""
+    truly(call)
+    return Reply(dropped=True)
+
+
+def timeout_after_accept(bank, call, truly, *, seconds=60.0):
+    """Do what is asked, then behave as ``timeout``."""
+    truly(call)
+    return timeout(bank, call, truly, seconds=seconds)
+
+
+def slow_after_accept(bank, call, truly, *, seconds=1.0):
+    """Do what is asked at once, and say so after ``seconds``."""
+    reply = truly(call)
+    bank.wait(seconds)
+    return reply
+
+
+def html500_after_accept(bank, call, truly, *, status=500):
+    """Do what is asked, then behave as ``html500``."""
+    truly(call)
+    return html500(bank, call, truly, status=status)
 
 
 def html500(_bank, _call, _truly, *, status=500):
@@ -168,6 +194,14 @@ FAULTS = {
     "total_changes": (total_changes, {"by"}),
     "object_pager": (object_pager, set()),
     "expired_token": (expired_token, set()),
+    "drop_after_accept": (drop_after_accept, set()),
+    "timeout_after_accept": (timeout_after_accept, {"seconds"}),
+    "slow_after_accept": (slow_after_accept, {"seconds"}),
+    "html500_after_accept": (html500_after_accept, {"status"}),
     **{title: (_titled(title), set()) for title in ACCOUNTS_ERRORS},
+    **TRANSFER_FAULTS,
 }
 LATER_PAGES_ONLY = {"repeat_page", "total_changes"}
+# fault → the routes that can have it; any route has the others
+ONLY_ON = {**{name: {"movements"} for name in LATER_PAGES_ONLY}, **TRANSFER_ONLY_ON}
+NEEDED_OPTIONS = {"partial": {"positions"}, "missing_position": {"positions"}}

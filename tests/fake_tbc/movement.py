@@ -155,6 +155,13 @@ class Movement:
         return sent
 
 
+def leg_id(operation, signed):
+    """``movementId`` of one leg: twelve digits, ``.1`` for a debit, ``.2`` for a
+    credit.
+    """
+    return f"{operation:012d}.{1 if signed < 0 else 2}"
+
+
 def by_hand(amount, day, members, now):
     """Members of a :class:`Movement` from what a test asked for (``Ledger.add``)."""
     members = dict(members)

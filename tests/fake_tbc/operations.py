@@ -5,17 +5,9 @@ The operation codes, but for ``GIB``, are ours: the bank's pages list none. Type
 members are those of the bank's page bis-get-account-movements.
 """
 
+from .cast import THE_BANK
+from .rates import base_and_quote, rate_of, rate_text
 from .scene import Leg
-
-# GEL for one unit, times ten thousand: 3.1750 is 31750
-_GEL_RATES = {
-    "GEL": 10_000,
-    "USD": 27_150,
-    "EUR": 31_750,
-    "GBP": 36_400,
-    "CHF": 33_900,
-    "TRY": 660,
-}
 
 
 def incoming(dice, scene, account):
@@ -30,14 +22,14 @@ def incoming(dice, scene, account):
         )
     )
     extra = {
-        "additionalInformation": _written_out(customer, purpose),
+        "additionalInformation": written_out(customer, purpose),
         "documentNumber": f"DOC-{dice.digits(6)}",
     }
     return [
         Leg(
             account,
             dice.between(2_500, 900_000),
-            _members(20, "GIB", purpose, customer, **extra),
+            members_of(20, "GIB", purpose, customer, **extra),
         )
     ]
 
@@ -55,25 +47,25 @@ def outgoing(dice, scene, account):
         Leg(
             account,
             -dice.between(1_500, 700_000),
-            _members(
+            members_of(
                 30,
                 "GIB",
                 purpose,
                 supplier,
                 transactionReference=reference,
-                additionalInformation=_written_out(supplier, purpose),
+                additionalInformation=written_out(supplier, purpose),
             ),
         )
     ]
     if dice.chance(0.3):
-        legs.append(_fee(dice, account))
+        legs.append(fee(account, dice.between(50, 1_500)))
     return legs
 
 
 def outgoing_with_fee(dice, scene, account):
     """Type 30 and its fee, type 33, for certain."""
     legs = outgoing(dice, scene, account)
-    return legs if len(legs) == 2 else [*legs, _fee(dice, account)]
+    return legs if len(legs) == 2 else [*legs, fee(account, dice.between(50, 1_500))]
 
 
 def conversion(dice, scene, account):
@@ -85,23 +77,16 @@ def conversion(dice, scene, account):
         code for owner, code in scene.accounts if owner == iban and code != currency
     ]
     other = dice.pick(others) if others else ("USD" if currency == "GEL" else "GEL")
-    base, quote = sorted(
-        (currency, other), key=lambda code: -_GEL_RATES.get(code, 10_000)
-    )
-    rate = (
-        _GEL_RATES.get(base, 10_000)
-        * dice.between(9_800, 10_200)
-        // _GEL_RATES.get(quote, 10_000)
-    )
+    base, quote = base_and_quote(currency, other)
+    rate = rate_of(base, quote, dice.between(9_800, 10_200))
     base_cents = dice.between(10_000, 500_000)
     value = {base: base_cents, quote: (base_cents * rate + 5_000) // 10_000}
-    text = f"1 {base} = {rate / 10_000:.4f}".rstrip("0").rstrip(".") + f" {quote}"
-    members = _members(
+    members = members_of(
         5,
         "CNV",
         dice.pick(("კონვერტაცია", "Currency conversion")),
         scene.self_at(iban),
-        exchangeRate=text,
+        exchangeRate=rate_text(base, quote, rate),
     )
     return [
         Leg(account, -value[currency], members),
@@ -120,14 +105,16 @@ def own_transfer(dice, scene, account):
     other = dice.pick(others) if others else "GE44TB0600051509630891"
     value, purpose = dice.between(5_000, 400_000), "პირად ანგარიშზე გადარიცხვა"
     return [
-        Leg(account, -value, _members(1, "GIB", purpose, scene.self_at(other))),
-        Leg((other, currency), value, _members(1, "GIB", purpose, scene.self_at(iban))),
+        Leg(account, -value, members_of(1, "GIB", purpose, scene.self_at(other))),
+        Leg(
+            (other, currency), value, members_of(1, "GIB", purpose, scene.self_at(iban))
+        ),
     ]
 
 
 def treasury(dice, scene, account):
     """Type 32: taxes, to a treasury code. GEL only."""
-    tax = _members(
+    tax = members_of(
         32,
         "TRS",
         "გადასახადების ერთიანი კოდი",
@@ -140,7 +127,7 @@ def treasury(dice, scene, account):
 
 def salary(dice, scene, account):
     """Type 30, to a person with an 11-digit personal number."""
-    members = _members(
+    members = members_of(
         30,
         "GIB",
         f"ხელფასი {dice.between(1, 12):02d}/2026",
@@ -156,7 +143,7 @@ def utility(dice, scene, account):
         Leg(
             account,
             -dice.between(700, 90_000),
-            _members(31, "UTL", purpose, dice.pick(scene.cast.utilities)),
+            members_of(31, "UTL", purpose, dice.pick(scene.cast.utilities)),
         )
     ]
 
@@ -167,7 +154,7 @@ def card(dice, scene, account):
     price, digits = dice.between(5, 400), dice.digits(4)
     purpose = f"POS - {shop['partnerName']}, {price}.00, MC 5***{digits}"
     return [
-        Leg(account, -dice.between(300, 60_000), _members(33, "CRD", purpose, shop))
+        Leg(account, -dice.between(300, 60_000), members_of(33, "CRD", purpose, shop))
     ]
 
 
@@ -184,7 +171,7 @@ def cash(dice, scene, account):
         Leg(
             account,
             -dice.between(10, 500) * 1_000,
-            _members(30, "CSH", "ნაღდი ფულის გატანა", taker),
+            members_of(30, "CSH", "ნაღდი ფულის გატანა", taker),
         )
     ]
 
@@ -195,28 +182,19 @@ def service_fee(dice, _scene, account):
         Leg(
             account,
             -dice.between(100, 3_000),
-            _members(33, "FEE", "მომსახურების საკომისიო", _THE_BANK),
+            members_of(33, "FEE", "მომსახურების საკომისიო", THE_BANK),
         )
     ]
 
 
-_THE_BANK = {
-    "bankCode": "TBCBGE22",
-    "bankName": "JSC TBC Bank",
-    "partnerName": "JSC TBC Bank",
-}
+def fee(account, cents):
+    """Type 33: what the bank takes for a transfer."""
+    members = members_of(33, "FEE", "გადარიცხვის საკომისიო", THE_BANK)
+    return Leg(account, -cents, members, fee=True)
 
 
-def _fee(dice, account):
-    return Leg(
-        account,
-        -dice.between(50, 1_500),
-        _members(33, "FEE", "გადარიცხვის საკომისიო", _THE_BANK),
-        fee=True,
-    )
-
-
-def _members(transaction_type, op_code, purpose, counterparty, **others):
+def members_of(transaction_type, op_code, purpose, counterparty, **others):
+    """Members of a Movement; of ``others`` those that are not ``None``."""
     return {
         "transactionType": transaction_type,
         "opCode": op_code,
@@ -226,11 +204,8 @@ def _members(transaction_type, op_code, purpose, counterparty, **others):
     }
 
 
-def _written_out(counterparty, purpose):
-    parts = (
-        counterparty["partnerName"],
-        counterparty["bankCode"],
-        counterparty["accountIban"],
-        purpose,
-    )
-    return " ".join(parts)
+def written_out(counterparty, purpose):
+    """``additionalInformation``: who, where and what for, in one line."""
+    names = ("partnerName", "bankCode", "accountIban")
+    parts = [*(counterparty.get(name) for name in names), purpose]
+    return " ".join(part for part in parts if part)

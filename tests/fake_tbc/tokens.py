@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 
 from .errors import Refusal, grant_error, problem
-from .exchange import Reply
+from .exchange import FORM, Reply
 
 # scope → the permission of the API integration that it needs
 SCOPES = {"bab_accounts": "statements", "bab_transfers": "transfers"}
@@ -35,6 +35,10 @@ class Client:
     permissions: set = field(default_factory=lambda: {"statements", "transfers"})
     user_state: str = "active"
     accounts: list | None = None
+
+    def sees(self, account):
+        """Whether it may see, and debit, the (IBAN, currency)."""
+        return self.accounts is None or account in self.accounts
 
     def check_user(self, permission):
         """:raise Refusal: USER_IS_… or NOT_AUTHORIZED, when the linked user or the
@@ -130,7 +134,7 @@ class Tokens:
 def _granted_scope(client, call):
     form = call.form()
     content_type = call.headers.get("content-type", "")
-    if not content_type.startswith("application/x-www-form-urlencoded"):
+    if not content_type.startswith(FORM):
         raise _refusal("invalid_request", "the body must be form encoded")
     if form.get("grant_type") != "client_credentials":
         raise _refusal("unsupported_grant_type", "it must be client_credentials")
