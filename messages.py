@@ -13,13 +13,18 @@ def user_message(env, error):
     The bank's trace id ends it where there is one: the bank's support asks for it.
     """
     sentence = _by_title(env, error) or _by_class(env, error)
-    if error.trace_id:
-        sentence = env._(
-            "%(sentence)s (The bank's trace ID: %(trace_id)s)",
-            sentence=sentence,
-            trace_id=error.trace_id,
-        )
-    return sentence
+    return with_trace(env, sentence, error.trace_id)
+
+
+def with_trace(env, sentence, trace_id):
+    """Return the sentence, with the bank's trace id at its end where there is one."""
+    if not trace_id:
+        return sentence
+    return env._(
+        "%(sentence)s (The bank's trace ID: %(trace_id)s)",
+        sentence=sentence,
+        trace_id=trace_id,
+    )
 
 
 def _by_title(env, error):
@@ -152,3 +157,173 @@ def held_message(env, reason, *, currency=None, detail=None):
         ),
     }
     return sentences[reason]
+
+
+def doubt_message(env, error):
+    """Return why nobody knows whether the bank has an order, and what happens now."""
+    if isinstance(error, tbc.TbcDuplicate):
+        return env._(
+            "The bank says that it has this ID already. It is asked for the order, and"
+            " nothing is sent again."
+        )
+    if isinstance(error, tbc.TbcUnreadable):
+        return env._(
+            "The bank's answer can't be read, so nobody knows whether the bank has the"
+            " order. The bank is asked for it; nothing is sent again."
+        )
+    return env._(
+        "The bank did not answer, so nobody knows whether it has the order. The bank is"
+        " asked for it; nothing is sent again."
+    )
+
+
+def waiting_message(env, error):
+    """Return why an order that is surely not at the bank is sent later."""
+    if isinstance(error, tbc.TbcBusy):
+        return env._(
+            "Not sent yet: the bank asks for fewer requests. It is tried again."
+        )
+    return env._(
+        "Not sent yet: the bank can't be reached. It is tried again; check the server's"
+        " internet connection."
+    )
+
+
+def refusal_words(error):
+    """The bank's own words of a refusal, with the faults it found in fields."""
+    words = [word for word in (error.title, error.detail) if word]
+    words += [
+        f"{field}: {fault}"
+        for field, faults in error.errors.items()
+        for fault in faults
+    ]
+    return "\n".join(words) or error.code or str(error.status)
+
+
+def fault_message(env, fault, order):
+    """Return what the bank would refuse in ``order``, and which field mends it.
+
+    :param fault: an ``OrderFault`` of the core
+    :param order: the ``tbc.transfer``
+    """
+    if fault.rule == "missing":
+        return _missing_message(env, fault, order)
+    if (fault.field, fault.rule) == ("beneficiary_name", "not_latin"):
+        payment = order.payment_id
+        return env._(
+            "The Account Holder Name of %(partner)s's account %(account)s must be in"
+            " Latin letters: banks abroad can't read others.",
+            partner=payment.partner_id.commercial_partner_id.display_name,
+            account=payment.partner_bank_id.acc_number,
+        )
+    limit = fault.limit
+    if fault.field == "additional_description" and limit:
+        # The memo fills both fields, the first one to its end.
+        limit += len(order.description or "")
+    names = {
+        "description": env._("the memo"),
+        "additional_description": env._("the memo"),
+        "beneficiary_name": env._("the recipient's name"),
+        "beneficiary_tax_code": env._("the recipient's tax code"),
+        "beneficiary_address": env._("the recipient's address"),
+        "beneficiary_bank_code": env._("the BIC of the recipient's bank"),
+        "beneficiary_bank_name": env._("the name of the recipient's bank"),
+        "credit_iban": env._("the recipient's account"),
+        "credit_currency": env._("the recipient's currency"),
+        "debit_iban": env._("the account that pays"),
+        "taxpayer_code": env._("the taxpayer's code"),
+        "taxpayer_name": env._("the taxpayer's name"),
+        "treasury_code": env._("the treasury code"),
+        "amount": env._("the amount"),
+        "currency": env._("the currency"),
+        "charge_details": env._("the charges"),
+    }
+    name = names.get(fault.field, fault.field)
+    name = name[:1].upper() + name[1:]
+    sentences = {
+        "unexpected": env._(
+            "%(field)s does not belong to this type of transfer.", field=name
+        ),
+        "too_long": env._(
+            "%(field)s is longer than the %(limit)s characters that the bank takes."
+            " Shorten it.",
+            field=name,
+            limit=limit,
+        ),
+        "not_positive": env._("%(field)s must be more than zero.", field=name),
+        "too_many_decimals": env._("%(field)s may have two decimals.", field=name),
+        "too_large": env._("%(field)s is larger than the bank takes.", field=name),
+        "not_nine_digits": env._(
+            "%(field)s must be nine digits: correct the recipient's account number.",
+            field=name,
+        ),
+        "not_gel": env._("The bank takes this type of transfer in GEL only."),
+        "gel": env._(
+            "A transfer in GEL goes to Georgian accounts only: choose an account in"
+            " Georgia, or pay in another currency."
+        ),
+        "not_sha_or_our": env._("Choose SHA or OUR for the charges."),
+        "other_currency": env._(
+            "The bank takes the amount in the currency of the account that pays."
+        ),
+        "not_an_account": env._(
+            "%(field)s is not an account number: correct it.", field=name
+        ),
+        "check_digits": env._(
+            "%(field)s is mistyped: its check digits are wrong. Compare it with the"
+            " recipient's own.",
+            field=name,
+        ),
+        "not_tbc": env._("%(field)s is not in TBC.", field=name),
+        "not_georgian": env._("%(field)s is not a Georgian IBAN.", field=name),
+        "same_account": env._("The payment goes to the very account that it leaves."),
+        "not_a_tax_code": env._(
+            "%(field)s must be nine digits, or eleven for a person.", field=name
+        ),
+        "not_latin": env._(
+            "%(field)s must be in plain Latin letters, without accents: banks abroad"
+            " can't read others.",
+            field=name,
+        ),
+    }
+    return sentences.get(fault.rule) or env._(
+        "%(field)s: the bank would refuse it (%(rule)s).", field=name, rule=fault.rule
+    )
+
+
+def _missing_message(env, fault, order):
+    """Return which field of which record is to be filled in."""
+    partner = order.payment_id.partner_id.commercial_partner_id.display_name
+    account = order.payment_id.partner_bank_id.acc_number
+    company = order.company_id.name
+    sentences = {
+        "description": env._("Fill in the memo of the payment."),
+        "beneficiary_name": env._(
+            "Fill in the Account Holder Name of %(partner)s's account %(account)s.",
+            partner=partner,
+            account=account,
+        ),
+        "beneficiary_address": env._(
+            "Fill in street, city and country of %(partner)s.", partner=partner
+        ),
+        "beneficiary_bank_code": env._(
+            "Choose the bank of %(partner)s's account %(account)s, and fill in its BIC.",
+            partner=partner,
+            account=account,
+        ),
+        "charge_details": env._("Choose SHA or OUR for the charges of the payment."),
+        "treasury_code": env._("Choose a treasury code as the recipient's account."),
+        "taxpayer_code": env._(
+            "Fill in the Tax ID of %(company)s, or the taxpayer code of the payment.",
+            company=company,
+        ),
+    }
+    taxpayer = order.payment_id.tbc_taxpayer_code or order.payment_id.tbc_taxpayer_name
+    if taxpayer and fault.field in ("taxpayer_code", "taxpayer_name"):
+        return env._(
+            "Fill in both the taxpayer code and the taxpayer name of the payment, or"
+            " neither."
+        )
+    return sentences.get(fault.field) or env._(
+        "The bank needs a value that is missing (%(field)s).", field=fault.field
+    )

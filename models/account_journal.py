@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import format_datetime
 
+from .account_payment_method import TBC_TRANSFER
+
 CARD_CLASSES = {
     "ok": "text-success",
     "failed": "text-danger",
@@ -34,8 +36,65 @@ class AccountJournal(models.Model):
                 "message": account.health_message,
                 "last_sync": account.last_sync_at
                 and format_datetime(self.env, account.last_sync_at, dt_format="short"),
+                "to_sign": account._signature_sentence(),
             }
         return result
+
+    # === PAYING === #
+
+    def _tbc_may_pay(self):
+        """Whether transfers may be initiated from this journal's TBC account."""
+        self.ensure_one()
+        return self.sudo().tbc_account_ids.integration_id.can_initiate_transfers
+
+    def _get_available_payment_method_lines(self, payment_type):
+        """Offer TBC transfers only where the integration may initiate them."""
+        lines = super()._get_available_payment_method_lines(payment_type)
+        if self and not self._tbc_may_pay():
+            lines = lines.filtered(lambda line: line.code != TBC_TRANSFER)
+        return lines
+
+    def _is_payment_method_available(self, payment_method_code, complete_domain=True):
+        if payment_method_code == TBC_TRANSFER and not self._tbc_may_pay():
+            return False
+        return super()._is_payment_method_available(
+            payment_method_code, complete_domain
+        )
+
+    def _tbc_add_payment_method(self):
+        """Put the method on these journals, with the outstanding account (sudo).
+
+        With that account each payment has an entry of its own, in every edition, and
+        is paid when a bank line is matched with it.
+        """
+        method = self.env.ref("account_tbc_bank.payment_method_tbc_transfer")
+        for journal in self:
+            if method in journal.outbound_payment_method_line_ids.payment_method_id:
+                continue
+            payment = self.env["account.payment"].with_company(journal.company_id)
+            payment = payment.new({"company_id": journal.company_id.id})
+            account = payment._get_outstanding_account("outbound")
+            self.env["account.payment.method.line"].create(
+                {
+                    "payment_method_id": method.id,
+                    "journal_id": journal.id,
+                    "payment_account_id": account.id,
+                    # Before Odoo's own: what is paid from here is paid through TBC.
+                    "sequence": 5,
+                }
+            )
+
+    def action_tbc_sign(self):
+        """List what waits for a signature in TBC's internet bank."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_tbc_bank.tbc_transfer_action"
+        )
+        action["domain"] = [("account_id", "in", self.tbc_account_ids.ids)]
+        action["context"] = {"search_default_to_sign": 1}
+        return action
+
+    # === STATEMENTS === #
 
     def action_tbc_sync(self):
         """Read the journal's TBC account now."""

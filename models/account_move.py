@@ -1,4 +1,7 @@
 from odoo import api, models
+from odoo.exceptions import UserError
+
+from .tbc_transfer import AT_THE_BANK
 
 
 class AccountMove(models.Model):
@@ -8,3 +11,30 @@ class AccountMove(models.Model):
     def _unlink_except_bank_movement(self):
         """The entry takes its bank line along, without asking the line."""
         self.statement_line_id._unlink_except_bank_movement()
+
+    def _get_invoice_in_payment_state(self):
+        """A bill is not paid while its transfer waits for the bank: it is *in payment*.
+
+        Odoo's own state; without it, Community calls the bill paid at once.
+        """
+        state = super()._get_invoice_in_payment_state()
+        if state != "paid" or len(self) != 1:
+            return state
+        payments = self._get_reconciled_payments()
+        waiting = payments.filtered(lambda p: p._tbc_is_transfer() and not p.is_matched)
+        return "in_payment" if waiting else state
+
+    def _check_draftable(self):
+        """The entry of a payment that the bank is paying stays."""
+        orders_sudo = self.origin_payment_id.sudo().tbc_transfer_ids
+        for order_sudo in orders_sudo:
+            if order_sudo.state in AT_THE_BANK:
+                raise UserError(
+                    self.env._(
+                        "TBC Bank has or may have the transfer order of %(payment)s, so"
+                        " its entry stays. Reject the order in TBC's internet bank; the"
+                        " payment follows.",
+                        payment=order_sudo.payment_id.display_name,
+                    )
+                )
+        return super()._check_draftable()

@@ -77,3 +77,9 @@ class TbcAccount(models.Model):
 
     def _mark_journal(self):
         self.journal_id.sudo().bank_statements_source = "tbc_bank"
+        self._offer_transfers()
+
+    def _offer_transfers(self):
+        """Put the payment method on the journals that may be paid from."""
+        paying = self.sudo().filtered("integration_id.can_initiate_transfers")
+        paying.journal_id._tbc_add_payment_method()

@@ -1,8 +1,6 @@
 import logging
 from datetime import timedelta
 
-from psycopg2 import errors
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -14,6 +12,7 @@ from ..tbc import (
     TbcError,
     TbcUnreachable,
 )
+from .concurrency import CONCURRENCY_ERRORS, afresh
 from .statement_read import OutOfTime, Overtaken, StatementRead
 from .tbc_account import utc_now
 from .tbc_integration import ATTENTION
@@ -21,17 +20,9 @@ from .tbc_integration_credentials import open_client
 
 _logger = logging.getLogger(__name__)
 
-CONCURRENCY_ERRORS = (
-    errors.SerializationFailure,
-    errors.LockNotAvailable,
-    errors.DeadlockDetected,
-    errors.UniqueViolation,
-)
-
 # A longer backlog is read by the scheduled action: a button must answer soon.
 BUTTON_DAYS = 31
 FAILURES_BEFORE_ACTIVITY = 3
-MAX_ATTEMPTS = 5
 # Whoever still waits in the queue after this begins a new round with all others.
 LONGEST_ROUND = timedelta(minutes=30)
 
@@ -75,14 +66,14 @@ class TbcAccount(models.Model):
         Odoo gives a scheduled action little time and calls it again at once while
         something remains: the queue says who has not had a turn yet.
         """
-        queue = self._afresh(self._queue)
+        queue = afresh(self.env, self._queue)
         ir_cron = self.env["ir.cron"]
         ir_cron._commit_progress(remaining=len(queue))
         away = self.env["tbc.integration"]
         for position, account in enumerate(queue, 1):
             # It leaves the queue before it is read: whatever happens to it then, the
             # others have their turn.
-            taken = self._afresh(account._take_from_queue)
+            taken = afresh(self.env, account._take_from_queue)
             ir_cron._commit_progress(1)
             if taken and account.integration_id not in away:
                 run, is_away = account._cron_sync_one()
@@ -93,19 +84,6 @@ class TbcAccount(models.Model):
                     break
             if not ir_cron._commit_progress():
                 break
-
-    def _afresh(self, step):
-        """Return what ``step()`` gives, on a fresh view of the data if need be.
-
-        A transaction sees what there was when it began, and may not lock a row that
-        another one wrote since.
-        """
-        for _attempt in range(MAX_ATTEMPTS - 1):
-            try:
-                return step()
-            except CONCURRENCY_ERRORS:
-                self.env.cr.rollback()
-        return step()
 
     def _queue(self):
         """Return the accounts of this round that wait; begin a round if none does."""
@@ -245,6 +223,7 @@ class TbcAccount(models.Model):
             }
         )
         self._forget_figures()
+        self._match_transfers()
         self.activity_unlink([ATTENTION])
         if self.integration_id.state == "draft":
             self.integration_id.state = "connected"

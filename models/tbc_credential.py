@@ -52,12 +52,13 @@ class TbcCredential(models.Model):
     def _place(self, name):
         """The place that a value is sealed for: this database, record and column.
 
-        A database that Odoo restores as a *copy* gets a uuid of its own, so it can't
-        open what the original keeps.
+        A database that Odoo restores as a *copy* gets a uuid of its own, and one that
+        is copied by other means gets another name: neither opens what the original
+        keeps.
         """
         self.ensure_one()
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        return f"{uuid}/{self.integration_id.id}/{name}"
+        return f"{uuid}/{self.env.cr.dbname}/{self.integration_id.id}/{name}"
 
     def _seal(self, client_id, client_secret):
         """Keep the two values, sealed with the newest key."""

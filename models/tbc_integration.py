@@ -73,6 +73,19 @@ class TbcIntegration(models.Model):
     )
     connection_report = fields.Text(string="Last Test", readonly=True, copy=False)
     account_ids = fields.One2many("tbc.account", "integration_id", string="Accounts")
+    second_person_above = fields.Monetary(
+        currency_field="company_currency_id",
+        tracking=True,
+        help="Above this amount, whoever queued a payment may not initiate it. Payments"
+        " in another currency count at the day's rate. 0: no such limit.",
+    )
+    signature_days = fields.Integer(
+        string="Remind of Signatures After",
+        default=2,
+        help="Days that a transfer may wait for its signature in TBC's internet bank"
+        " before the integration user is reminded.",
+    )
+    company_currency_id = fields.Many2one(related="company_id.currency_id")
     account_count = fields.Integer(compute="_compute_account_count")
     credential_ids = fields.One2many(
         "tbc.credential", "integration_id", groups=fields.NO_ACCESS
@@ -161,6 +174,8 @@ class TbcIntegration(models.Model):
                     )
                 )
         result = super().write(vals)
+        if vals.get("can_initiate_transfers"):
+            self.account_ids._offer_transfers()
         for integration in changed.sudo().filtered("has_credentials"):
             integration._erase_credentials(
                 self.env._(

@@ -127,6 +127,38 @@ class TbcIntegration(models.Model):
                 )
             )
 
+    def _check_may_send(self):
+        """Raise a sentence unless transfers may leave through this integration now."""
+        self._check_may_call()
+        if not self.can_initiate_transfers:
+            raise UserError(
+                self.env._(
+                    "%(name)s may not initiate transfers: tick that permission here and"
+                    " in Business Internet Banking.",
+                    name=self.name,
+                )
+            )
+        if self.state != "connected":
+            raise UserError(
+                self.pause_reason
+                or self.env._(
+                    "The connection of %(name)s has not been tested: press Test"
+                    " Connection.",
+                    name=self.name,
+                )
+            )
+
+    def _check_may_initiate(self, user):
+        """Raise a sentence unless ``user`` may initiate transfers here."""
+        if user != self.user_id:
+            raise AccessError(
+                self.env._(
+                    "Only %(user)s, the integration user, may initiate transfers.",
+                    user=self.user_id.name,
+                )
+            )
+        self._check_may_send()
+
     def _is_neutralized(self):
         parameters_sudo = self.env["ir.config_parameter"].sudo()
         return bool(parameters_sudo.get_param("database.is_neutralized"))

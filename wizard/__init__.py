@@ -1,1 +1,1 @@
-from . import tbc_credential
+from . import tbc_credential, tbc_transfer

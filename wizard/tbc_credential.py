@@ -1,12 +1,7 @@
-import time
-
 from odoo import api, fields, models
-from odoo.http import request
 
+from ..models.identity import is_present
 from ..models.tbc_credential import open_credential
-
-# As long as Odoo's own identity check lasts.
-IDENTITY_SECONDS = 10 * 60
 
 
 class TbcCredentialEntry(models.TransientModel):
@@ -66,14 +61,7 @@ class TbcCredentialReveal(models.TransientModel):
     def _values(self):
         """Both values, if the person of this very session is the integration user."""
         user = self.integration_id.user_id
-        session = request.session if request else {}
-        checked = session.get("identity-check-last") or 0
         credential_sudo = self.integration_id.sudo().credential_ids
-        if (
-            user != self.env.user
-            or user.id != session.get("uid")
-            or checked < time.time() - IDENTITY_SECONDS
-            or not credential_sudo
-        ):
+        if user != self.env.user or not is_present(user) or not credential_sudo:
             return False, False
         return open_credential(credential_sudo)

@@ -1,0 +1,39 @@
+"""Who let a transfer order go, sealed, so that nobody can write it in by hand.
+
+Functions rather than methods: neither RPC nor the code of a server action can call
+them, and neither can therefore make an order look initiated.
+"""
+
+from odoo.exceptions import UserError
+
+from .. import crypto, messages
+from .tbc_credential import server_keys
+
+
+def seal_initiation(order_sudo):
+    """Return the sealed id of the order's initiator; it fits this very order only."""
+    try:
+        keys = server_keys(create=True)
+        return crypto.seal(str(order_sudo.initiated_by_id.id), _place(order_sudo), keys)
+    except crypto.SealError as error:
+        raise UserError(messages.seal_message(order_sudo.env, error)) from error
+
+
+def is_initiated(order_sudo):
+    """Whether the initiator who is written down is the one who is sealed."""
+    if not order_sudo.initiation_seal:
+        return False
+    try:
+        initiator = crypto.open_sealed(
+            order_sudo.initiation_seal, _place(order_sudo), server_keys()
+        )
+    except crypto.SealError:
+        return False
+    return initiator == str(order_sudo.initiated_by_id.id)
+
+
+def _place(order_sudo):
+    """What the seal is bound to: this database and what the bank will be told."""
+    uuid = order_sudo.env["ir.config_parameter"].sudo().get_param("database.uuid")
+    order = order_sudo._to_bank(position=1)
+    return f"{uuid}/{order_sudo.env.cr.dbname}/{order_sudo.id}/{order!r}"

@@ -1,0 +1,168 @@
+from collections import Counter
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .tbc_transfer import CLOSED, new_external_id
+
+
+class TbcTransferBatch(models.Model):
+    """Up to 1000 orders with one debit account, which go to the bank in one request."""
+
+    _name = "tbc.transfer.batch"
+    _description = "TBC Transfer Batch"
+    _inherit = ["mail.thread"]
+    _order = "id desc"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, readonly=True)
+    account_id = fields.Many2one(
+        "tbc.account",
+        string="From",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    integration_id = fields.Many2one(related="account_id.integration_id", store=True)
+    company_id = fields.Many2one(
+        related="account_id.company_id", store=True, index=True, precompute=True
+    )
+    currency_id = fields.Many2one(related="account_id.currency_id")
+    external_id = fields.Char(
+        string="Our ID",
+        required=True,
+        readonly=True,
+        copy=False,
+        default=lambda self: new_external_id(),
+        help="Told to the bank with the batch: it takes a batch of this ID once only.",
+    )
+    bank_batch_id = fields.Char(string="Bank's ID", readonly=True, copy=False)
+    bank_status = fields.Char(
+        readonly=True, copy=False, help="The bank's own word, as it wrote it."
+    )
+    order_ids = fields.One2many("tbc.transfer", "batch_id", readonly=True)
+    order_count = fields.Integer(string="Transfers", compute="_compute_summary")
+    amount = fields.Monetary(string="Total", compute="_compute_summary")
+    state = fields.Selection(
+        [
+            ("draft", "Prepared"),
+            ("queued", "Queued"),
+            ("sending", "Being Sent"),
+            ("unknown", "Outcome Unknown"),
+            ("submitted", "At the Bank"),
+            ("to_sign", "To Be Signed"),
+            ("in_progress", "In Progress"),
+            ("partial", "Executed in Part"),
+            ("done", "Executed"),
+            ("failed", "Not Executed"),
+        ],
+        compute="_compute_state",
+        store=True,
+    )
+    summary = fields.Char(compute="_compute_summary")
+    closed_ids = fields.One2many(
+        "tbc.transfer",
+        "batch_id",
+        string="Not Executed",
+        domain=[("state", "in", CLOSED)],
+        readonly=True,
+    )
+    waits_for_initiation = fields.Boolean(compute="_compute_waits_for_initiation")
+    is_integration_user = fields.Boolean(related="integration_id.is_integration_user")
+
+    _external_id_uniq = models.Constraint(
+        "unique(external_id)", "This ID was given to another batch already."
+    )
+
+    @api.depends("order_ids.state")
+    def _compute_state(self):
+        for batch in self:
+            batch.state = self._state_of(Counter(batch.order_ids.mapped("state")))
+
+    @api.depends("order_ids.state", "order_ids.amount")
+    def _compute_summary(self):
+        for batch in self:
+            states = Counter(batch.order_ids.mapped("state"))
+            batch.summary = self._summary_of(states)
+            batch.order_count = len(batch.order_ids)
+            batch.amount = sum(batch.order_ids.mapped("amount"))
+
+    @api.model
+    def _state_of(self, states):
+        """The batch's state from ``{state of an order: how many}``.
+
+        Whatever is still under way stands for the batch; when nothing is, it was
+        executed, in part or not at all.
+        """
+        for state in (
+            "unknown",
+            "sending",
+            "queued",
+            "draft",
+            "submitted",
+            "to_sign",
+            "in_progress",
+        ):
+            if states[state]:
+                return state
+        if not states["done"]:
+            return "failed" if states else "draft"
+        return "partial" if any(states[state] for state in CLOSED) else "done"
+
+    @api.model
+    def _summary_of(self, states):
+        """ "997 accepted, 3 refused": how many orders are where, in words."""
+        closed = sum(states[state] for state in CLOSED)
+        before = sum(states[state] for state in ("draft", "queued", "sending"))
+        unknown = states["unknown"]
+        accepted = states.total() - closed - before - unknown
+        parts = [
+            (before, self.env._("%(count)s not sent yet", count=before)),
+            (unknown, self.env._("%(count)s unknown", count=unknown)),
+            (accepted, self.env._("%(count)s accepted", count=accepted)),
+            (closed, self.env._("%(count)s refused", count=closed)),
+        ]
+        return ", ".join(words for count, words in parts if count)
+
+    @api.depends("order_ids.state", "order_ids.initiated_at")
+    def _compute_waits_for_initiation(self):
+        for batch in self:
+            batch.waits_for_initiation = any(
+                order._waits_for_initiation() for order in batch.order_ids
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        self.order_ids._unlink_except_sent()
+
+    # === ACTION METHODS === #
+
+    def action_review(self):
+        """Show what is about to be initiated."""
+        return self.order_ids.action_review()
+
+    def action_refresh_status(self):
+        """Ask the bank how far this batch is."""
+        return self.order_ids.action_refresh_status()
+
+    def action_withdraw(self):
+        """Take the batch out of the queue; its orders are prepared singly again."""
+        queued = self.order_ids.filtered(lambda order: order.state == "queued")
+        if not queued:
+            raise UserError(self.env._("This batch is not in the queue."))
+        queued.action_withdraw()
+
+    def action_queue_again(self):
+        """Queue the whole batch again, with the same ID, after the bank missed it."""
+        self.order_ids.action_queue_again()
+
+    def action_open_orders(self):
+        """List this batch's orders."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_tbc_bank.tbc_transfer_action"
+        )
+        action["domain"] = [("batch_id", "=", self.id)]
+        action["context"] = {}
+        return action

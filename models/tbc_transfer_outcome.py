@@ -1,0 +1,249 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount
+
+from .tbc_account import utc_now
+from .tbc_integration import ATTENTION
+from .tbc_transfer import CLOSED
+
+SIGNATURE = "account_tbc_bank.mail_activity_type_signature"
+
+
+class TbcTransfer(models.Model):
+    _inherit = "tbc.transfer"
+
+    # === ENDS === #
+
+    def _finish(self):
+        """The bank has executed it; the books wait for its movement."""
+        self.activity_unlink([ATTENTION])
+        self.next_question_at = False
+        self._match_movements()
+
+    def _conclude(self, state, reason_en, reason_ge, trace_id):
+        """The bank will not execute it: the bill is open again, and people know why."""
+        self.ensure_one()
+        self.write(
+            {
+                "state": state,
+                "bank_reason_en": reason_en,
+                "bank_reason_ge": reason_ge,
+                "trace_id": trace_id or self.trace_id,
+                "problem": False,
+                "was_doubtful": False,
+                "next_question_at": False,
+            }
+        )
+        self.activity_unlink([ATTENTION])
+        sentence = self._conclusion_sentence()
+        self._tell(sentence)
+        try:
+            with self.env.cr.savepoint():
+                self.payment_id._tbc_reject(sentence)
+        except UserError as error:
+            self.problem = self.env._(
+                "The payment could not be taken back: %(reason)s Reset it by hand.",
+                reason=error,
+            )
+            sentence = f"{sentence} {self.problem}"
+        self._call_preparer(self.env._("TBC Bank: a payment was not made"), sentence)
+
+    def _conclusion_sentence(self):
+        """What became of it, with both languages of the bank's reason."""
+        sentences = {
+            "refused": self.env._("TBC Bank refused this transfer."),
+            "failed": self.env._("TBC Bank could not execute this transfer."),
+            "cancelled": self.env._("This transfer was cancelled in TBC Bank."),
+        }
+        reasons = dict.fromkeys(
+            reason for reason in (self.bank_reason_en, self.bank_reason_ge) if reason
+        )
+        return " ".join([sentences[self.state], *reasons])
+
+    def _call_preparer(self, summary, note):
+        """Leave an activity for whoever queued it, on the payment."""
+        user = self.queued_by_id if self.queued_by_id.active else None
+        self.payment_id.activity_schedule(
+            ATTENTION,
+            user_id=(user or self.integration_id.user_id).id,
+            summary=summary,
+            note=note,
+        )
+
+    def _cancel_unsent(self, sentence):
+        """Close orders that the bank was never told of: their payment is gone (sudo)."""
+        self.write(
+            {
+                "state": "cancelled",
+                "batch_id": False,
+                "initiated_by_id": False,
+                "initiated_at": False,
+                "initiation_seal": False,
+            }
+        )
+        self._tell(sentence)
+
+    # === MATCHING === #
+
+    def _match_movements(self):
+        """Match these orders' payments with their bank lines, by the bank's own id.
+
+        Nothing is forced: the one line of that id on the order's account, with exactly
+        its amount, or none and a sentence.
+        """
+        orders = self.filtered(lambda o: o.bank_transfer_id and not o.is_matched)
+        lines = self.env["account.bank.statement.line"].search(
+            [
+                ("tbc_account_id", "in", orders.account_id.ids),
+                ("tbc_payment_id", "in", orders.mapped("bank_transfer_id")),
+            ]
+        )
+        by_id = lines.grouped(lambda line: (line.tbc_account_id, line.tbc_payment_id))
+        pairs = {}
+        for order in orders:
+            found = by_id.get(
+                (order.account_id, order.bank_transfer_id), lines.browse()
+            )
+            found = found.filtered(lambda line: not line._tbc_is_fee())
+            if sentence := order._mismatch_sentence(found):
+                order._report_mismatch(sentence)
+            elif found:
+                pairs[order] = found
+        self._reconcile(pairs)
+
+    def _mismatch_sentence(self, lines):
+        """Return why ``lines``, which have this order's id, can't be matched with it."""
+        if not lines:
+            return None
+        if self.state in CLOSED or self.payment_id.state != "in_process":
+            return self.env._(
+                "The bank has booked this transfer, although the payment is not waiting"
+                " for it any more. Look at its bill: it may be paid twice."
+            )
+        if len(lines) > 1:
+            return self.env._(
+                "The bank lists %(count)s movements for this one transfer, so none was"
+                " matched. Ask the bank.",
+                count=len(lines),
+            )
+        if self.currency_id.compare_amounts(-lines.amount, self.amount):
+            return self.env._(
+                "The bank's movement is %(booked)s and the transfer was %(ordered)s, so"
+                " they were not matched. Match them by hand once you know why.",
+                booked=format_amount(self.env, -lines.amount, lines.currency_id),
+                ordered=format_amount(self.env, self.amount, self.currency_id),
+            )
+        if lines.is_reconciled:
+            return self.env._(
+                "The bank's movement is matched with something else already. Undo that,"
+                " and the payment is matched at the next read."
+            )
+        return None
+
+    def _report_mismatch(self, sentence):
+        """Tell it once, to whoever queued the order."""
+        if sentence != self.problem:
+            self.problem = sentence
+            self._tell(sentence)
+            self._call_preparer(
+                self.env._("TBC Bank: a transfer needs a look"), sentence
+            )
+
+    def _reconcile(self, pairs):
+        """Match ``{order: line}``: all at once, or one by one where Odoo refuses one."""
+        if not pairs:
+            return
+        orders = self.browse(order.id for order in pairs)
+        lines = self.env["account.bank.statement.line"].union(*pairs.values())
+        try:
+            with self.env.cr.savepoint():
+                lines._tbc_match_payments(orders.mapped("payment_id"))
+        except UserError as error:
+            if len(pairs) > 1:
+                for order, line in pairs.items():
+                    order._reconcile({order: line})
+                return
+            orders._report_mismatch(
+                self.env._(
+                    "The bank has booked this transfer, but Odoo could not match it:"
+                    " %(reason)s It is tried again at the next read.",
+                    reason=error,
+                )
+            )
+            return
+        orders.problem = False
+        # They have been executed, whatever the bank's last word was.
+        orders.filtered(lambda o: o.state != "done").next_question_at = utc_now()
+
+    # === SIGNATURES === #
+
+    @api.model
+    def _remind_of_signatures(self):
+        """Leave one activity an account for transfers that wait for their signature."""
+        accounts = self.env["tbc.account"].search(
+            [("integration_id.can_initiate_transfers", "=", True)]
+        )
+        for account in accounts:
+            account._remind_of_signatures()
+
+
+class TbcAccount(models.Model):
+    _inherit = "tbc.account"
+
+    def _match_transfers(self):
+        """Match what was booked by the bank's payment id and is still in suspense."""
+        lines = self.env["account.bank.statement.line"].search(
+            [
+                ("tbc_account_id", "in", self.ids),
+                ("tbc_payment_id", "!=", False),
+                ("is_reconciled", "=", False),
+            ]
+        )
+        if lines:
+            self.env["tbc.transfer"].search(
+                [
+                    ("account_id", "in", self.ids),
+                    ("bank_transfer_id", "in", lines.mapped("tbc_payment_id")),
+                ]
+            )._match_movements()
+
+    def _to_sign(self):
+        """The orders from this account that wait for a signature, oldest first."""
+        return self.env["tbc.transfer"].search(
+            [("account_id", "in", self.ids), ("state", "=", "to_sign")],
+            order="state_at, id",
+        )
+
+    def _signature_sentence(self):
+        """ "3 transfers wait for your signature in TBC", or ``None``."""
+        count = len(self.sudo()._to_sign())
+        if not count:
+            return None
+        if count == 1:
+            return self.env._("1 transfer waits for your signature in TBC")
+        return self.env._(
+            "%(count)s transfers wait for your signature in TBC", count=count
+        )
+
+    def _remind_of_signatures(self):
+        """Leave an activity while the oldest has waited longer than is wanted."""
+        self.ensure_one()
+        integration = self.integration_id
+        limit = utc_now() - timedelta(days=integration.signature_days)
+        late = self._to_sign().filtered(lambda order: order.state_at <= limit)
+        if not late:
+            self.activity_unlink([SIGNATURE])
+        elif not self.activity_search([SIGNATURE]):
+            account = self.with_context(lang=integration.user_id.lang)
+            account.activity_schedule(
+                SIGNATURE,
+                user_id=integration.user_id.id,
+                summary=account._signature_sentence(),
+                note=account.env._(
+                    "%(transfers)s wait in TBC's internet bank. Sign or reject them"
+                    " there.",
+                    transfers=late.with_env(account.env)._totals_sentence(),
+                ),
+            )

@@ -1,0 +1,205 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .. import messages
+from ..tbc import TbcBusy, TbcError, TbcUnreachable, order_state
+from .concurrency import afresh
+from .tbc_account import utc_now
+from .tbc_integration_credentials import open_client
+from .tbc_transfer import RANKS
+
+_logger = logging.getLogger(__name__)
+
+FOLLOWED = ("unknown", "submitted", "to_sign", "in_progress")
+# How often the bank is asked for an order: within an hour, a day, and after that.
+PACE = (
+    (timedelta(hours=1), timedelta(minutes=5)),
+    (timedelta(days=1), timedelta(hours=1)),
+)
+SLOWEST = timedelta(days=1)
+
+
+class TbcTransfer(models.Model):
+    _inherit = "tbc.transfer"
+
+    # === FOLLOWING === #
+
+    @api.model
+    def _cron_refresh_status(self):
+        """Ask the bank how far its orders are, one commit for each order or batch."""
+        ir_cron = self.env["ir.cron"]
+        afresh(self.env, self._doubt_abandoned)
+        questions = afresh(self.env, self._due_questions)
+        ir_cron._commit_progress(remaining=len(questions))
+        away = self.env["tbc.integration"]
+        for orders in questions:
+            if orders.integration_id not in away:
+                error = afresh(self.env, orders._ask_locked)
+                if isinstance(error, TbcUnreachable | TbcBusy):
+                    away |= orders.integration_id
+            if not ir_cron._commit_progress(1):
+                break
+        afresh(self.env, self._remind_of_signatures)
+        ir_cron._commit_progress()
+
+    @api.model
+    def _due_questions(self):
+        """Return recordsets: a batch's orders, or one order."""
+        now = utc_now()
+        due = self.search(
+            Domain(
+                [
+                    ("state", "in", FOLLOWED),
+                    ("next_question_at", "<=", now),
+                    ("integration_id.state", "=", "connected"),
+                ]
+            )
+            & (
+                Domain("integration_id.not_before", "=", False)
+                | Domain("integration_id.not_before", "<=", now)
+            ),
+            order="next_question_at, id",
+        )
+        return due._by_question()
+
+    def _by_question(self):
+        """Part these orders into what one question is about."""
+        batches = [
+            batch.order_ids.filtered(lambda order: order.state in FOLLOWED)
+            for batch in self.batch_id
+        ]
+        return batches + list(self.filtered(lambda order: not order.batch_id))
+
+    def action_refresh_status(self):
+        """Ask the bank for these orders now, and tell what it says."""
+        self._check_may_follow()
+        orders_sudo = self.sudo().filtered(lambda order: order.state in FOLLOWED)
+        if not orders_sudo:
+            raise UserError(self.env._("The bank has nothing to tell of these now."))
+        errors = [orders._ask_locked() for orders in orders_sudo._by_question()]
+        errors = [error for error in errors if error]
+        self.invalidate_recordset()
+        return self.integration_id[:1]._notice(
+            "\n".join(messages.user_message(self.env, error) for error in errors[:1])
+            or "\n".join(order._state_sentence() for order in self[:20]),
+            kind="danger" if errors else "success",
+        )
+
+    def _state_sentence(self):
+        """How far it is, in one line."""
+        state = dict(self._fields["state"]._description_selection(self.env))[self.state]
+        return f"{self.display_name}: {state}"
+
+    def _ask_locked(self):
+        """Ask for these orders unless another worker does; return the ``TbcError``."""
+        locked = self.try_lock_for_update(allow_referencing=True)
+        locked.invalidate_recordset()
+        orders = locked.filtered(lambda order: order.state in FOLLOWED)
+        if orders != self or not orders:
+            return None
+        return orders._for_integration_user()._ask()
+
+    def _ask(self):
+        for order in self:
+            order.next_question_at = utc_now() + order._pause()
+        integration = self.integration_id
+        try:
+            with open_client(integration) as client:
+                self._look_up(client)
+                self._take_status(client)
+        except TbcError as error:
+            sentence = messages.user_message(self.env, error)
+            integration._record_refusal(error)
+            self._note_problem(sentence)
+            return error
+        except UserError as error:
+            self._note_problem(str(error))
+        self.env.flush_all()
+        return None
+
+    def _pause(self):
+        """How long to wait before the bank is asked again: longer with age."""
+        age = utc_now() - (self.sent_at or utc_now())
+        return next((pause for limit, pause in PACE if age < limit), SLOWEST)
+
+    def _note_problem(self, sentence):
+        for order in self.filtered(lambda order: order.state != "unknown"):
+            order.problem = sentence
+
+    # === LOOKING UP === #
+
+    def _look_up(self, client):
+        """Ask for orders of unknown outcome by our own id: the bank has them, or not."""
+        if not self.filtered(lambda order: order.state == "unknown"):
+            return
+        batch = self.batch_id
+        if batch:
+            found = client.find_batch(batch.external_id)
+            batch.bank_batch_id = found or batch.bank_batch_id
+        else:
+            found = client.find_single(self.external_id)
+        if found:
+            self._accept({} if batch else {self: found}, client.last_trace_id)
+        else:
+            self._miss(client.last_trace_id)
+
+    def _miss(self, trace_id):
+        sentence = self.env._(
+            "The bank does not know this order. It may be late: it is asked again. If"
+            " you are sure that it is not in TBC's internet bank, queue it again; it"
+            " keeps its ID, so the bank can't take it twice."
+        )
+        news = self.filtered(lambda order: not order.is_missing_at_bank)
+        self.write(
+            {"is_missing_at_bank": True, "problem": sentence, "trace_id": trace_id}
+        )
+        news._tell(sentence)
+        for order in news:
+            order._call_preparer(
+                self.env._("TBC Bank: a transfer did not arrive"), sentence
+            )
+
+    # === STATUS === #
+
+    def _take_status(self, client):
+        """Ask for the status of orders that the bank has, and follow it."""
+        batch, order = self.batch_id, self[:1]
+        if batch and batch.bank_batch_id:
+            status = client.batch_status(batch.bank_batch_id)
+            batch.bank_status = status.word
+        elif not batch and order.bank_transfer_id:
+            status = client.single_status(order.bank_transfer_id)
+        else:
+            return
+        for order in self:
+            told = status.of(
+                transfer_id=order.bank_transfer_id or None, position=order.position
+            )
+            order._follow(told, client.last_trace_id)
+
+    def _follow(self, told, trace_id):
+        """Take one order's status as the bank tells it (an ``OrderStatus``)."""
+        if told.transfer_id and not self.bank_transfer_id:
+            self.bank_transfer_id = told.transfer_id
+        if not told.word:
+            return
+        if told.word != self.bank_status:
+            self.write({"bank_status": told.word, "trace_id": trace_id})
+            sentence = self.env._("The bank says: %(status)s.", status=told.word)
+            self._tell(messages.with_trace(self.env, sentence, trace_id))
+            if not order_state(told.word):
+                _logger.info("TBC: a status that we do not know, on order %s", self.id)
+        state = order_state(told.word)
+        if not state or RANKS[state] <= RANKS[self.state]:
+            return
+        self.problem = False
+        if state in ("failed", "cancelled"):
+            self._conclude(state, told.reason_en, told.reason_ge, trace_id)
+        else:
+            self.state = state
+            if state == "done":
+                self._finish()

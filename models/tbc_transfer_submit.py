@@ -1,0 +1,322 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import split_every
+
+from .. import messages
+from ..tbc import (
+    MOST_SINGLE_ORDERS,
+    TbcAuthRefused,
+    TbcBusy,
+    TbcDuplicate,
+    TbcNoAnswer,
+    TbcRefused,
+    TbcUnreachable,
+    TbcUnreadable,
+    TransferBatch,
+)
+from .concurrency import afresh
+from .tbc_account import utc_now
+from .tbc_initiation import is_initiated
+from .tbc_integration_credentials import open_client
+
+_logger = logging.getLogger(__name__)
+
+# A worker that sends holds its orders locked. This is for the moment between its commit
+# and its lock.
+SENDING_GRACE = timedelta(minutes=2)
+# After these nobody knows whether the bank took the orders: it must be asked.
+IN_DOUBT = (TbcDuplicate, TbcNoAnswer, TbcUnreadable)
+# How long to leave a bank alone that can't be reached, or that is busy for a time it
+# does not tell.
+AWAY = timedelta(minutes=5)
+
+
+class TbcTransfer(models.Model):
+    _inherit = "tbc.transfer"
+
+    # === SENDING === #
+
+    @api.model
+    def _cron_submit(self):
+        """Send what was initiated: each request once, one commit before and one after.
+
+        The commit before it says ``sending``. Whatever happens then, nobody sends these
+        orders again before the bank was asked for them by their IDs.
+        """
+        ir_cron = self.env["ir.cron"]
+        afresh(self.env, self._doubt_abandoned)
+        requests = afresh(self.env, self._due_requests)
+        ir_cron._commit_progress(remaining=len(requests))
+        for orders in requests:
+            taken = afresh(self.env, orders._take)
+            seconds_left = ir_cron._commit_progress(1)
+            if taken:
+                taken._send_taken()
+                seconds_left = ir_cron._commit_progress()
+            if not seconds_left:
+                break
+
+    @api.model
+    def _doubt_abandoned(self):
+        """What a dead worker left being sent is unknown: it may be at the bank."""
+        abandoned = self.search(
+            [
+                ("state", "=", "sending"),
+                ("sent_at", "<", utc_now() - SENDING_GRACE),
+            ]
+        ).try_lock_for_update(allow_referencing=True)
+        for orders in abandoned.grouped("integration_id").values():
+            orders = orders._for_integration_user()
+            orders._doubt(
+                self.env._(
+                    "The server stopped while this was being sent, so nobody knows"
+                    " whether the bank has it. The bank is asked."
+                )
+            )
+
+    @api.model
+    def _due_requests(self):
+        """Return recordsets, each of which goes to the bank in one request."""
+        due = self.search(self._due_to_send(), order="initiated_at, id")
+        batches = due.batch_id
+        requests = [
+            due.filtered(lambda o, b=batch: o.batch_id == b) for batch in batches
+        ]
+        singles = due.filtered(lambda order: not order.batch_id)
+        for orders in singles.grouped("integration_id").values():
+            alone = orders.filtered("goes_alone")
+            requests += list(alone)
+            requests += [
+                self.browse(ids)
+                for ids in split_every(MOST_SINGLE_ORDERS, (orders - alone).ids)
+            ]
+        return requests
+
+    @api.model
+    def _due_to_send(self):
+        now = utc_now()
+        return Domain([("state", "=", "queued"), ("initiated_at", "!=", False)]) & (
+            Domain("integration_id.not_before", "=", False)
+            | Domain("integration_id.not_before", "<=", now)
+        )
+
+    def _take(self):
+        """Mark as ``sending`` those of these orders that may go now; return them.
+
+        Locked by another worker, or taken by it meanwhile: left to it. What may not go
+        any more loses its initiation, and says why.
+        """
+        orders = self.try_lock_for_update(allow_referencing=True)
+        orders.invalidate_recordset()
+        orders = orders.filtered_domain(self._due_to_send())
+        if self.batch_id and orders != self:
+            return self.browse()
+        orders = orders._for_integration_user()._drop_obstructed()
+        for position, order in enumerate(orders, 1):
+            order.position = position
+        orders.write({"state": "sending", "sent_at": utc_now(), "problem": False})
+        self.env.flush_all()
+        return orders
+
+    def _drop_obstructed(self):
+        """Return the orders that may go; of a batch, all or none."""
+        if sentence := self.integration_id and self._integration_obstacle():
+            self._lapse(dict.fromkeys(self, sentence))
+            return self.browse()
+        found = {}
+        for order in self:
+            if not is_initiated(order):
+                found[order] = self.env._(
+                    "The integration user's initiation does not fit this order or this"
+                    " database. Initiate it again."
+                )
+            elif order.initiated_by_id != order.integration_id.user_id:
+                found[order] = self.env._(
+                    "%(user)s, who initiated it, is not the integration user any more."
+                    " The new one must initiate it.",
+                    user=order.initiated_by_id.name,
+                )
+            elif sentence := order._obstacle():
+                found[order] = sentence
+        if found and self.batch_id:
+            rest = self.env._("Its batch waits because of another order in it.")
+            found = {order: found.get(order, rest) for order in self}
+        self._lapse(found)
+        return self - self.browse(order.id for order in found)
+
+    def _integration_obstacle(self):
+        """Return why the integration may not send now, as a sentence, or ``None``."""
+        try:
+            self.integration_id._check_may_send()
+        except UserError as error:
+            return str(error)
+        return None
+
+    def _lapse(self, sentences):
+        """Take back the initiation of ``{order: sentence}``: nothing was sent."""
+        for order, sentence in sentences.items():
+            order._requeue(
+                self.env._(
+                    "Not sent, and not initiated any more. %(reason)s", reason=sentence
+                )
+            )
+            order.write(
+                {
+                    "initiated_by_id": False,
+                    "initiated_at": False,
+                    "initiation_seal": False,
+                }
+            )
+            order._tell(order.problem)
+
+    def _send_taken(self):
+        """POST one request, once, and keep what the bank says of each order."""
+        orders = self._for_integration_user()
+        # The commit has freed the lock. Whoever found the orders meanwhile thinks that
+        # we died; then they are not ours to send any more.
+        locked = orders.try_lock_for_update(allow_referencing=True)
+        if locked != orders or set(orders.mapped("state")) != {"sending"}:
+            _logger.info("TBC transfers %s: left to another worker", self.ids)
+            return
+        integration = orders.integration_id
+        try:
+            with open_client(integration) as client:
+                answer = orders._post(client)
+                trace_id = client.last_trace_id
+        except IN_DOUBT as error:
+            orders._doubt(messages.doubt_message(orders.env, error), error.trace_id)
+        except (TbcUnreachable, TbcBusy) as error:
+            orders._wait(error)
+        except TbcAuthRefused as error:
+            sentence = messages.user_message(orders.env, error)
+            integration._record_refusal(error)
+            orders._lapse(dict.fromkeys(orders, sentence))
+        except TbcRefused as error:
+            orders._take_refusal(error)
+        except UserError as error:
+            # The credentials do not open: nothing was sent.
+            orders._lapse(dict.fromkeys(orders, str(error)))
+        else:
+            orders._take_answer(answer, trace_id)
+
+    def _post(self, client):
+        """Send these orders; return the batch's id at the bank, or the receipt."""
+        orders = tuple(order._to_bank() for order in self)
+        if not self.batch_id:
+            return client.import_single(orders)
+        batch = self.batch_id
+        return client.import_batch(
+            TransferBatch(external_id=batch.external_id, name=batch.name, orders=orders)
+        )
+
+    def _take_answer(self, answer, trace_id):
+        """Keep what the bank's answer says of each order.
+
+        What goes wrong in here is not caught: the orders stay ``sending``, and the bank
+        is asked for them later.
+        """
+        if self.batch_id:
+            self.batch_id.bank_batch_id = answer
+            self._accept({}, trace_id)
+            return
+        accepted = self.filtered(lambda order: order.position in answer.accepted)
+        refused = self.filtered(lambda order: order.position in answer.refused)
+        accepted._accept(
+            {order: answer.accepted[order.position] for order in accepted}, trace_id
+        )
+        for order in refused:
+            reason = "\n".join(answer.refused[order.position])
+            order._conclude("refused", reason, None, trace_id)
+        (self - accepted - refused)._doubt(
+            self.env._(
+                "The bank's answer says nothing of this order, so nobody knows whether"
+                " the bank has it. The bank is asked."
+            ),
+            trace_id,
+        )
+
+    def _accept(self, transfer_ids, trace_id):
+        """The bank has these orders, under ``{order: its id}`` where it tells one."""
+        if not self:
+            return
+        for order in self:
+            order.write(
+                {
+                    "state": "submitted",
+                    "bank_transfer_id": transfer_ids.get(order)
+                    or order.bank_transfer_id,
+                    "problem": False,
+                    "was_doubtful": False,
+                    "is_missing_at_bank": False,
+                    "next_question_at": utc_now(),
+                    "trace_id": trace_id or order.trace_id,
+                }
+            )
+        sentence = self.env._("The bank has the order.")
+        self._tell(messages.with_trace(self.env, sentence, trace_id))
+        self.env.ref("account_tbc_bank.ir_cron_refresh_status")._trigger()
+
+    def _doubt(self, sentence, trace_id=None):
+        """Nobody knows whether the bank has these orders: it is asked from now on."""
+        if not self:
+            return
+        self.write(
+            {
+                "state": "unknown",
+                "was_doubtful": True,
+                "is_missing_at_bank": False,
+                "problem": sentence,
+                "next_question_at": utc_now(),
+                "trace_id": trace_id,
+            }
+        )
+        self._tell(sentence)
+        self.env.ref("account_tbc_bank.ir_cron_refresh_status")._trigger()
+
+    def _wait(self, error):
+        """Surely nothing was sent: the same initiation holds for the next try."""
+        pause = timedelta(seconds=error.after) if error.after else AWAY
+        self.integration_id.not_before = utc_now() + pause
+        self._requeue(messages.waiting_message(self.env, error))
+
+    def _requeue(self, sentence):
+        """Back into the queue, still initiated: the bank surely has none of them."""
+        for order in self:
+            order.write(
+                {
+                    "state": "queued",
+                    "sent_at": order.was_doubtful and order.sent_at,
+                    "problem": sentence,
+                }
+            )
+
+    def _take_refusal(self, error):
+        """The bank refused the whole request, so it has none of its orders.
+
+        One bad order makes the bank refuse nine good ones: each goes alone then, with
+        the same ID, under the same initiation. A batch is refused as a whole.
+        """
+        if len(self) > 1 and not self.batch_id:
+            sentence = self.env._(
+                "The bank refused the request that held this and other orders. Each is"
+                " sent by itself now."
+            )
+            self._requeue(sentence)
+            self.goes_alone = True
+            self._tell(sentence)
+            self.env.ref("account_tbc_bank.ir_cron_submit")._trigger()
+            return
+        reason = messages.refusal_words(error)
+        for order in self:
+            order._conclude("refused", reason, None, error.trace_id)
+
+    def _for_integration_user(self):
+        """These orders of one integration, with sentences in its user's language."""
+        integration = self.integration_id
+        return self.with_company(integration.company_id).with_context(
+            lang=integration.user_id.lang
+        )

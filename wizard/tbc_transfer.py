@@ -1,0 +1,49 @@
+from odoo import api, fields, models
+from odoo.addons.base.models.res_users import check_identity
+from odoo.exceptions import UserError
+
+
+class TbcTransferInitiate(models.TransientModel):
+    """Shows the integration user what goes to the bank, before it goes."""
+
+    _name = "tbc.transfer.initiate"
+    _description = "Initiate Transfers"
+
+    order_ids = fields.Many2many("tbc.transfer", readonly=True)
+    summary = fields.Char(compute="_compute_summary")
+    batch_names = fields.Char(string="Batches", compute="_compute_summary")
+
+    @api.depends("order_ids")
+    def _compute_summary(self):
+        for dialog in self:
+            dialog.summary = dialog.order_ids._totals_sentence()
+            dialog.batch_names = ", ".join(dialog.order_ids.batch_id.mapped("name"))
+
+    @check_identity
+    def action_confirm(self):
+        """Initiate them all, after Odoo's identity check."""
+        return self.order_ids._initiate()
+
+
+class TbcTransferQueue(models.TransientModel):
+    """Asks for the name of a batch."""
+
+    _name = "tbc.transfer.queue"
+    _description = "Queue Payments as One Batch"
+
+    payment_ids = fields.Many2many("account.payment", readonly=True)
+    name = fields.Char(string="Name of the Batch", help="Shown in TBC's internet bank.")
+    payment_count = fields.Integer(compute="_compute_payment_count")
+
+    @api.depends("payment_ids")
+    def _compute_payment_count(self):
+        for dialog in self:
+            dialog.payment_count = len(dialog.payment_ids)
+
+    def action_queue(self):
+        """Queue the payments as one batch for each account that they leave."""
+        name = (self.name or "").strip()
+        if not name:
+            raise UserError(self.env._("Give the batch a name."))
+        batches = self.payment_ids._tbc_queue(batch_name=name).batch_id
+        return batches._get_records_action(name=self.env._("Batches"))
