@@ -1,9 +1,14 @@
 """The main job of the module, shown on a fresh database. `make demo` runs it."""
 
+import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 
 from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import open_client
+
+sys.path.insert(0, str(Path(__file__).parent))
+import demo_paying
 
 DAYS = 365
 LOGINS = (
@@ -14,11 +19,14 @@ LOGINS = (
 
 
 def main(env, bank_url):
-    """Read a year of movements from the fake bank and print one row per account.
+    """Read a year of movements from the fake bank, and pay bills and salaries.
+
+    Prints a row per account and a row per transfer order.
 
     :param env: Odoo's environment, as the superuser
     :param str bank_url: address of the fake bank
-    :return: the exit status: 0 when every difference is 0.00
+    :return: the exit status: 0 when every difference is 0.00, and every order ended as
+        it should
     """
     print("Georgian company, chart of accounts in GEL…", flush=True)
     make_company(env)
@@ -30,10 +38,13 @@ def main(env, bank_url):
     env.cr.commit()
     runs = read(env, accounts)
     agreed = print_table(integration, accounts, runs)
+    gel = accounts.filtered(lambda account: account.currency_id.name == "GEL")[:1]
+    paid = demo_paying.pay(env, gel, bank_url)
+    agreed &= print_table(integration, accounts, read(env, accounts))
     print("\nLogins:")
     for role, login, password in LOGINS:
         print(f"  {role:<17} {login} / {password}")
-    return 0 if agreed else 1
+    return 0 if agreed and paid else 1
 
 
 def make_company(env):
@@ -48,9 +59,10 @@ def make_company(env):
     )
     company.currency_id = gel
     env.ref("base.user_admin").tz = "Asia/Tbilisi"
-    # The scheduled action would read while the demonstration does.
-    cron = env.ref("account_tbc_bank.ir_cron_sync")
-    cron.nextcall += timedelta(hours=1)
+    # The scheduled actions would do what the demonstration does.
+    for name in ("sync", "submit", "refresh_status"):
+        cron = env.ref(f"account_tbc_bank.ir_cron_{name}")
+        cron.nextcall += timedelta(hours=1)
 
 
 def connect(integration):
