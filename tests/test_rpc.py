@@ -145,8 +145,7 @@ class TestRpc(TbcCase, HttpCase):
         values = f"env['tbc.credential.reveal'].with_user({self.director.id})"
         values += f".create({{'integration_id': {self.integration.id}}}).client_secret"
         request = DotDict({"session": session, "env": self.env, "geoip": {}})
-        module = "odoo.addons.account_tbc_bank.wizard.tbc_credential.request"
-        with patch(module, request):
+        with patch("odoo.addons.base.models.res_users.request", request):
             self.assertEqual(self.run_code(f"action = {{'x': {values}}}"), {"x": False})
             session["uid"] = self.director.id
             self.assertEqual(
