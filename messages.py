@@ -45,8 +45,8 @@ def _by_title(env, error):
         ),
         "NOT_AUTHORIZED": env._(
             "The bank says that the integration user may not see this account or"
-            " period. Give the user this right in Business Internet Banking, then test"
-            " the connection."
+            " period, or may not make payments. Give the user this right in Business"
+            " Internet Banking, then test the connection."
         ),
         "INVALID_ACCOUNT": env._(
             "The bank does not know this account in this currency, or the integration"
@@ -157,6 +157,28 @@ def held_message(env, reason, *, currency=None, detail=None):
         ),
     }
     return sentences[reason]
+
+
+def question_message(env, error):
+    """Return the sentence for a failed question about an order that was sent."""
+    sentence = _by_title(env, error)
+    if not sentence and isinstance(error, tbc.TbcAuthRefused):
+        sentence = _by_class(env, error)
+    if not sentence and isinstance(error, tbc.TbcRefused):
+        sentence = env._(
+            "The bank does not answer for this transfer (%(code)s). Look for it in TBC's"
+            " internet bank, and tell the bank's support.",
+            code=error.title or error.code or error.status,
+        )
+    return with_trace(
+        env,
+        sentence
+        or env._(
+            "The bank could not be asked for this transfer just now. It is asked again"
+            " by itself; nothing is sent again."
+        ),
+        error.trace_id,
+    )
 
 
 def doubt_message(env, error):

@@ -5,6 +5,7 @@ from odoo.fields import Command
 
 from ..tbc import TransferType
 from .account_payment_method import TBC_TRANSFER
+from .concurrency import lock
 from .tbc_transfer import CLOSED
 
 # What the order of a payment was made of. With a live order, it stays as it is.
@@ -109,7 +110,12 @@ class AccountPayment(models.Model):
             payment.tbc_transfer_type = chosen and chosen.value
             payment.tbc_transfer_reason = chosen and payment._tbc_type_reason(chosen)
 
-    @api.depends("payment_method_line_id", "company_id")
+    @api.onchange("payment_method_line_id")
+    def _onchange_tbc_destination(self):
+        """Only here, and not a dependency: a chosen account stays as in plain Odoo."""
+        if self.partner_id == self.company_id.partner_id:
+            self._compute_destination_account_id()
+
     def _compute_destination_account_id(self):
         """Money between own accounts goes through Odoo's transfer account."""
         result = super()._compute_destination_account_id()
@@ -180,9 +186,7 @@ class AccountPayment(models.Model):
         orders_sudo = orders_sudo.browse(order.id for order in changed)
         if not orders_sudo:
             return
-        orders_sudo.flush_recordset()
-        orders_sudo.lock_for_update(allow_referencing=True)
-        orders_sudo.invalidate_recordset()
+        lock(orders_sudo)
         for order_sudo in orders_sudo:
             if order_sudo._was_sent():
                 raise UserError(
@@ -282,7 +286,7 @@ class AccountPayment(models.Model):
 
     def _tbc_check_may_pay_again(self):
         self.env["tbc.transfer"]._check_may_prepare()
-        self.sudo().lock_for_update(allow_referencing=True)
+        lock(self.sudo())
         live = self.sudo().tbc_transfer_ids.filtered(lambda o: o.state not in CLOSED)
         again = self.tbc_paid_again_id
         if not self.sudo().tbc_transfer_ids or live or self.state != "rejected":
@@ -301,15 +305,7 @@ class AccountPayment(models.Model):
                     again=again.display_name,
                 )
             )
-        bills = self.invoice_ids
-        still_open = sum(bills.mapped("amount_residual_signed"))
-        if (
-            bills
-            and self.company_currency_id.compare_amounts(
-                abs(still_open), abs(self.amount_company_currency_signed)
-            )
-            < 0
-        ):
+        if self.invoice_ids and not self._tbc_bills_are_open():
             raise UserError(
                 self.env._(
                     "The bills of %(payment)s are not open for its whole amount any"
@@ -318,6 +314,19 @@ class AccountPayment(models.Model):
                     payment=self.display_name,
                 )
             )
+
+    def _tbc_bills_are_open(self):
+        """Whether at least this payment's amount is open on its bills.
+
+        In the bills' currency where it is the payment's; rates would blur it.
+        """
+        bills = self.invoice_ids
+        if bills.currency_id != self.currency_id:
+            return not self.company_currency_id.is_zero(
+                sum(bills.mapped("amount_residual_signed"))
+            )
+        residual = sum(-bill.direction_sign * bill.amount_residual for bill in bills)
+        return self.currency_id.compare_amounts(abs(residual), self.amount) >= 0
 
     def _tbc_pay_again(self):
         """Return a posted copy of this payment, reconciled with the same bills."""

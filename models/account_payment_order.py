@@ -11,6 +11,7 @@ from ..tbc import (
     check_order,
     choose_transfer_type,
 )
+from .concurrency import lock
 from .tbc_transfer import CLOSED, ORDER_FIELDS
 
 TBC_BANK_CODE = "TB"
@@ -118,10 +119,8 @@ class AccountPayment(models.Model):
         self.env["tbc.transfer"]._check_may_prepare()
         self.check_access("write")
         payments = self.union().sudo()  # each once, whoever names it twice
-        payments.flush_recordset()
         # Whoever clicks second finds an order already, or is told to wait.
-        payments.lock_for_update(allow_referencing=True)
-        payments.invalidate_recordset()
+        lock(payments)
         with self.env.cr.savepoint():
             faults = {payment: payment._tbc_faults() for payment in payments}
             self._tbc_raise_faults(faults)
@@ -195,13 +194,20 @@ class AccountPayment(models.Model):
             return self.env._("It is a draft. Confirm it first.")
         if self.state != "in_process":
             return self.env._("It is paid, cancelled or rejected already.")
-        if self.move_id and self.move_id.state != "posted":
+        if self.move_id.state != "posted":
             return self.env._("Its journal entry is not posted: post it first.")
-        if self.is_matched or self.move_id.statement_line_id:
+        if self.is_matched or self._tbc_comes_from_bank_line():
             return self.env._(
                 "It is matched with a bank line, so the bank has paid it already."
             )
         return None
+
+    def _tbc_comes_from_bank_line(self):
+        lines = self.env["account.bank.statement.line"]
+        return bool(
+            self.move_id.statement_line_id
+            or lines.search_count([("payment_ids", "in", self.ids)], limit=1)
+        )
 
     def _tbc_account_fault(self):
         account_sudo = self._tbc_account_sudo()

@@ -2,6 +2,8 @@
 
 from psycopg2 import errors
 
+from odoo.exceptions import LockError, UserError
+
 CONCURRENCY_ERRORS = (
     errors.SerializationFailure,
     errors.LockNotAvailable,
@@ -23,3 +25,20 @@ def afresh(env, step):
         except CONCURRENCY_ERRORS:
             env.cr.rollback()
     return step()
+
+
+def lock(records):
+    """Lock the rows, and look at them afresh.
+
+    :raise UserError: somebody else has one of them at this moment.
+    """
+    records.flush_recordset()
+    try:
+        records.lock_for_update(allow_referencing=True)
+    except LockError as error:
+        raise UserError(
+            records.env._(
+                "Somebody else is changing this at the moment. Wait, then try again."
+            )
+        ) from error
+    records.invalidate_recordset()

@@ -124,6 +124,7 @@ class TbcAccount(models.Model):
     held_ids = fields.One2many("tbc.held.movement", "account_id")
     held_count = fields.Integer(compute="_compute_held_count")
     line_count = fields.Integer(compute="_compute_line_count")
+    transfer_count = fields.Integer(compute="_compute_transfer_count")
     run_ids = fields.One2many("tbc.sync.run", "account_id", string="Reads")
     health = fields.Selection(
         [
@@ -243,6 +244,15 @@ class TbcAccount(models.Model):
         for account in self:
             account.line_count = counts.get(account, 0)
 
+    def _compute_transfer_count(self):
+        counts = dict(
+            self.env["tbc.transfer"]
+            .sudo()
+            ._read_group([("account_id", "in", self.ids)], ["account_id"], ["__count"])
+        )
+        for account in self:
+            account.transfer_count = counts.get(account.sudo(), 0)
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains("iban")
@@ -297,8 +307,8 @@ class TbcAccount(models.Model):
 
     def _check_may_repoint(self, vals):
         """What names the account or its journal is fixed once lines came in by it."""
-        self.invalidate_recordset(["line_count"])
-        for account in self.filtered("line_count"):
+        self.invalidate_recordset(["line_count", "transfer_count"])
+        for account in self.filtered(lambda a: a.line_count or a.transfer_count):
             fixed = [
                 name
                 for name in ("iban", "currency_id", "journal_id")
@@ -315,8 +325,8 @@ class TbcAccount(models.Model):
             ]:
                 raise UserError(
                     self.env._(
-                        "%(account)s has booked lines already, so its IBAN, currency,"
-                        " journal, company and environment stay as they are.",
+                        "%(account)s has booked lines or transfers already, so its IBAN,"
+                        " currency, journal, company and environment stay as they are.",
                         account=account.display_name,
                     )
                 )
@@ -357,6 +367,11 @@ class TbcAccount(models.Model):
         """List the account's reads."""
         self.ensure_one()
         return self._open("account_tbc_bank.tbc_sync_run_action", "account_id")
+
+    def action_open_transfers(self):
+        """List the transfers that leave this account."""
+        self.ensure_one()
+        return self._open("account_tbc_bank.tbc_transfer_action", "account_id")
 
     def _open(self, action_name, field_name):
         action = self.env["ir.actions.act_window"]._for_xml_id(action_name)

@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 
 from odoo import fields, models
@@ -45,6 +46,13 @@ class TbcCredential(models.Model):
         groups=fields.NO_ACCESS, prefetch=False, copy=False, readonly=True
     )
 
+    fingerprint = fields.Char(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        readonly=True,
+        help="Tells one client ID from another, and nothing else of it.",
+    )
+
     _integration_uniq = models.Constraint(
         "unique(integration_id)", "An integration has one client ID and secret."
     )
@@ -64,6 +72,9 @@ class TbcCredential(models.Model):
         """Keep the two values, sealed with the newest key."""
         self.ensure_one()
         values = {"client_id_sealed": client_id, "client_secret_sealed": client_secret}
+        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        digest = hashlib.sha256(f"{uuid}/{client_id}".encode()).hexdigest()
+        self.fingerprint = digest[:16]
         try:
             keys = server_keys(create=True)
             self.write(

@@ -4,6 +4,8 @@ Functions rather than methods: neither RPC nor the code of a server action can c
 them, and neither can therefore make an order look initiated.
 """
 
+from dataclasses import astuple
+
 from odoo.exceptions import UserError
 
 from .. import crypto, messages
@@ -33,7 +35,9 @@ def is_initiated(order_sudo):
 
 
 def _place(order_sudo):
-    """What the seal is bound to: this database and what the bank will be told."""
+    """What the seal is bound to: this database, the moment, every word of the order."""
     uuid = order_sudo.env["ir.config_parameter"].sudo().get_param("database.uuid")
-    order = order_sudo._to_bank(position=1)
-    return f"{uuid}/{order_sudo.env.cr.dbname}/{order_sudo.id}/{order!r}"
+    # Not its repr(), which is made for logs and leaves out accounts and names.
+    order = astuple(order_sudo._to_bank(position=1))
+    place = (uuid, order_sudo.env.cr.dbname, order_sudo.id, order_sudo.initiated_at)
+    return repr((*map(str, place), *map(str, order)))

@@ -168,8 +168,9 @@ class TbcIntegration(models.Model):
             if integration._differs(vals, ("environment", "company_id")):
                 raise UserError(
                     self.env._(
-                        "%(name)s has read statements already, so it stays with its"
-                        " company and environment. Make another integration instead.",
+                        "%(name)s has read statements or made transfers already, so it"
+                        " stays with its company and environment. Make another"
+                        " integration instead.",
                         name=integration.name,
                     )
                 )
@@ -187,10 +188,12 @@ class TbcIntegration(models.Model):
         return result
 
     def _has_read(self):
-        """Whether any account, archived ones too, has been read or has lines."""
+        """Whether any account, archived ones too, has been read, has lines or paid."""
         accounts_sudo = self.sudo().with_context(active_test=False).account_ids
         accounts_sudo.invalidate_recordset(["line_count"])
-        return any(a.synced_until or a.line_count for a in accounts_sudo)
+        return any(
+            a.synced_until or a.line_count or a.transfer_count for a in accounts_sudo
+        )
 
     def _check_may_write(self, vals):
         """The outcome of a test or a read is not written by anybody's RPC."""

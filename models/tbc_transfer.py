@@ -171,6 +171,12 @@ class TbcTransfer(models.Model):
         groups=fields.NO_ACCESS, prefetch=False, copy=False, readonly=True
     )
     sent_at = fields.Datetime(readonly=True, copy=False)
+    sent_with = fields.Char(
+        groups=fields.NO_ACCESS,
+        copy=False,
+        readonly=True,
+        help="Fingerprint of the client ID that it was sent with.",
+    )
     next_question_at = fields.Datetime(
         string="Bank Asked Again", readonly=True, copy=False, index="btree_not_null"
     )
@@ -290,7 +296,7 @@ class TbcTransfer(models.Model):
             debit_currency=self.account_id.currency_id.name,
             credit_iban=self.credit_account or None,
             credit_currency=self.credit_currency_id.name or None,
-            amount=Decimal(f"{self.amount:.2f}"),
+            amount=Decimal(f"{self.amount:.{self.currency_id.decimal_places}f}"),
             currency=self.currency_id.name,
             **{name: self[name] or None for name in names},
         )

@@ -8,6 +8,7 @@ from .tbc_account import utc_now
 from .tbc_integration import ATTENTION
 from .tbc_transfer import CLOSED
 
+INITIATE = "account_tbc_bank.mail_activity_type_initiate"
 SIGNATURE = "account_tbc_bank.mail_activity_type_signature"
 
 
@@ -63,14 +64,19 @@ class TbcTransfer(models.Model):
         return " ".join([sentences[self.state], *reasons])
 
     def _call_preparer(self, summary, note):
-        """Leave an activity for whoever queued it, on the payment."""
-        user = self.queued_by_id if self.queued_by_id.active else None
-        self.payment_id.activity_schedule(
-            ATTENTION,
-            user_id=(user or self.integration_id.user_id).id,
-            summary=summary,
-            note=note,
-        )
+        """Leave an activity for whoever queued it, on the payment.
+
+        Who has left, or may not see payments any more, is stood in for by the
+        integration user, on the order.
+        """
+        user = self.queued_by_id
+        record = self.payment_id
+        if not user.active or not record.with_user(user).has_access("read"):
+            user, record = self.integration_id.user_id, self
+        if user.active:
+            record.activity_schedule(
+                ATTENTION, user_id=user.id, summary=summary, note=note
+            )
 
     def _cancel_unsent(self, sentence):
         """Close orders that the bank was never told of: their payment is gone (sudo)."""
@@ -93,7 +99,7 @@ class TbcTransfer(models.Model):
         Nothing is forced: the one line of that id on the order's account, with exactly
         its amount, or none and a sentence.
         """
-        orders = self.filtered(lambda o: o.bank_transfer_id and not o.is_matched)
+        orders = self.filtered("bank_transfer_id")
         lines = self.env["account.bank.statement.line"].search(
             [
                 ("tbc_account_id", "in", orders.account_id.ids),
@@ -107,6 +113,8 @@ class TbcTransfer(models.Model):
                 (order.account_id, order.bank_transfer_id), lines.browse()
             )
             found = found.filtered(lambda line: not line._tbc_is_fee())
+            if found and found == order.payment_id.reconciled_statement_line_ids:
+                continue
             if sentence := order._mismatch_sentence(found):
                 order._report_mismatch(sentence)
             elif found:
@@ -117,6 +125,11 @@ class TbcTransfer(models.Model):
         """Return why ``lines``, which have this order's id, can't be matched with it."""
         if not lines:
             return None
+        if self.is_matched:
+            return self.env._(
+                "The bank has booked this transfer, and its payment is matched with"
+                " something else already. Undo that, and it is matched at the next read."
+            )
         if self.state in CLOSED or self.payment_id.state != "in_process":
             return self.env._(
                 "The bank has booked this transfer, although the payment is not waiting"
@@ -227,6 +240,32 @@ class TbcAccount(models.Model):
             "%(count)s transfers wait for your signature in TBC", count=count
         )
 
+    def _call_initiator(self):
+        """Leave the integration user one activity while something is to be initiated."""
+        for account in self:
+            user = account.integration_id.user_id
+            waiting = self.env["tbc.transfer"].search_count(
+                [
+                    ("account_id", "=", account.id),
+                    ("state", "=", "queued"),
+                    ("initiated_at", "=", False),
+                    ("queued_by_id", "!=", user.id),
+                ],
+                limit=1,
+            )
+            if not waiting:
+                account.activity_unlink([INITIATE])
+            elif user.active and not account.activity_search([INITIATE]):
+                account = account.with_context(lang=user.lang)
+                account.activity_schedule(
+                    INITIATE,
+                    user_id=user.id,
+                    summary=account.env._("Transfers wait for you to initiate them"),
+                    note=account.env._(
+                        "Open the account's transfers, and look at them."
+                    ),
+                )
+
     def _remind_of_signatures(self):
         """Leave an activity while the oldest has waited longer than is wanted."""
         self.ensure_one()
@@ -235,7 +274,7 @@ class TbcAccount(models.Model):
         late = self._to_sign().filtered(lambda order: order.state_at <= limit)
         if not late:
             self.activity_unlink([SIGNATURE])
-        elif not self.activity_search([SIGNATURE]):
+        elif integration.user_id.active and not self.activity_search([SIGNATURE]):
             account = self.with_context(lang=integration.user_id.lang)
             account.activity_schedule(
                 SIGNATURE,

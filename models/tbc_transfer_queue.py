@@ -1,3 +1,6 @@
+import hashlib
+from dataclasses import astuple
+
 from odoo import fields, models
 from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import AccessError, UserError
@@ -5,6 +8,7 @@ from odoo.tools import format_amount
 
 from .. import messages
 from ..tbc import check_order
+from .concurrency import lock
 from .identity import is_present
 from .tbc_account import utc_now
 from .tbc_initiation import seal_initiation
@@ -24,10 +28,12 @@ class TbcTransfer(models.Model):
                 "queued_at": utc_now(),
                 "initiated_by_id": False,
                 "initiated_at": False,
+                "initiation_seal": False,
                 "problem": False,
                 "is_missing_at_bank": False,
             }
         )
+        self.account_id._call_initiator()
         self._tell(self.env._("Queued by %(user)s.", user=self.env.user.name))
 
     def action_withdraw(self):
@@ -49,7 +55,10 @@ class TbcTransfer(models.Model):
         doubtful = orders_sudo.filtered("was_doubtful")
         doubtful.write({"state": "unknown", "next_question_at": utc_now()})
         (orders_sudo - doubtful).write({"state": "draft", "batch_id": False})
-        orders_sudo.write({"initiated_by_id": False, "initiated_at": False})
+        orders_sudo.write(
+            {"initiated_by_id": False, "initiated_at": False, "initiation_seal": False}
+        )
+        orders_sudo.account_id._call_initiator()
         (batches.filtered(lambda batch: not batch.order_ids)).unlink()
         orders_sudo._tell(
             self.env._("Taken out of the queue by %(user)s.", user=self.env.user.name)
@@ -80,9 +89,7 @@ class TbcTransfer(models.Model):
         """Return these orders (sudo), locked and fresh, for who may change them."""
         self._check_may_follow()
         orders_sudo = self.sudo()
-        orders_sudo.flush_recordset()
-        orders_sudo.lock_for_update(allow_referencing=True)
-        orders_sudo.invalidate_recordset()
+        lock(orders_sudo)
         return orders_sudo
 
     # === INITIATE === #
@@ -136,6 +143,7 @@ class TbcTransfer(models.Model):
         waiting_sudo._tell(
             self.env._("Initiated by %(user)s.", user=self.env.user.name)
         )
+        waiting_sudo.account_id._call_initiator()
         self.env.ref("account_tbc_bank.ir_cron_submit").sudo()._trigger()
         return waiting_sudo.integration_id[:1]._notice(
             self.env._(
@@ -180,7 +188,8 @@ class TbcTransfer(models.Model):
     def _obstacle(self):
         """Return what forbids that this queued order goes now, as a sentence (sudo)."""
         payment, recipient = self.payment_id, self.payment_id.partner_bank_id
-        if payment.state != "in_process" or payment.is_matched:
+        is_posted = payment.move_id.state == "posted"
+        if payment.state != "in_process" or payment.is_matched or not is_posted:
             return self.env._("The payment is no longer one that waits for the bank.")
         if not recipient.allow_out_payment:
             return self.env._(
@@ -199,7 +208,7 @@ class TbcTransfer(models.Model):
             fault for fault in check_order(self._to_bank()) if not fault.is_warning
         ]
         if faults:
-            return messages.fault_message(self.env, faults[0], payment)
+            return messages.fault_message(self.env, faults[0], self)
         return None
 
     def _second_person_sentence(self, user):
@@ -249,6 +258,11 @@ class TbcTransfer(models.Model):
             count = self.env._("1 transfer")
         return ", ".join([count, *totals])
 
+    def _digest(self):
+        """A fingerprint of what the bank would be told of these orders."""
+        told = [astuple(order._to_bank(position=1)) for order in self.sudo()]
+        return hashlib.sha256(repr(sorted(map(str, told))).encode()).hexdigest()
+
     def _totals(self):
         """Return ``{currency: total}`` of these orders."""
         grouped = self.grouped("currency_id")
@@ -269,6 +283,7 @@ class TbcTransfer(models.Model):
         review = self.env["tbc.transfer.initiate"].create(
             {"order_ids": [fields.Command.set(orders.ids)]}
         )
+        review.sudo().shown = orders._digest()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Initiate Transfers"),

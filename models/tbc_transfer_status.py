@@ -84,7 +84,9 @@ class TbcTransfer(models.Model):
         errors = [error for error in errors if error]
         self.invalidate_recordset()
         return self.integration_id[:1]._notice(
-            "\n".join(messages.user_message(self.env, error) for error in errors[:1])
+            "\n".join(
+                messages.question_message(self.env, error) for error in errors[:1]
+            )
             or "\n".join(order._state_sentence() for order in self[:20]),
             kind="danger" if errors else "success",
         )
@@ -112,9 +114,10 @@ class TbcTransfer(models.Model):
                 self._look_up(client)
                 self._take_status(client)
         except TbcError as error:
-            sentence = messages.user_message(self.env, error)
+            sentence = messages.question_message(self.env, error)
             integration._record_refusal(error)
             self._note_problem(sentence)
+            self.env.flush_all()
             return error
         except UserError as error:
             self._note_problem(str(error))
@@ -148,6 +151,11 @@ class TbcTransfer(models.Model):
             self._miss(client.last_trace_id)
 
     def _miss(self, trace_id):
+        used = self.integration_id.credential_ids.fingerprint
+        if set(self.mapped("sent_with")) != {used}:
+            # Another client of the bank would not know it, whether it is there or not.
+            self._note_other_client(trace_id)
+            return
         sentence = self.env._(
             "The bank does not know this order. It may be late: it is asked again. If"
             " you are sure that it is not in TBC's internet bank, queue it again; it"
@@ -162,6 +170,20 @@ class TbcTransfer(models.Model):
             order._call_preparer(
                 self.env._("TBC Bank: a transfer did not arrive"), sentence
             )
+
+    def _note_other_client(self, trace_id):
+        self.write(
+            {
+                "is_missing_at_bank": False,
+                "trace_id": trace_id,
+                "problem": self.env._(
+                    "The bank does not know this order, but it was sent with another"
+                    " client ID than the one of today, so that says nothing. Look for it"
+                    " in TBC's internet bank, and enter the former client ID and secret"
+                    " to have it followed."
+                ),
+            }
+        )
 
     # === STATUS === #
 

@@ -118,7 +118,14 @@ class TbcTransfer(models.Model):
         orders = orders._for_integration_user()._drop_obstructed()
         for position, order in enumerate(orders, 1):
             order.position = position
-        orders.write({"state": "sending", "sent_at": utc_now(), "problem": False})
+        orders.write(
+            {
+                "state": "sending",
+                "sent_at": utc_now(),
+                "sent_with": orders.integration_id.credential_ids.fingerprint,
+                "problem": False,
+            }
+        )
         self.env.flush_all()
         return orders
 
@@ -172,6 +179,7 @@ class TbcTransfer(models.Model):
                 }
             )
             order._tell(order.problem)
+        self.account_id._call_initiator()
 
     def _send_taken(self):
         """POST one request, once, and keep what the bank says of each order."""
@@ -181,6 +189,10 @@ class TbcTransfer(models.Model):
         locked = orders.try_lock_for_update(allow_referencing=True)
         if locked != orders or set(orders.mapped("state")) != {"sending"}:
             _logger.info("TBC transfers %s: left to another worker", self.ids)
+            return
+        # Nor does it help anybody to write ``sending`` into an order by hand.
+        orders = orders._drop_obstructed()
+        if not orders:
             return
         integration = orders.integration_id
         try:

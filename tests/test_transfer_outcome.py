@@ -430,3 +430,78 @@ class TestTransferOutcome(TransferCase):
         self.refresh()
         self.assertFalse(self.account.activity_ids)
         self.assertFalse(self.account._signature_sentence())
+
+    # --- who is called ----------------------------------------------------------------
+
+    def test_the_integration_user_is_called_to_initiate(self):
+        payments = self.pay_many([1.0, 2.0])
+        payments.action_tbc_queue()
+        activity = self.account.activity_ids
+        self.assertEqual(activity.user_id, self.director)
+        self.assertIn("wait for you to initiate", activity.summary)
+        self.initiate(payments[0])
+        self.assertEqual(self.account.activity_ids, activity)
+        self.initiate(payments[1])
+        self.assertFalse(self.account.activity_ids)
+
+    def test_whoever_left_is_stood_in_for(self):
+        payment = self.pay()
+        order = self.send(payment)
+        self.refresh()
+        self.bookkeeper.active = False
+        self.bank.reject()
+        self.refresh()
+        self.assertEqual(payment.with_user(self.env.user).state, "rejected")
+        self.assertEqual(order.activity_ids.user_id, self.director)
+
+    def test_a_payment_matched_with_something_else_is_reported(self):
+        payment = self.pay(100.0)
+        order = self.executed(payment)
+        payment.with_user(self.env.user).move_id._reverse_moves(cancel=True)
+        self.assertTrue(payment.is_matched)
+        self.sync(self.account)
+        self.assertIn("matched with something else", order.problem)
+        self.assertFalse(self.lines(self.account).is_reconciled)
+
+    def test_another_client_id_says_nothing_of_an_order(self):
+        """The bank tells a client of its own orders only: not found is no answer."""
+        self.bank.add_fault("drop_after_accept", on="import_single")
+        payment = self.pay()
+        order = self.send(payment)
+        self.bank.add_client("other-client", "other-secret")
+        integration = self.integration.with_user(self.director)
+        integration.set_credentials("other-client", "other-secret")
+        integration.action_test_connection()
+        self.refresh()
+        self.assertEqual(order.state, "unknown")
+        self.assertFalse(order.is_missing_at_bank)
+        self.assertIn("another client ID", order.problem)
+        with self.assertRaises(UserError):
+            order.with_user(self.bookkeeper).action_queue_again()
+        integration.set_credentials("fake-client-id", "fake-client-secret")
+        integration.action_test_connection()
+        self.refresh()
+        self.assertEqual(order.state, "to_sign")
+
+    def test_pay_again_in_foreign_currency(self):
+        """Rates move between bill and payment; what is open is counted in dollars."""
+        self.env["res.currency.rate"].create(
+            [
+                {
+                    "currency_id": self.usd.id,
+                    "company_id": self.company.id,
+                    "name": day,
+                    "rate": rate,
+                }
+                for day, rate in (("2026-06-01", 0.5), ("2026-06-25", 0.4))
+            ]
+        )
+        account = self.make_account(self.usd)
+        bill = self.make_bill(100.0, currency=self.usd)
+        payment = self.register(bill, account)
+        self.send(payment)
+        self.refresh()
+        self.bank.reject()
+        self.refresh()
+        payment.action_tbc_pay_again()
+        self.assertEqual(bill.payment_state, "in_payment")

@@ -147,7 +147,7 @@ class TransferCase(TbcCase):
         columns = [
             name
             for name, field in payment._fields.items()
-            if field.store and field.column_type and name not in ("id", "move_id")
+            if field.store and field.column_type and name != "id"
         ]
         names = ", ".join(f'"{name}"' for name in columns)
         self.env.cr.execute(

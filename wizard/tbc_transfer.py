@@ -10,6 +10,9 @@ class TbcTransferInitiate(models.TransientModel):
     _description = "Initiate Transfers"
 
     order_ids = fields.Many2many("tbc.transfer", readonly=True)
+    shown = fields.Char(
+        groups=fields.NO_ACCESS, help="Fingerprint of the orders as they were shown."
+    )
     summary = fields.Char(compute="_compute_summary")
     batch_names = fields.Char(string="Batches", compute="_compute_summary")
 
@@ -22,6 +25,13 @@ class TbcTransferInitiate(models.TransientModel):
     @check_identity
     def action_confirm(self):
         """Initiate them all, after Odoo's identity check."""
+        if self.order_ids._digest() != self.sudo().shown:
+            raise UserError(
+                self.env._(
+                    "Somebody has changed these transfers since they were shown. Close"
+                    " this and look at them again."
+                )
+            )
         return self.order_ids._initiate()
 
 
