@@ -1,7 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .tbc_transfer import AT_THE_BANK
+from .concurrency import lock
+from .tbc_transfer import AT_THE_BANK, CLOSED
 
 
 class AccountMove(models.Model):
@@ -26,9 +27,23 @@ class AccountMove(models.Model):
 
     def _check_draftable(self):
         """The entry of a payment that the bank is paying stays."""
+        self._tbc_check_may_change()
+        return super()._check_draftable()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """A reversal reopens the bill as well as a reset does."""
+        self._tbc_check_may_change()
+        return super()._reverse_moves(default_values_list, cancel=cancel)
+
+    def _tbc_check_may_change(self):
         orders_sudo = self.origin_payment_id.sudo().tbc_transfer_ids
+        orders_sudo = orders_sudo.filtered(lambda order: order.state not in CLOSED)
+        if orders_sudo:
+            # A worker may be taking one of them for sending at this very moment.
+            lock(orders_sudo)
         for order_sudo in orders_sudo:
-            if order_sudo.state in AT_THE_BANK:
+            is_executed = order_sudo.state == "done" and not order_sudo.is_matched
+            if order_sudo.state in AT_THE_BANK or is_executed:
                 raise UserError(
                     self.env._(
                         "TBC Bank has or may have the transfer order of %(payment)s, so"
@@ -37,4 +52,3 @@ class AccountMove(models.Model):
                         payment=order_sudo.payment_id.display_name,
                     )
                 )
-        return super()._check_draftable()

@@ -18,6 +18,8 @@ ORDERED = {
     "payment_method_line_id",
     "payment_type",
 }
+# States that a person gives a payment; "paid" comes of matching by itself.
+BY_HAND = ("draft", "canceled", "rejected", "paid")
 
 
 class AccountPayment(models.Model):
@@ -93,8 +95,10 @@ class AccountPayment(models.Model):
             payment.tbc_is_integration_user = (
                 order.integration_id.user_id.id == self.env.uid
             )
+            # What a person closed before it was sent, the bank never heard of.
+            was_told = order.state in CLOSED and order.sent_at
             payment.tbc_note = order.problem or (
-                order.state in CLOSED and order._conclusion_sentence()
+                was_told and order._conclusion_sentence()
             )
 
     @api.depends(
@@ -158,11 +162,7 @@ class AccountPayment(models.Model):
 
     def write(self, vals):
         """A payment that the bank is paying stays what the bank was told."""
-        if ORDERED & vals.keys() or vals.get("state") in (
-            "draft",
-            "canceled",
-            "rejected",
-        ):
+        if ORDERED & vals.keys() or vals.get("state") in BY_HAND:
             self._tbc_let_go(vals)
         return super().write(vals)
 
@@ -288,7 +288,7 @@ class AccountPayment(models.Model):
         self.env["tbc.transfer"]._check_may_prepare()
         lock(self.sudo())
         live = self.sudo().tbc_transfer_ids.filtered(lambda o: o.state not in CLOSED)
-        again = self.tbc_paid_again_id
+        again = self._tbc_last_paid_again()
         if not self.sudo().tbc_transfer_ids or live or self.state != "rejected":
             raise UserError(
                 self.env._(
@@ -305,6 +305,7 @@ class AccountPayment(models.Model):
                     again=again.display_name,
                 )
             )
+        self.sudo().tbc_transfer_ids.sorted("id")[-1:]._check_still_closed()
         if self.invoice_ids and not self._tbc_bills_are_open():
             raise UserError(
                 self.env._(
@@ -315,18 +316,30 @@ class AccountPayment(models.Model):
                 )
             )
 
+    def _tbc_last_paid_again(self):
+        """The last of the payments that stood in for this one, or none."""
+        again = self.tbc_paid_again_id
+        while again.tbc_paid_again_id:
+            again = again.tbc_paid_again_id
+        return again
+
     def _tbc_bills_are_open(self):
         """Whether at least this payment's amount is open on its bills.
 
-        In the bills' currency where it is the payment's; rates would blur it.
+        At the rate of the payment's own day where they are in other currencies, with a
+        cent of rounding for each.
         """
-        bills = self.invoice_ids
-        if bills.currency_id != self.currency_id:
-            return not self.company_currency_id.is_zero(
-                sum(bills.mapped("amount_residual_signed"))
+        residual = 0.0
+        for bill in self.invoice_ids:
+            amount = bill.currency_id._convert(
+                bill.amount_residual, self.currency_id, self.company_id, self.date
             )
-        residual = sum(-bill.direction_sign * bill.amount_residual for bill in bills)
-        return self.currency_id.compare_amounts(abs(residual), self.amount) >= 0
+            residual -= bill.direction_sign * amount
+        slack = len(self.invoice_ids) * self.currency_id.rounding
+        if self.invoice_ids.currency_id == self.currency_id:
+            slack = 0.0
+        compare = self.currency_id.compare_amounts
+        return compare(abs(residual) + slack, self.amount) >= 0
 
     def _tbc_pay_again(self):
         """Return a posted copy of this payment, reconciled with the same bills."""
@@ -360,6 +373,8 @@ class AccountPayment(models.Model):
             return
         if self.is_matched:
             raise UserError(self.env._("It is matched with a bank line."))
+        # Bills that were matched by hand are known by the reconciliation only.
+        self.invoice_ids |= self.reconciled_bill_ids | self.reconciled_invoice_ids
         try:
             with self.env.cr.savepoint():
                 self.move_id.button_cancel()

@@ -119,8 +119,13 @@ class AccountPayment(models.Model):
         self.env["tbc.transfer"]._check_may_prepare()
         self.check_access("write")
         payments = self.union().sudo()  # each once, whoever names it twice
-        # Whoever clicks second finds an order already, or is told to wait.
+        # Whoever clicks second is told to wait, or finds an order already: a lock alone
+        # would let pass who looked before the first one was done.
         lock(payments)
+        self.env.cr.execute(
+            "UPDATE account_payment SET write_date = write_date WHERE id IN %s",
+            [tuple(payments.ids)],
+        )
         with self.env.cr.savepoint():
             faults = {payment: payment._tbc_faults() for payment in payments}
             self._tbc_raise_faults(faults)
@@ -170,7 +175,7 @@ class AccountPayment(models.Model):
             faults.append(
                 self.env._("Choose the recipient's bank account on the payment.")
             )
-        elif not recipient.allow_out_payment:
+        elif not recipient.allow_out_payment or not recipient.active:
             faults.append(
                 self.env._(
                     "The recipient account %(account)s is not trusted: check it with the"
@@ -190,6 +195,11 @@ class AccountPayment(models.Model):
             )
         if not self._tbc_is_transfer() or self.payment_type != "outbound":
             return self.env._("Its payment method is not TBC Transfer.")
+        again = self._tbc_last_paid_again()
+        if again and again.state not in ("canceled", "rejected"):
+            return self.env._(
+                "It was paid again already, by %(again)s.", again=again.display_name
+            )
         if self.state == "draft":
             return self.env._("It is a draft. Confirm it first.")
         if self.state != "in_process":

@@ -12,6 +12,8 @@ from .guard import without_defaults
 
 ATTENTION = "account_tbc_bank.mail_activity_type_attention"
 ADMINISTRATOR = "account_tbc_bank.group_tbc_administrator"
+# However long the bank asks to be left alone: a mistaken figure must not freeze it.
+LONGEST_WAIT = timedelta(days=1)
 # What only a test, a read or a pause may write.
 FOUND_OUT = {"state", "pause_reason", "not_before", "connection_report"}
 
@@ -246,7 +248,8 @@ class TbcIntegration(models.Model):
         if isinstance(error, TbcAuthRefused) and self.state != "paused":
             self._pause(messages.user_message(self._for_user().env, error))
         if isinstance(error, TbcBusy) and error.after:
-            self.not_before = fields.Datetime.now() + timedelta(seconds=error.after)
+            pause = min(timedelta(seconds=error.after), LONGEST_WAIT)
+            self.not_before = fields.Datetime.now() + pause
 
     def _for_user(self):
         """This integration in its user's language."""

@@ -73,7 +73,9 @@ class TbcIntegration(models.Model):
         self.connection_report = text
         self.message_post(body=Markup("<br/>").join(report))
         if granted:
-            self.write({"state": "connected", "pause_reason": False})
+            self.write(
+                {"state": "connected", "pause_reason": False, "not_before": False}
+            )
             self.activity_unlink([ATTENTION])
         elif errors:
             self._record_refusal(errors[0])

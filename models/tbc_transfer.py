@@ -209,6 +209,12 @@ class TbcTransfer(models.Model):
         copy=False,
         help="The bank was asked for it last and did not know it.",
     )
+    takes_back_payment = fields.Boolean(
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="It was not executed, and its payment is still to be rejected.",
+    )
     goes_alone = fields.Boolean(
         readonly=True,
         copy=False,

@@ -9,6 +9,8 @@ from .tbc_integration import ATTENTION
 from .tbc_transfer import CLOSED
 
 INITIATE = "account_tbc_bank.mail_activity_type_initiate"
+# Taking a payment back costs Odoo about a tenth of a second.
+TAKEN_BACK_AT_ONCE = 20
 SIGNATURE = "account_tbc_bank.mail_activity_type_signature"
 
 
@@ -38,8 +40,34 @@ class TbcTransfer(models.Model):
             }
         )
         self.activity_unlink([ATTENTION])
+        self._tell(self._conclusion_sentence())
+        self.takes_back_payment = True
+
+    def _take_back_payments_soon(self):
+        """Take back the payments of what was concluded: a few at once, many one by one
+        with a commit between, by the scheduled action."""
+        waiting = self.filtered("takes_back_payment")
+        if len(waiting) > TAKEN_BACK_AT_ONCE:
+            self.env.ref("account_tbc_bank.ir_cron_refresh_status").sudo()._trigger()
+            return
+        for order in waiting:
+            order._take_back_payment()
+
+    @api.model
+    def _take_back_some_payments(self):
+        """Take back a few payments that wait for it; return whether there were any."""
+        waiting = self.search(
+            [("takes_back_payment", "=", True)], limit=TAKEN_BACK_AT_ONCE
+        ).try_lock_for_update(allow_referencing=True)
+        for order in waiting:
+            order._for_integration_user()._take_back_payment()
+        self.env.flush_all()
+        return bool(waiting)
+
+    def _take_back_payment(self):
+        """Reject the payment, and call whoever queued it."""
+        self.takes_back_payment = False
         sentence = self._conclusion_sentence()
-        self._tell(sentence)
         try:
             with self.env.cr.savepoint():
                 self.payment_id._tbc_reject(sentence)
@@ -125,12 +153,29 @@ class TbcTransfer(models.Model):
         """Return why ``lines``, which have this order's id, can't be matched with it."""
         if not lines:
             return None
-        if self.is_matched:
+        namesakes = self.search_count(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("bank_transfer_id", "=", self.bank_transfer_id),
+            ],
+            limit=2,
+        )
+        if namesakes > 1:
+            return self.env._(
+                "Two orders have the same ID of the bank, so none of its movements was"
+                " matched. Tell the bank's support."
+            )
+        if self.state not in CLOSED and self.is_matched:
+            if self.payment_id.reconciled_statement_line_ids & lines:
+                return self.env._(
+                    "The bank lists another movement with the ID of this transfer, which"
+                    " is matched already. The money may have come back: look at it."
+                )
             return self.env._(
                 "The bank has booked this transfer, and its payment is matched with"
                 " something else already. Undo that, and it is matched at the next read."
             )
-        if self.state in CLOSED or self.payment_id.state != "in_process":
+        if self.state in CLOSED or self.payment_id.state not in ("in_process", "paid"):
             return self.env._(
                 "The bank has booked this transfer, although the payment is not waiting"
                 " for it any more. Look at its bill: it may be paid twice."
@@ -249,7 +294,9 @@ class TbcAccount(models.Model):
                     ("account_id", "=", account.id),
                     ("state", "=", "queued"),
                     ("initiated_at", "=", False),
+                    "|",
                     ("queued_by_id", "!=", user.id),
+                    ("problem", "!=", False),
                 ],
                 limit=1,
             )

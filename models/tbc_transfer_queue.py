@@ -53,6 +53,10 @@ class TbcTransfer(models.Model):
             )
         batches = orders_sudo.batch_id
         doubtful = orders_sudo.filtered("was_doubtful")
+        if doubtful.batch_id.order_ids - orders_sudo:
+            raise UserError(
+                self.env._("A batch that may be at the bank is taken out as a whole.")
+            )
         doubtful.write({"state": "unknown", "next_question_at": utc_now()})
         (orders_sudo - doubtful).write({"state": "draft", "batch_id": False})
         orders_sudo.write(
@@ -71,6 +75,8 @@ class TbcTransfer(models.Model):
         """
         orders_sudo = self._lock_to_change()
         for order_sudo in orders_sudo:
+            if order_sudo._was_sent_by_other_client():
+                raise UserError(order_sudo._other_client_sentence())
             if order_sudo.state != "unknown" or not order_sudo.is_missing_at_bank:
                 raise UserError(
                     self.env._(
@@ -84,6 +90,18 @@ class TbcTransfer(models.Model):
                 self.env._("A batch is queued again as a whole: do it on the batch.")
             )
         orders_sudo._queue()
+
+    def _was_sent_by_other_client(self):
+        """Whether only another client of the bank can know what became of it."""
+        used = self.integration_id.credential_ids.fingerprint
+        return self.was_doubtful and self.sent_with != used
+
+    def _other_client_sentence(self):
+        return self.env._(
+            "This order was sent with another client ID than the one of today, so the"
+            " bank can't be asked for it. Look for it in TBC's internet bank, and enter"
+            " the former client ID and secret to have it followed."
+        )
 
     def _lock_to_change(self):
         """Return these orders (sudo), locked and fresh, for who may change them."""
@@ -191,7 +209,14 @@ class TbcTransfer(models.Model):
         is_posted = payment.move_id.state == "posted"
         if payment.state != "in_process" or payment.is_matched or not is_posted:
             return self.env._("The payment is no longer one that waits for the bank.")
-        if not recipient.allow_out_payment:
+        if payment.currency_id != self.currency_id or self.currency_id.compare_amounts(
+            payment.amount, self.amount
+        ):
+            return self.env._(
+                "The payment was changed after it was queued. Take it out of the queue"
+                " and queue it again."
+            )
+        if not recipient.allow_out_payment or not recipient.active:
             return self.env._(
                 "The recipient account %(account)s is not trusted any more: check it"
                 " and trust it, then initiate again.",

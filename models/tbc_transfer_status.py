@@ -9,6 +9,7 @@ from .. import messages
 from ..tbc import TbcBusy, TbcError, TbcUnreachable, order_state
 from .concurrency import afresh
 from .tbc_account import utc_now
+from .tbc_integration import ATTENTION
 from .tbc_integration_credentials import open_client
 from .tbc_transfer import RANKS
 
@@ -21,6 +22,8 @@ PACE = (
     (timedelta(days=1), timedelta(hours=1)),
 )
 SLOWEST = timedelta(days=1)
+# After this, somebody is told of an order of which the bank can't be asked.
+LONGEST_SILENCE = timedelta(hours=1)
 
 
 class TbcTransfer(models.Model):
@@ -38,11 +41,18 @@ class TbcTransfer(models.Model):
         away = self.env["tbc.integration"]
         for orders in questions:
             if orders.integration_id not in away:
+                # It goes to the end of the queue first: whatever happens to it then,
+                # the others have their turn.
+                afresh(self.env, orders._postpone)
+                ir_cron._commit_progress()
                 error = afresh(self.env, orders._ask_locked)
                 if isinstance(error, TbcUnreachable | TbcBusy):
                     away |= orders.integration_id
             if not ir_cron._commit_progress(1):
-                break
+                return
+        while afresh(self.env, self._take_back_some_payments):
+            if not ir_cron._commit_progress():
+                return
         afresh(self.env, self._remind_of_signatures)
         ir_cron._commit_progress()
 
@@ -105,9 +115,13 @@ class TbcTransfer(models.Model):
             return None
         return orders._for_integration_user()._ask()
 
-    def _ask(self):
-        for order in self:
+    def _postpone(self):
+        for order in self.try_lock_for_update(allow_referencing=True):
             order.next_question_at = utc_now() + order._pause()
+        self.env.flush_all()
+
+    def _ask(self):
+        self._postpone()
         integration = self.integration_id
         try:
             with open_client(integration) as client:
@@ -130,29 +144,35 @@ class TbcTransfer(models.Model):
         return next((pause for limit, pause in PACE if age < limit), SLOWEST)
 
     def _note_problem(self, sentence):
-        for order in self.filtered(lambda order: order.state != "unknown"):
-            order.problem = sentence
+        """Tell why the bank could not be asked; call somebody if it goes on."""
+        self.problem = sentence
+        for order in self.filtered(lambda order: order.state == "unknown"):
+            is_old = order.sent_at and utc_now() - order.sent_at > LONGEST_SILENCE
+            if is_old and not order.payment_id.activity_search([ATTENTION]):
+                order._call_preparer(
+                    self.env._("TBC Bank: a transfer can't be followed"), sentence
+                )
 
     # === LOOKING UP === #
 
     def _look_up(self, client):
         """Ask for orders of unknown outcome by our own id: the bank has them, or not."""
-        if not self.filtered(lambda order: order.state == "unknown"):
+        unknown = self.filtered(lambda order: order.state == "unknown")
+        if not unknown:
             return
-        batch = self.batch_id
+        batch = unknown.batch_id
         if batch:
             found = client.find_batch(batch.external_id)
             batch.bank_batch_id = found or batch.bank_batch_id
         else:
-            found = client.find_single(self.external_id)
+            found = client.find_single(unknown.external_id)
         if found:
-            self._accept({} if batch else {self: found}, client.last_trace_id)
+            unknown._accept({} if batch else {unknown: found}, client.last_trace_id)
         else:
-            self._miss(client.last_trace_id)
+            unknown._miss(client.last_trace_id)
 
     def _miss(self, trace_id):
-        used = self.integration_id.credential_ids.fingerprint
-        if set(self.mapped("sent_with")) != {used}:
+        if any(order._was_sent_by_other_client() for order in self):
             # Another client of the bank would not know it, whether it is there or not.
             self._note_other_client(trace_id)
             return
@@ -172,18 +192,16 @@ class TbcTransfer(models.Model):
             )
 
     def _note_other_client(self, trace_id):
+        sentence = self[:1]._other_client_sentence()
+        news = self.filtered(lambda order: order.problem != sentence)
         self.write(
-            {
-                "is_missing_at_bank": False,
-                "trace_id": trace_id,
-                "problem": self.env._(
-                    "The bank does not know this order, but it was sent with another"
-                    " client ID than the one of today, so that says nothing. Look for it"
-                    " in TBC's internet bank, and enter the former client ID and secret"
-                    " to have it followed."
-                ),
-            }
+            {"is_missing_at_bank": False, "trace_id": trace_id, "problem": sentence}
         )
+        news._tell(sentence)
+        for order in news:
+            order._call_preparer(
+                self.env._("TBC Bank: a transfer can't be followed"), sentence
+            )
 
     # === STATUS === #
 
@@ -202,6 +220,33 @@ class TbcTransfer(models.Model):
                 transfer_id=order.bank_transfer_id or None, position=order.position
             )
             order._follow(told, client.last_trace_id)
+        self._take_back_payments_soon()
+
+    def _check_still_closed(self):
+        """Ask once more for an order that failed, before its payment is made again.
+
+        :raise UserError: the bank says something else now, or can't be asked.
+        """
+        batch = self.batch_id
+        if not self.bank_transfer_id or self.state == "refused":
+            return
+        try:
+            with open_client(self.integration_id) as client:
+                if batch:
+                    status = client.batch_status(batch.bank_batch_id)
+                else:
+                    status = client.single_status(self.bank_transfer_id)
+        except TbcError as error:
+            raise UserError(messages.question_message(self.env, error)) from error
+        told = status.of(transfer_id=self.bank_transfer_id, position=self.position)
+        if order_state(told.word) not in ("failed", "cancelled"):
+            raise UserError(
+                self.env._(
+                    "The bank says of the first transfer now: %(status)s. It may have"
+                    " been made after all, so it is not paid again.",
+                    status=told.word or "–",
+                )
+            )
 
     def _follow(self, told, trace_id):
         """Take one order's status as the bank tells it (an ``OrderStatus``)."""

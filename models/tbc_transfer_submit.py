@@ -1,5 +1,6 @@
 import logging
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -21,6 +22,7 @@ from ..tbc import (
 from .concurrency import afresh
 from .tbc_account import utc_now
 from .tbc_initiation import is_initiated
+from .tbc_integration import LONGEST_WAIT
 from .tbc_integration_credentials import open_client
 
 _logger = logging.getLogger(__name__)
@@ -115,6 +117,16 @@ class TbcTransfer(models.Model):
         orders = orders.filtered_domain(self._due_to_send())
         if self.batch_id and orders != self:
             return self.browse()
+        if orders.filtered("was_doubtful") and orders.batch_id.order_ids - orders:
+            orders._lapse(
+                dict.fromkeys(
+                    orders,
+                    self.env._(
+                        "A batch that may be at the bank goes again as a whole only."
+                    ),
+                )
+            )
+            return self.browse()
         orders = orders._for_integration_user()._drop_obstructed()
         for position, order in enumerate(orders, 1):
             order.position = position
@@ -147,6 +159,8 @@ class TbcTransfer(models.Model):
                     " The new one must initiate it.",
                     user=order.initiated_by_id.name,
                 )
+            elif order._was_sent_by_other_client():
+                found[order] = order._other_client_sentence()
             elif sentence := order._obstacle():
                 found[order] = sentence
         if found and self.batch_id:
@@ -194,26 +208,51 @@ class TbcTransfer(models.Model):
         orders = orders._drop_obstructed()
         if not orders:
             return
-        integration = orders.integration_id
+        outcome = orders._outcome_of_post()
+        # What the bank said must not be lost because somebody else writes a row that
+        # the outcome touches.
+        afresh(self.env, partial(orders._settle, outcome))
+
+    def _outcome_of_post(self):
+        """POST, once; return ``outcome(orders)``, which keeps what the bank said."""
         try:
-            with open_client(integration) as client:
-                answer = orders._post(client)
+            with open_client(self.integration_id) as client:
+                answer = self._post(client)
                 trace_id = client.last_trace_id
-        except IN_DOUBT as error:
-            orders._doubt(messages.doubt_message(orders.env, error), error.trace_id)
-        except (TbcUnreachable, TbcBusy) as error:
-            orders._wait(error)
-        except TbcAuthRefused as error:
-            sentence = messages.user_message(orders.env, error)
-            integration._record_refusal(error)
-            orders._lapse(dict.fromkeys(orders, sentence))
-        except TbcRefused as error:
-            orders._take_refusal(error)
+        except (
+            *IN_DOUBT,
+            TbcUnreachable,
+            TbcBusy,
+            TbcRefused,
+            TbcAuthRefused,
+        ) as error:
+            return partial(TbcTransfer._take_error, error=error)
         except UserError as error:
             # The credentials do not open: nothing was sent.
-            orders._lapse(dict.fromkeys(orders, str(error)))
+            reason = str(error)
+            return lambda orders: orders._lapse(dict.fromkeys(orders, reason))
+        return partial(TbcTransfer._take_answer, answer=answer, trace_id=trace_id)
+
+    def _settle(self, outcome):
+        """Keep the outcome, unless another worker thinks by now that we are dead."""
+        self.env.invalidate_all()
+        locked = self.try_lock_for_update(allow_referencing=True)
+        if locked == self and set(self.mapped("state")) == {"sending"}:
+            outcome(self)
+        self.env.flush_all()
+
+    def _take_error(self, error):
+        """Keep what an error of the POST means for these orders."""
+        if isinstance(error, IN_DOUBT):
+            self._doubt(messages.doubt_message(self.env, error), error.trace_id)
+        elif isinstance(error, TbcUnreachable | TbcBusy):
+            self._wait(error)
+        elif isinstance(error, TbcAuthRefused):
+            sentence = messages.user_message(self.env, error)
+            self.integration_id._record_refusal(error)
+            self._lapse(dict.fromkeys(self, sentence))
         else:
-            orders._take_answer(answer, trace_id)
+            self._take_refusal(error)
 
     def _post(self, client):
         """Send these orders; return the batch's id at the bank, or the receipt."""
@@ -242,7 +281,8 @@ class TbcTransfer(models.Model):
         )
         for order in refused:
             reason = "\n".join(answer.refused[order.position])
-            order._conclude("refused", reason, None, trace_id)
+            order._refuse(reason, trace_id)
+        refused._take_back_payments_soon()
         (self - accepted - refused)._doubt(
             self.env._(
                 "The bank's answer says nothing of this order, so nobody knows whether"
@@ -291,7 +331,7 @@ class TbcTransfer(models.Model):
 
     def _wait(self, error):
         """Surely nothing was sent: the same initiation holds for the next try."""
-        pause = timedelta(seconds=error.after) if error.after else AWAY
+        pause = min(timedelta(seconds=error.after or 0), LONGEST_WAIT) or AWAY
         self.integration_id.not_before = utc_now() + pause
         self._requeue(messages.waiting_message(self.env, error))
 
@@ -324,7 +364,21 @@ class TbcTransfer(models.Model):
             return
         reason = messages.refusal_words(error)
         for order in self:
-            order._conclude("refused", reason, None, error.trace_id)
+            order._refuse(reason, error.trace_id)
+        self._take_back_payments_soon()
+
+    def _refuse(self, reason, trace_id):
+        """The bank refused this order. One that it may have from before stays unknown:
+        whether it looks for doubles first or for faults, nobody knows."""
+        if not self.was_doubtful:
+            self._conclude("refused", reason, None, trace_id)
+            return
+        sentence = self.env._(
+            "The bank refused this order when it was sent again, and may have it from"
+            " the first time. It is asked. The bank's words: %(reason)s",
+            reason=reason or "–",
+        )
+        self._doubt(sentence, trace_id)
 
     def _for_integration_user(self):
         """These orders of one integration, with sentences in its user's language."""

@@ -454,7 +454,7 @@ class TestRead(TbcCase):
             {"currency_id": self.usd.id},
             {"journal_id": False},
         ):
-            with self.assertRaisesRegex(UserError, "booked lines already"):
+            with self.assertRaisesRegex(UserError, "booked lines or transfers already"):
                 account.write(change)
         self.assertEqual(account.iban, IBAN)
 

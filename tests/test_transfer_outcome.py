@@ -4,6 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import NOON
@@ -457,7 +458,21 @@ class TestTransferOutcome(TransferCase):
     def test_a_payment_matched_with_something_else_is_reported(self):
         payment = self.pay(100.0)
         order = self.executed(payment)
-        payment.with_user(self.env.user).move_id._reverse_moves(cancel=True)
+        waiting, _counterpart, _rest = payment._seek_for_lines()
+        by_hand = self.env["account.move"].create(
+            {
+                "line_ids": [
+                    Command.create({"account_id": account.id, "balance": balance})
+                    for account, balance in (
+                        (waiting.account_id, 100.0),
+                        (self.company.transfer_account_id, -100.0),
+                    )
+                ]
+            }
+        )
+        by_hand.action_post()
+        matching = by_hand.line_ids.filtered("debit") + waiting
+        matching.with_user(self.env.user).reconcile()
         self.assertTrue(payment.is_matched)
         self.sync(self.account)
         self.assertIn("matched with something else", order.problem)
