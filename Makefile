@@ -1,10 +1,11 @@
 # The work is done by devel/run.py; `make help` lists what it can do.
 
 PYTHON ?= python3
-export ODOO TBC_CACHE RING TAGS SERVE BANK KEEP FRESH
+export ODOO TBC_CACHE RING TAGS SERVE BANK KEEP FRESH N SEED
 
 .DEFAULT_GOAL := help
-TARGETS := help demo test bench setup test-fast dev-db shell format stop clean
+TARGETS := help demo test bench prove-transfers setup test-fast dev-db shell format \
+	stop clean
 .PHONY: $(TARGETS)
 
 $(TARGETS):

@@ -261,7 +261,7 @@ def fault_message(env, fault, order):
         "charge_details": env._("the charges"),
     }
     name = names.get(fault.field, fault.field)
-    name = name[:1].upper() + name[1:]
+    name = name[:1].title() + name[1:]
     sentences = {
         "unexpected": env._(
             "%(field)s does not belong to this type of transfer.", field=name

@@ -79,8 +79,8 @@ class AccountJournal(models.Model):
                     "payment_method_id": method.id,
                     "journal_id": journal.id,
                     "payment_account_id": account.id,
-                    # Before Odoo's own: what is paid from here is paid through TBC.
-                    "sequence": 5,
+                    # Behind Odoo's own: what is paid without a choice stays by hand.
+                    "sequence": 20,
                 }
             )
 

@@ -42,8 +42,15 @@ class AccountMove(models.Model):
             # A worker may be taking one of them for sending at this very moment.
             lock(orders_sudo)
         for order_sudo in orders_sudo:
-            is_executed = order_sudo.state == "done" and not order_sudo.is_matched
-            if order_sudo.state in AT_THE_BANK or is_executed:
+            if order_sudo.state == "done" and not order_sudo.is_matched:
+                raise UserError(
+                    self.env._(
+                        "TBC Bank has executed the transfer of %(payment)s, so its entry"
+                        " stays and waits for its bank line.",
+                        payment=order_sudo.payment_id.display_name,
+                    )
+                )
+            if order_sudo.state in AT_THE_BANK:
                 raise UserError(
                     self.env._(
                         "TBC Bank has or may have the transfer order of %(payment)s, so"

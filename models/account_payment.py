@@ -305,6 +305,14 @@ class AccountPayment(models.Model):
                     again=again.display_name,
                 )
             )
+        if self._tbc_has_unposted_bills() or self._seek_for_lines()[2]:
+            raise UserError(
+                self.env._(
+                    "%(payment)s had a discount or a write-off, or a bill of it is not"
+                    " posted any more. Register a new payment on the bill instead.",
+                    payment=self.display_name,
+                )
+            )
         self.sudo().tbc_transfer_ids.sorted("id")[-1:]._check_still_closed()
         if self.invoice_ids and not self._tbc_bills_are_open():
             raise UserError(
@@ -371,7 +379,7 @@ class AccountPayment(models.Model):
         self.ensure_one()
         if self.state in ("draft", "canceled", "rejected"):
             return
-        if self.is_matched:
+        if self.is_matched or self.reconciled_statement_line_ids:
             raise UserError(self.env._("It is matched with a bank line."))
         # Bills that were matched by hand are known by the reconciliation only.
         self.invoice_ids |= self.reconciled_bill_ids | self.reconciled_invoice_ids

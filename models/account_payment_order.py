@@ -204,6 +204,10 @@ class AccountPayment(models.Model):
             return self.env._("It is a draft. Confirm it first.")
         if self.state != "in_process":
             return self.env._("It is paid, cancelled or rejected already.")
+        if "expense_ids" in self.move_id._fields and self.move_id.expense_ids:
+            return self.env._("It is the entry of an expense, which is paid already.")
+        if self._tbc_has_unposted_bills():
+            return self.env._("A bill of it is not posted any more.")
         if self.move_id.state != "posted":
             return self.env._("Its journal entry is not posted: post it first.")
         if self.is_matched or self._tbc_comes_from_bank_line():
@@ -211,6 +215,9 @@ class AccountPayment(models.Model):
                 "It is matched with a bank line, so the bank has paid it already."
             )
         return None
+
+    def _tbc_has_unposted_bills(self):
+        return bool(self.invoice_ids.filtered(lambda bill: bill.state != "posted"))
 
     def _tbc_comes_from_bank_line(self):
         lines = self.env["account.bank.statement.line"]

@@ -29,8 +29,8 @@ class TbcSyncRun(models.Model):
         default="running",
         readonly=True,
     )
-    day_from = fields.Date(string="From", readonly=True)
-    day_to = fields.Date(string="To", readonly=True)
+    day_from = fields.Date(string="First Day", readonly=True)
+    day_to = fields.Date(string="Last Day", readonly=True)
     fetched = fields.Integer(
         readonly=True, help="Different movements that the bank listed."
     )

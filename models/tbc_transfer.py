@@ -79,7 +79,6 @@ class TbcTransfer(models.Model):
         readonly=True,
         ondelete="restrict",
         index=True,
-        check_company=True,
     )
     account_id = fields.Many2one(
         "tbc.account",

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+from .. import messages
 from .tbc_account import utc_now
 from .tbc_integration import ATTENTION
 from .tbc_transfer import CLOSED
@@ -40,7 +41,8 @@ class TbcTransfer(models.Model):
             }
         )
         self.activity_unlink([ATTENTION])
-        self._tell(self._conclusion_sentence())
+        sentence = self._conclusion_sentence()
+        self._tell(messages.with_trace(self.env, sentence, trace_id))
         self.takes_back_payment = True
 
     def _take_back_payments_soon(self):
@@ -108,6 +110,7 @@ class TbcTransfer(models.Model):
 
     def _cancel_unsent(self, sentence):
         """Close orders that the bank was never told of: their payment is gone (sudo)."""
+        batches = self.batch_id
         self.write(
             {
                 "state": "cancelled",
@@ -117,6 +120,7 @@ class TbcTransfer(models.Model):
                 "initiation_seal": False,
             }
         )
+        batches.filtered(lambda batch: not batch.order_ids).unlink()
         self._tell(sentence)
 
     # === MATCHING === #
@@ -186,7 +190,9 @@ class TbcTransfer(models.Model):
                 " matched. Ask the bank.",
                 count=len(lines),
             )
-        if self.currency_id.compare_amounts(-lines.amount, self.amount):
+        if lines.currency_id != self.currency_id or self.currency_id.compare_amounts(
+            -lines.amount, self.amount
+        ):
             return self.env._(
                 "The bank's movement is %(booked)s and the transfer was %(ordered)s, so"
                 " they were not matched. Match them by hand once you know why.",

@@ -207,6 +207,13 @@ class TbcTransfer(models.Model):
         """Return what forbids that this queued order goes now, as a sentence (sudo)."""
         payment, recipient = self.payment_id, self.payment_id.partner_bank_id
         is_posted = payment.move_id.state == "posted"
+        if payment._tbc_has_unposted_bills():
+            return self.env._("A bill of it is not posted any more.")
+        if not self.account_id.active:
+            return self.env._(
+                "The TBC account that it leaves is archived, so nobody would read its"
+                " statement."
+            )
         if payment.state != "in_process" or payment.is_matched or not is_posted:
             return self.env._("The payment is no longer one that waits for the bank.")
         if payment.currency_id != self.currency_id or self.currency_id.compare_amounts(

@@ -5,7 +5,7 @@ from functools import partial
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import split_every
+from odoo.tools import SQL, split_every
 
 from .. import messages
 from ..tbc import (
@@ -200,8 +200,8 @@ class TbcTransfer(models.Model):
         orders = self._for_integration_user()
         # The commit has freed the lock. Whoever found the orders meanwhile thinks that
         # we died; then they are not ours to send any more.
-        locked = orders.try_lock_for_update(allow_referencing=True)
-        if locked != orders or set(orders.mapped("state")) != {"sending"}:
+        afresh(self.env, orders._lock_patiently)
+        if set(orders.mapped("state")) != {"sending"}:
             _logger.info("TBC transfers %s: left to another worker", self.ids)
             return
         # Nor does it help anybody to write ``sending`` into an order by hand.
@@ -212,6 +212,17 @@ class TbcTransfer(models.Model):
         # What the bank said must not be lost because somebody else writes a row that
         # the outcome touches.
         afresh(self.env, partial(orders._settle, outcome))
+
+    def _lock_patiently(self):
+        """Lock these rows; wait for whoever has one of them only for a moment."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT id FROM tbc_transfer WHERE id IN %s ORDER BY id"
+                " FOR NO KEY UPDATE",
+                tuple(self.ids),
+            )
+        )
+        self.invalidate_recordset()
 
     def _outcome_of_post(self):
         """POST, once; return ``outcome(orders)``, which keeps what the bank said."""
@@ -235,9 +246,8 @@ class TbcTransfer(models.Model):
 
     def _settle(self, outcome):
         """Keep the outcome, unless another worker thinks by now that we are dead."""
-        self.env.invalidate_all()
-        locked = self.try_lock_for_update(allow_referencing=True)
-        if locked == self and set(self.mapped("state")) == {"sending"}:
+        self._lock_patiently()
+        if set(self.mapped("state")) == {"sending"}:
             outcome(self)
         self.env.flush_all()
 

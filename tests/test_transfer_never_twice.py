@@ -159,6 +159,61 @@ class TestTransferNeverTwice(TransferCase):
         # Whoever initiated them is called, although nobody else queued them.
         self.assertEqual(self.account.activity_ids.user_id, self.director)
 
+    def test_a_bill_that_is_cancelled_is_not_paid(self):
+        bill = self.make_bill()
+        payment = self.register(bill)
+        payment.action_tbc_queue()
+        bill.button_draft()
+        bill.button_cancel()
+        with self.assertRaisesRegex(UserError, "not posted any more"):
+            self.initiate(payment)
+        self.order(payment).with_user(self.bookkeeper).action_withdraw()
+        with self.assertRaisesRegex(UserError, "not posted any more"):
+            payment.action_tbc_queue()
+        bill, payment = self.rejected()
+        bill.button_draft()
+        bill.button_cancel()
+        with self.assertRaisesRegex(UserError, "not posted any more"):
+            payment.action_tbc_pay_again()
+
+    def test_a_write_off_is_not_lost_by_paying_again(self):
+        account = self.env["account.account"].search(
+            [("account_type", "=", "income_other")], limit=1
+        )
+        bill = self.make_bill()
+        payment = self.register(
+            bill,
+            amount=95.0,
+            payment_difference_handling="reconcile",
+            writeoff_account_id=account.id,
+        )
+        self.reject(payment)
+        with self.assertRaisesRegex(UserError, "Register a new payment"):
+            payment.action_tbc_pay_again()
+
+    def test_an_archived_account_pays_nothing(self):
+        payment = self.pay()
+        payment.action_tbc_queue()
+        self.initiate(payment)
+        self.account.active = False
+        self.submit()
+        self.assertFalse(self.posts())
+        self.assertIn("is archived", self.order(payment).problem)
+
+    def test_paying_by_hand_stays_the_default(self):
+        """Expenses, tills and people without a role take the first method there is."""
+        self.env.invalidate_all()
+        lines = self.account.journal_id._get_available_payment_method_lines("outbound")
+        self.assertEqual(lines[0].code, "manual")
+        self.assertIn("tbc_transfer", lines.mapped("code"))
+
+    def test_a_batch_without_orders_is_gone(self):
+        payments = self.pay_many([1.0, 2.0])
+        payments._tbc_queue(batch_name="June")
+        batch = self.orders(payments).batch_id
+        payments.action_cancel()
+        self.assertFalse(batch.exists())
+
     def test_what_a_person_closed_is_not_laid_at_the_banks_door(self):
         payment = self.pay()
         payment.action_tbc_queue()

@@ -8,7 +8,7 @@ import sys
 
 from . import environment, paths, processes, rings, setup
 from .databases import module_template, want_demo
-from .demonstration import bench, demo
+from .demonstration import bench, demo, prove_transfers
 from .postgres import Cluster
 from .progress import Failure, Step, exclusive
 from .run import Run
@@ -155,7 +155,7 @@ def help_text():
     """List the commands."""
     for name, function in COMMANDS.items():
         if name in TARGETS:
-            print(f"  make {name:<10} {function.__doc__.splitlines()[0]}")
+            print(f"  make {name:<15} {function.__doc__.splitlines()[0]}")
     print(VARIABLES)
     return 0
 
@@ -165,6 +165,7 @@ COMMANDS = {
     "demo": demo,
     "test": test,
     "bench": bench,
+    "prove-transfers": prove_transfers,
     "setup": setup_all,
     "test-fast": test_fast,
     "dev-db": dev_db,
@@ -185,6 +186,8 @@ Variables:
   TAGS=…          of Odoo's tests, as its --test-tags wants them
   SERVE=0         `make demo` ends after its table
   BANK='…'        more options of the demo's fake bank, such as --per-day 5
+  N=2000, SEED=…  of `make prove-transfers`: how many orders, and which storm; the
+                  storm of `make test` too
   KEEP=1          keep the database of this run"""
 
 

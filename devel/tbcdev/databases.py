@@ -35,7 +35,7 @@ class Databases:
 
     def drop(self, name):
         """Drop database ``name`` and its file store, if they exist."""
-        self.cluster.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.cluster.query_patiently(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         shutil.rmtree(_filestore(name), ignore_errors=True)
 
     def rename(self, old, new):

@@ -1,11 +1,11 @@
-"""`make demo` and `make bench`: scripts on a fresh database with the module."""
+"""`make demo`, `make bench`, `make prove-transfers`: scripts on a fresh database."""
 
 import os
 import re
 import shlex
 import subprocess
 
-from . import environment, paths, setup
+from . import environment, paths, rings, setup
 from .databases import module_template
 from .progress import Failure
 from .run import Run
@@ -43,6 +43,19 @@ def bench():
     with Run() as run:
         _steps, database = _fresh_database(run, more_steps=2)
         return _show_script(run, database, paths.DEVEL / "bench" / "bench.py")
+
+
+def prove_transfers():
+    """Send N orders through a bank at its worst, kill workers, count; SEED=… repeats."""
+    with Run() as run:
+        _steps, database = _fresh_database(run, more_steps=2)
+        script = paths.DEVEL / "prove_transfers.py"
+        folder = paths.ROOT / "tests" / "process"
+        return run.start(
+            [environment.program("python"), script],
+            env=rings.process_variables(run, database, folder),
+            cwd=paths.ROOT,
+        ).wait()
 
 
 def _fresh_database(run, more_steps):

@@ -47,6 +47,13 @@ def _may_enter(folder):
     return all(stat.S_IMODE(path.stat().st_mode) & stat.S_IXOTH for path in existing)
 
 
+# What PostgreSQL says while its own vacuum is looking at a database.
+_VACUUM_IS_THERE = (
+    "being accessed by other users",
+    "role whose process is being terminated",
+)
+
+
 class Cluster:
     """The private database cluster and its server."""
 
@@ -214,6 +221,7 @@ class Cluster:
             try:
                 return self.query(sql)
             except Failure as failure:
-                if attempt == 9 or "being accessed by other users" not in str(failure):
+                passes = any(words in str(failure) for words in _VACUUM_IS_THERE)
+                if attempt == 9 or not passes:
                     raise
                 time.sleep(0.5)

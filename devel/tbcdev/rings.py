@@ -180,17 +180,25 @@ def process(run, template):
             print(outcome.left_out, flush=True)
             return outcome
         database = run.database(template(), "process")
-        odoo_args = run.odoo.command(database)[1:]
-        variables = environment.odoo_variables(
-            paths.ROOT / "tests",
-            TBC_TEST_DB=database,
-            TBC_TEST_CONF=str(run.odoo.conf),
-            TBC_TEST_PYTHON=str(environment.program("python")),
-            TBC_TEST_ODOO_ARGS=" ".join(map(str, odoo_args)),
-            **run.mark,
-        )
-        _plain(run, outcome, folder, variables)
+        _plain(run, outcome, folder, process_variables(run, database))
     return outcome
+
+
+def process_variables(run, database, *python_path):
+    """Return the variables of a program that hires workers on ``database``.
+
+    :param python_path: more folders to import from
+    """
+    odoo_args = run.odoo.command(database)[1:]
+    return environment.odoo_variables(
+        paths.ROOT / "tests",
+        *python_path,
+        TBC_TEST_DB=database,
+        TBC_TEST_CONF=str(run.odoo.conf),
+        TBC_TEST_PYTHON=str(environment.program("python")),
+        TBC_TEST_ODOO_ARGS=" ".join(map(str, odoo_args)),
+        **run.mark,
+    )
 
 
 def print_table(outcomes):

@@ -1,135 +1,83 @@
-"""The workers that the tests hire: real processes on a real database, and a bank."""
+"""The staff that the tests hire: workers on a real database, and a bank."""
 
-import atexit
-import contextlib
-import json
-import os
-import queue
-import subprocess
-import tempfile
-import threading
 import time
 import unittest
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 from cryptography.fernet import Fernet
+from workers import PATIENCE, Worker
 
 from fake_tbc import FAKE_CLIENT_ID, FAKE_CLIENT_SECRET, FakeBank
 from fake_tbc.iban import georgian_iban
 
-# The least patience that a slow, busy machine needs.
-PATIENCE = 60
 GEORGIA = timezone(timedelta(hours=4))
 NOON = datetime(2026, 6, 30, 12, tzinfo=GEORGIA)
 # One key for all tests of this run, whose database is its own.
 KEY = Fernet.generate_key().decode()
 
-_free, _started = [], []
+_free = []
 
 
-class Refused(Exception):
-    """A worker's work ended with an exception; ``kind`` is its class."""
+class Staff:
+    """Workers on request, and what they are told: where the bank is, what time it is.
 
-    def __init__(self, answer):
-        super().__init__(
-            f"{answer['error']}\nIn the worker:\n{answer['traceback'][-2500:]}"
-        )
-        self.kind = answer["kind"]
+    ``settings`` are those of ``worker.settings``; ``patience``: seconds that one piece
+    of work may take.
+    """
 
-
-class Worker:
-    """One worker process. It loads the registry while the test goes on."""
+    patience = PATIENCE
 
     def __init__(self):
-        # Open as long as the worker lives.
-        self.log = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
-        self.process = subprocess.Popen(
-            [
-                os.environ["TBC_TEST_PYTHON"],
-                Path(__file__).with_name("worker.py"),
-                os.environ["TBC_TEST_CONF"],
-                os.environ["TBC_TEST_DB"],
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.log,
-            text=True,
-        )
-        self._answers = queue.Queue()
-        threading.Thread(target=self._listen, daemon=True).start()
-        self._is_ready = False
-        self._owed = 1
-        _started.append(self)
+        self.hired, self.settings = [], {}
+        # The one that is never killed.
+        self.clerk = self.hire()
 
-    def _listen(self):
-        with self.process.stdout:
-            for line in self.process.stdout:
-                self._answers.put(json.loads(line))
-        self._answers.put(None)
+    def hire(self):
+        """Return a worker: an idle one, or a new process."""
+        worker = _free.pop() if _free else Worker()
+        self.hired.append((worker, len(worker.log_text())))
+        return worker
 
-    def send(self, order):
-        """Hand over one order (a dict; ``None``: an empty line), and go on at once."""
-        if not self._is_ready:
-            self.answer()
-            self._is_ready = True
-        self._owed += 1
-        line = "" if order is None else json.dumps(order, default=str)
-        self.process.stdin.write(f"{line}\n")
-        self.process.stdin.flush()
+    def dismiss(self):
+        """Let the living go back to the others; return the tracebacks in the logs."""
+        found = []
+        for worker, begin in self.hired:
+            log = worker.log_text()[begin:]
+            if worker.is_idle:
+                _free.append(worker)
+            elif worker.is_alive:
+                worker.kill()
+            _before, traceback, rest = log.partition("Traceback (most recent")
+            if traceback:
+                found.append(rest[:3000])
+        self.hired = []
+        return found
 
-    def answer(self):
-        """Wait for the answer; return its result.
-        :raise Refused: the work raised. :raise EOFError: the process is dead.
-        """
-        answer = self._answers.get(timeout=PATIENCE)
-        self._owed -= 1
-        if answer is None:
-            raise EOFError(f"the worker is dead; its log:\n{self.log_text()[-3000:]}")
-        if "error" in answer:
-            raise Refused(answer)
-        return answer.get("result", answer.get("event"))
+    def send(self, worker, do, **arguments):
+        """Order one piece of work."""
+        worker.send({"do": do, "settings": self.settings, **arguments})
 
-    @property
-    def is_working(self):
-        """Whether the answer is still to come."""
-        return self._answers.empty() and self.process.poll() is None
+    def call(self, worker, do, **arguments):
+        """Order one piece of work and wait for its result."""
+        self.send(worker, do, **arguments)
+        return worker.answer(self.patience)
 
-    @property
-    def is_idle(self):
-        """Whether it lives and has given all its answers."""
-        return self.process.poll() is None and not self._owed
+    def ask(self, do, **arguments):
+        """Have the clerk do one piece of work; return its result."""
+        return self.call(self.clerk, do, **arguments)
 
-    def kill(self):
-        """``kill -9``."""
-        self.process.kill()
-        self.wait_for_death()
+    def buried(self, worker):
+        """Wait until PostgreSQL too has seen that the worker is dead."""
+        self.until(lambda: not self.ask("backends", pid=worker.pid))
 
-    def wait_for_death(self):
-        """See the process off."""
-        self.process.wait(PATIENCE)
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.close()
-
-    def log_text(self):
-        """All that Odoo logged in it."""
-        self.log.flush()
-        self.log.seek(0)
-        return self.log.read()
-
-
-@atexit.register
-def _send_home():
-    for worker in _started:
-        if worker.process.poll() is None:
-            worker.process.stdin.close()
-    for worker in _started:
-        try:
-            worker.process.wait(10)
-        except subprocess.TimeoutExpired:
-            worker.process.kill()
-            worker.process.wait()
-        worker.log.close()
+    def until(self, is_so):
+        """Wait until ``is_so()`` is true, and return what it gave."""
+        deadline = time.monotonic() + PATIENCE
+        while not (found := is_so()):
+            if time.monotonic() > deadline:
+                raise TimeoutError("it never came to that")
+            time.sleep(0.02)
+        return found
 
 
 class ProcessCase(unittest.TestCase):
@@ -140,24 +88,26 @@ class ProcessCase(unittest.TestCase):
     maxDiff = None
 
     def setUp(self):
-        self.hired = []
+        self.staff = Staff()
+        self.clerk, self.hire = self.staff.clerk, self.staff.hire
+        self.send, self.call = self.staff.send, self.staff.call
+        self.buried, self.until = self.staff.buried, self.staff.until
         self.addCleanup(self.dismiss)
         self.iban = georgian_iban("TB", f"7{time.time_ns() % 10**15:015d}")
         self.bank = FakeBank(
             now=NOON, accounts={self.iban: self.currencies}, days=0
         ).start()
         self.addCleanup(self.bank.stop)
-        self.settings = {
-            "variables": {
+        self.settings = self.staff.settings
+        self.settings.update(
+            variables={
                 "TBC_BIS_SANDBOX_URL": self.bank.url,
                 "TBC_BIS_ENCRYPTION_KEY": KEY,
                 "TBC_BIS_TIMEOUT": "20",
             },
-            "now": NOON.isoformat(),
-            "page_size": self.page_size,
-        }
-        # The one that is never killed.
-        self.clerk = self.hire()
+            now=NOON.isoformat(),
+            page_size=self.page_size,
+        )
         made = self.call(
             self.clerk,
             "open_integration",
@@ -172,56 +122,19 @@ class ProcessCase(unittest.TestCase):
 
     def _retire(self):
         self.bank.clear_faults()
-        for worker, _begin in self.hired:
+        for worker, _begin in self.staff.hired:
             if not worker.is_idle:  # only after a failure
                 worker.kill()
                 self.buried(worker)
         self.call(self.clerk, "retire", integration_id=self.integration)
 
-    # --- workers ----------------------------------------------------------------------
-
-    def hire(self):
-        """Return a worker: an idle one, or a new process."""
-        worker = _free.pop() if _free else Worker()
-        self.hired.append((worker, len(worker.log_text())))
-        return worker
-
     def dismiss(self):
-        """Let the living go back to the others; no log may hold a traceback."""
-        for worker, begin in self.hired:
-            log = worker.log_text()[begin:]
-            if worker.is_idle:
-                _free.append(worker)
-            elif worker.process.poll() is None:
-                worker.kill()
-            _before, traceback, rest = log.partition("Traceback (most recent")
-            self.assertFalse(traceback, rest[:3000])
-
-    def send(self, worker, do, **arguments):
-        """Order one piece of work."""
-        worker.send({"do": do, "settings": self.settings, **arguments})
-
-    def call(self, worker, do, **arguments):
-        """Order one piece of work and wait for its result."""
-        self.send(worker, do, **arguments)
-        return worker.answer()
+        """No worker's log may hold a traceback."""
+        self.assertEqual(self.staff.dismiss(), [])
 
     def state(self, account=None):
         """What the database holds of the account."""
         return self.call(self.clerk, "state", account_id=account or self.account)
-
-    def buried(self, worker):
-        """Wait until PostgreSQL too has seen that the worker is dead."""
-        pid = worker.process.pid
-        self.until(lambda: not self.call(self.clerk, "backends", pid=pid))
-
-    def until(self, is_so):
-        """Wait until ``is_so()`` is true, and return what it gave."""
-        deadline = time.monotonic() + PATIENCE
-        while not (found := is_so()):
-            self.assertLess(time.monotonic(), deadline, "it never came to that")
-            time.sleep(0.02)
-        return found
 
     # --- bank -------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ class TestKill(ProcessCase):
     def dies(self, **stop):
         """A worker that kills itself at the commit of a page."""
         worker = self.hire()
-        self.send(worker, "cron_sync", stop={"act": "kill", **stop})
+        self.send(worker, "cron_sync", stop={"at": "page", "act": "kill", **stop})
         with self.assertRaises(EOFError):
             worker.answer()
         worker.wait_for_death()
@@ -60,7 +60,7 @@ class TestKill(ProcessCase):
 
     def test_while_page_two_of_three_is_booked(self):
         """Its lines are written, and not committed."""
-        self.dies(page=2, moment="before")
+        self.dies(number=2, moment="before")
         self.assertPageOneOnly()
         self.assertCompletes("cut")
 
@@ -77,12 +77,12 @@ class TestKill(ProcessCase):
         self.assertCompletes()
 
     def test_before_the_first_page_is_committed(self):
-        self.dies(page=1, moment="before")
+        self.dies(number=1, moment="before")
         self.assertNothing()
         self.assertCompletes()
 
     def test_killed_again_and_again(self):
         """Each time one page further; in the end everything is there once."""
         for page in (1, 2, 3):
-            self.dies(page=page, moment="after")
+            self.dies(number=page, moment="after")
         self.assertCompletes("cut", "cut", "cut")

@@ -2,7 +2,8 @@
 
 import time
 
-from staff import ProcessCase, Refused
+from staff import ProcessCase
+from workers import Refused
 
 
 class TestOneAccount(ProcessCase):
@@ -33,7 +34,7 @@ class TestOneAccount(ProcessCase):
         """A commit frees the lock: whoever takes it then reads on, the first leaves."""
         expected = self.add(12)
         first, second = self.hire(), self.hire()
-        stop = {"page": 1, "moment": "after", "act": "wait"}
+        stop = {"at": "page", "moment": "after", "act": "wait"}
         self.send(first, "cron_sync", stop=stop)
         self.assertEqual(first.answer(), "waits")
         self.bank.add_fault("slow", on="movements", after=1, seconds=2)
@@ -49,7 +50,7 @@ class TestOneAccount(ProcessCase):
     def test_the_account_was_read_between_two_pages(self):
         expected = self.add(12)
         first, second = self.hire(), self.hire()
-        stop = {"page": 1, "moment": "after", "act": "wait"}
+        stop = {"at": "page", "moment": "after", "act": "wait"}
         self.send(first, "cron_sync", stop=stop)
         self.assertEqual(first.answer(), "waits")
         self.call(second, "cron_sync")

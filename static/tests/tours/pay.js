@@ -11,9 +11,18 @@ registry.category("web_tour.tours").add("account_tbc_bank_queue", {
             run: "click",
         },
         {
-            content: "The journal that pays through TBC offers that first",
-            trigger: ".modal div[name=payment_method_line_id] input:value(TBC Transfer)",
+            content: "By hand is what a journal offers first",
+            trigger: ".modal div[name=payment_method_line_id] input:value(Manual Payment)",
         },
+        {
+            trigger: ".modal div[name=payment_method_line_id] input",
+            run: "edit TBC Transfer",
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains(TBC Transfer)",
+            run: "click",
+        },
+        { trigger: ".modal div[name=payment_method_line_id] input:value(TBC Transfer)" },
         { trigger: ".modal button[name=action_create_payments]", run: "click" },
         { trigger: "body:not(:has(.modal))" },
         {

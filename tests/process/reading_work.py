@@ -1,0 +1,112 @@
+"""Reading statements, as the scheduled action and as people do it."""
+
+import contextlib
+from functools import partial
+from unittest.mock import patch
+
+from stop import Stop
+from work import Work, wait_until
+
+from odoo.api import SUPERUSER_ID, Environment
+from odoo.service.model import retrying
+
+CRON = "odoo.addons.base.models.ir_cron"
+
+
+class ReadingWork(Work):
+    """The pieces of work that read accounts, or look at what was read."""
+
+    def state(self, account_id):
+        """What the database holds of an account."""
+        with self.env() as env:
+            account = env["tbc.account"].browse(account_id)
+            lines = env["account.bank.statement.line"].search(
+                [("tbc_account_id", "=", account_id)], order="id"
+            )
+            return {
+                "ids": lines.mapped("tbc_movement_id"),
+                "unposted": sum(line.state != "posted" for line in lines),
+                "synced_until": account.synced_until or None,
+                "reading_at": account.reading_at or None,
+                "runs": account.run_ids.sorted("id").mapped("state"),
+                "errors": account.run_ids.sorted("id").mapped("error"),
+                "held": account.held_count,
+                "books": account.books_balance,
+                "bank": account.bank_balance,
+                "difference": account.difference,
+                "health": account.health,
+                "failures": account.failure_count,
+                "integration": account.integration_id.state,
+            }
+
+    def cron_sync(self, times=1, at=None, stop=None):
+        """Do what the scheduled action does, ``times`` times.
+
+        :param at: the second (of ``time.time``) to begin at
+        :param stop: arguments of :class:`stop.Stop`
+        """
+        wait_until(at)
+        for _time in range(times):
+            with contextlib.ExitStack() as stack:
+                env = stack.enter_context(self.env())
+                if stop:
+                    stack.enter_context(Stop(self, **stop).watch())
+                env["tbc.account"]._cron_sync()
+
+    def click(self, account_id, times=1, at=None):
+        """Press *Sync now* as a person; Odoo's server repeats it on a conflict."""
+        wait_until(at)
+        states = []
+        for _time in range(times):
+            with self.env() as env:
+                clerk = env["res.users"].search([("login", "=", "process_clerk")])
+                account = env["tbc.account"].browse(account_id).with_user(clerk)
+                retrying(partial(self._sync, account, states), account.env)
+        return states
+
+    def _sync(self, account, states):
+        states += account.sync().mapped("state")
+
+    def run_schedule(self, number, at=None, seconds=10):
+        """Run a copy of the scheduled action through Odoo's own machinery.
+
+        :param number: which copy
+        :param seconds: the time that a job has
+        :return: whether Odoo will run it again at once
+        """
+        with self.env() as env:
+            original = env.ref("account_tbc_bank.ir_cron_sync")
+            name = f"{original.name} ({number})"
+            cron = original.search([("cron_name", "=", name)])
+            cron = cron or original.copy({"name": name, "cron_name": name})
+            cron_id = cron.id
+        wait_until(at)
+        with self.env() as env, patch(f"{CRON}.MIN_TIME_PER_JOB", seconds):
+            env["ir.cron"].browse(cron_id).method_direct_trigger()
+        with self.env() as env:
+            triggers = env["ir.cron.trigger"].search([("cron_id", "=", cron_id)])
+            return bool(triggers)
+
+    # --- a transaction left open ------------------------------------------------------
+
+    def insert(self, account_id, movement_id):
+        """Create a line for a movement and leave the transaction open."""
+        self.kept_cr = self.registry.cursor()
+        env = Environment(self.kept_cr, SUPERUSER_ID, {})
+        account = env["tbc.account"].browse(account_id)
+        env["account.bank.statement.line"].create(
+            {
+                "journal_id": account.journal_id.id,
+                "date": "2026-06-15",
+                "amount": 10.0,
+                "payment_ref": movement_id,
+                "tbc_account_id": account.id,
+                "tbc_movement_id": movement_id,
+            }
+        )
+        env.flush_all()
+
+    def commit(self):
+        """Commit what :meth:`insert` left open."""
+        self.kept_cr.commit()
+        self.let_go()
