@@ -13,6 +13,7 @@ from . import (
     tbc_account_journal,
     tbc_account_sync,
     tbc_credential,
+    tbc_difference,
     tbc_held_movement,
     tbc_integration,
     tbc_integration_connection,

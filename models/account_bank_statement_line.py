@@ -6,7 +6,16 @@ from odoo.tools import SQL
 
 from .guard import without_defaults
 
-FROM_THE_BANK = {"tbc_account_id", "tbc_movement_id", "tbc_payment_id"}
+FROM_THE_BANK = {
+    "tbc_account_id",
+    "tbc_day",
+    "tbc_match_note",
+    "tbc_match_undone",
+    "tbc_movement_id",
+    "tbc_operation_id",
+    "tbc_parent_operation_id",
+    "tbc_payment_id",
+}
 
 
 class AccountBankStatementLine(models.Model):
@@ -32,6 +41,37 @@ class AccountBankStatementLine(models.Model):
         copy=False,
         index="btree_not_null",
         help="The bank's id of the transfer order that this movement executed.",
+    )
+    tbc_operation_id = fields.Char(
+        string="TBC Operation ID",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The bank's id of the operation; both legs of a transfer have it.",
+    )
+    tbc_parent_operation_id = fields.Char(
+        string="TBC Parent Operation ID",
+        readonly=True,
+        copy=False,
+        help="The operation that this fee or return belongs to.",
+    )
+    tbc_day = fields.Date(
+        string="Bank's Day",
+        readonly=True,
+        copy=False,
+        help="The Georgian day on which the bank counts this movement.",
+    )
+    tbc_match_note = fields.Char(
+        string="Matched by TBC Bank",
+        readonly=True,
+        copy=False,
+        help="Why this line was matched without anybody.",
+    )
+    tbc_match_undone = fields.Boolean(
+        string="Matching Undone",
+        readonly=True,
+        copy=False,
+        help="Somebody undid what was matched without anybody: it stays undone.",
     )
     tbc_movement_text = fields.Text(
         string="Movement as the Bank Sent It",

@@ -120,6 +120,34 @@ class TbcAccount(models.Model):
     opening_line_id = fields.Many2one(
         "account.bank.statement.line", readonly=True, copy=False, ondelete="set null"
     )
+    fee_account_id = fields.Many2one(
+        "account.account",
+        string="Bank Fees Account",
+        check_company=True,
+        copy=False,
+        tracking=True,
+        help="Where the bank's fees are booked. Empty: they are left in suspense.",
+    )
+    statement_period = fields.Selection(
+        [("none", "None"), ("daily", "Daily"), ("monthly", "Monthly")],
+        string="Bank Statements",
+        required=True,
+        default="none",
+        copy=False,
+        help="Make a statement of each day or month that is over and agrees with the"
+        " bank.",
+    )
+    locked_policy = fields.Selection(
+        [("hold", "Hold"), ("first_open_day", "Book on the first open day")],
+        string="Movements of Locked Days",
+        required=True,
+        default="hold",
+        copy=False,
+        help="What becomes of a movement whose day is locked in the books.",
+    )
+    difference_ids = fields.One2many(
+        "tbc.difference", "account_id", string="Differing Days"
+    )
     opening_missing = fields.Boolean(compute="_compute_opening_missing")
     held_ids = fields.One2many("tbc.held.movement", "account_id")
     held_count = fields.Integer(compute="_compute_held_count")

@@ -14,7 +14,11 @@ _RATE = re.compile(r"(\d+) ?([A-Z]{3}) ?= ?(\d+(?:[.,]\d+)?) ?([A-Z]{3})", re.AS
 def statement_line_values(movement):
     """What a statement line stores of an authorised movement, as a dict of
 
-    - ``date`` (``datetime.date``), ``amount`` (signed ``Decimal``);
+    - ``date`` and ``tbc_day`` (``datetime.date``, the same), ``amount`` (signed
+      ``Decimal``);
+    - ``tbc_operation_id``: the operation that the movement is a leg of, text;
+    - ``tbc_parent_operation_id``: of a fee or a return, the operation that it belongs
+      to, text or ``None``;
     - ``payment_ref``, ``tbc_movement_id``: text, never empty;
     - ``ref``, ``partner_name``, ``account_number``, ``transaction_type``,
       ``tbc_payment_id``: text or ``None``;
@@ -25,6 +29,7 @@ def statement_line_values(movement):
     currency, amount_currency = _foreign_amount(movement)
     return {
         "date": movement.day,
+        "tbc_day": movement.day,
         "amount": movement.amount,
         "payment_ref": movement.purpose
         or movement.additional_description
@@ -36,6 +41,10 @@ def statement_line_values(movement):
         "account_number": movement.counterparty.iban,
         "transaction_type": movement.op_code,
         "tbc_movement_id": movement.movement_id,
+        "tbc_operation_id": movement.external_payment_id
+        or movement.operation_id.lstrip("0")
+        or movement.movement_id,
+        "tbc_parent_operation_id": movement.parent_external_payment_id,
         "tbc_payment_id": movement.payment_id,
         "foreign_currency": currency,
         "amount_currency": amount_currency,

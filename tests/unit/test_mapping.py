@@ -25,6 +25,7 @@ class TestMapping(unittest.TestCase):
         details = values.pop("transaction_details")
         expected = {
             "date": datetime.date(2026, 6, 22),
+            "tbc_day": datetime.date(2026, 6, 22),
             "amount": Decimal("-1280.75"),
             "payment_ref": "Invoice payment",
             "ref": "DOC-452198",
@@ -32,6 +33,8 @@ class TestMapping(unittest.TestCase):
             "account_number": "GE61TB9876543210987654",
             "transaction_type": "GIB",
             "tbc_movement_id": "018745219864.1",
+            "tbc_operation_id": "18745219864",
+            "tbc_parent_operation_id": None,
             "tbc_payment_id": None,
             "foreign_currency": None,
             "amount_currency": None,
@@ -54,6 +57,17 @@ class TestMapping(unittest.TestCase):
             self.assertEqual(values_of(**change)["payment_ref"], expected)
             absent[name or "opCode"] = ""
         self.assertIsNone(values_of(opCode=None)["transaction_type"])
+
+    def test_the_operation_id(self):
+        for change, expected in [
+            ({"externalPaymentId": None}, "18745219864"),
+            ({"externalPaymentId": 77}, "77"),
+            ({"externalPaymentId": "", "movementId": "000.1"}, "000.1"),
+        ]:
+            with self.subTest(change=change):
+                self.assertEqual(values_of(**change)["tbc_operation_id"], expected)
+        values = values_of(parentExternalPaymentId=18745219001)
+        self.assertEqual(values["tbc_parent_operation_id"], "18745219001")
 
     def test_ref_without_a_document_number(self):
         self.assertEqual(values_of(documentNumber=None)["ref"], "TRN-2026-874521")
