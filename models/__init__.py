@@ -1,5 +1,6 @@
 from . import (
     account_bank_statement_line,
+    account_bank_statement_line_match,
     account_journal,
     account_move,
     account_payment,
@@ -11,6 +12,7 @@ from . import (
     tbc_account_booking,
     tbc_account_health,
     tbc_account_journal,
+    tbc_account_matching,
     tbc_account_sync,
     tbc_credential,
     tbc_difference,
@@ -18,6 +20,7 @@ from . import (
     tbc_integration,
     tbc_integration_connection,
     tbc_integration_credentials,
+    tbc_operation_rule,
     tbc_sync_run,
     tbc_transfer,
     tbc_transfer_batch,

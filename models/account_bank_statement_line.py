@@ -1,7 +1,7 @@
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from .guard import without_defaults
@@ -13,6 +13,7 @@ FROM_THE_BANK = {
     "tbc_match_undone",
     "tbc_movement_id",
     "tbc_operation_id",
+    "tbc_parent_line_id",
     "tbc_parent_operation_id",
     "tbc_payment_id",
 }
@@ -109,54 +110,6 @@ class AccountBankStatementLine(models.Model):
             )
         )
         return [("id", "in", [line_id for (line_id,) in rows])]
-
-    # === MATCHING === #
-
-    def _tbc_is_fee(self):
-        """Whether the bank says that this is the fee of another operation."""
-        parent = (self.transaction_details or {}).get("parentExternalPaymentId")
-        return bool(parent) and str(parent) != "0"
-
-    def _tbc_match_payments(self, payments):
-        """Put each line's payment where its suspense account stands; reconcile them.
-
-        Odoo's own undo takes it back.
-
-        :param payments: as many, in the order of these lines
-        :raise UserError: Odoo refuses one of them.
-        """
-        moved, plan = {}, []
-        for line, payment in zip(self, payments, strict=True):
-            _liquidity, suspense, _other = line._seek_for_lines()
-            waiting, _counterpart, _write_off = payment._seek_for_lines()
-            if len(suspense) != 1 or len(waiting) != 1:
-                raise UserError(
-                    self.env._("One of the two entries was changed by hand.")
-                )
-            vals = {
-                "account_id": waiting.account_id.id,
-                "partner_id": payment.partner_id.id,
-            }
-            if suspense.currency_id != waiting.currency_id:
-                # A conversion's line is in the other currency; the payment never is.
-                vals["currency_id"] = waiting.currency_id.id
-                vals["amount_currency"] = -waiting.amount_currency
-            moved.setdefault(tuple(vals.items()), []).append(suspense.id)
-            plan.append(suspense + waiting)
-        for vals, ids in moved.items():
-            self.env["account.move.line"].browse(ids).write(dict(vals))
-        self.env["account.move.line"]._reconcile_plan(plan)
-        self.move_id._message_log_batch(
-            bodies={
-                line.move_id.id: self.env._(
-                    "Matched with payment %(payment)s by the bank's payment ID"
-                    " %(payment_id)s.",
-                    payment=payment.display_name,
-                    payment_id=line.tbc_payment_id,
-                )
-                for line, payment in zip(self, payments, strict=True)
-            }
-        )
 
     # === LOW-LEVEL METHODS === #
 

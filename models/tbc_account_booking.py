@@ -114,21 +114,43 @@ class TbcAccount(models.Model):
         return vals_list
 
     def _match_partners(self, movements):
-        """Return ``{movement id: partner id}``: by tax code, else by IBAN.
+        """Return ``{movement id: partner id}``; see :meth:`_find_partners`."""
+        return self._find_partners(
+            {
+                movement.movement_id: (
+                    movement.counterparty.tax_code,
+                    movement.counterparty.iban,
+                )
+                for movement in movements
+            }
+        )
 
-        Two candidates are none, and no partner is ever created.
+    def _find_partners(self, counterparties):
+        """Return ``{key: partner id}``: by tax code, else by IBAN.
+
+        Two candidates are none, no partner is ever created, and an account whose owner
+        has another tax code than the bank says is none of his.
+
+        :param dict counterparties: key → (tax code, IBAN), each text or ``None``
         """
-        tax_codes = {m.counterparty.tax_code for m in movements} - {None}
-        ibans = {m.counterparty.iban for m in movements} - {None}
-        by_tax_code = self._partners_by_tax_code(tax_codes)
-        by_iban = self._partners_by_iban(ibans)
+        by_tax_code = self._partners_by_tax_code(
+            {tax_code for tax_code, _iban in counterparties.values()} - {None}
+        )
+        by_iban = self._partners_by_iban(
+            {iban for _tax_code, iban in counterparties.values()} - {None}
+        )
         matches = {}
-        for movement in movements:
-            candidates = by_tax_code.get(movement.counterparty.tax_code) or by_iban.get(
-                movement.counterparty.iban
-            )
-            if candidates and len(candidates) == 1:
-                matches[movement.movement_id] = candidates.id
+        for key, (tax_code, iban) in counterparties.items():
+            found = by_tax_code.get(tax_code)
+            if not found:
+                found = by_iban.get(iban, self.env["res.partner"]).filtered(
+                    lambda partner, code=tax_code: (
+                        not (code and partner.vat)
+                        or partner.vat.removeprefix("GE") == code
+                    )
+                )
+            if len(found) == 1:
+                matches[key] = found.id
         return matches
 
     def _partners_by_tax_code(self, tax_codes):

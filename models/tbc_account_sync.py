@@ -224,6 +224,7 @@ class TbcAccount(models.Model):
         )
         self._forget_figures()
         self._match_transfers()
+        self.env.ref("account_tbc_bank.ir_cron_match").sudo()._trigger()
         self.activity_unlink([ATTENTION])
         if self.integration_id.state == "draft":
             self.integration_id.state = "connected"

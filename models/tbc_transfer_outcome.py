@@ -144,7 +144,7 @@ class TbcTransfer(models.Model):
             found = by_id.get(
                 (order.account_id, order.bank_transfer_id), lines.browse()
             )
-            found = found.filtered(lambda line: not line._tbc_is_fee())
+            found = order._movements_of_it(found)
             if found and found == order.payment_id.reconciled_statement_line_ids:
                 continue
             if sentence := order._mismatch_sentence(found):
@@ -152,6 +152,16 @@ class TbcTransfer(models.Model):
             elif found:
                 pairs[order] = found
         self._reconcile(pairs)
+
+    def _movements_of_it(self, lines):
+        """``lines`` without its fees, and without what only brings the money back."""
+        lines = lines.filtered(lambda line: not line._tbc_is_fee())
+        paid = self.payment_id.reconciled_statement_line_ids
+        if len(paid) == 1 and paid in lines:
+            lines = lines.filtered(
+                lambda line: line.currency_id.compare_amounts(line.amount, -paid.amount)
+            )
+        return lines
 
     def _mismatch_sentence(self, lines):
         """Return why ``lines``, which have this order's id, can't be matched with it."""

@@ -19,6 +19,7 @@ from .errors import (
     TbcUnreadable,
 )
 from .mapping import choose_transfer_type, statement_line_values
+from .matching import BankLine, OpenItem, plan_payments
 from .movement import (
     Counterparty,
     Movement,

@@ -1,0 +1,214 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .settlement import Settlement
+
+
+class AccountBankStatementLine(models.Model):
+    _inherit = "account.bank.statement.line"
+
+    tbc_parent_line_id = fields.Many2one(
+        "account.bank.statement.line",
+        string="Belongs To",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The operation of which this is the fee, or which it returns.",
+    )
+
+    # === MATCHING === #
+
+    def _tbc_is_fee(self):
+        """Whether the bank says that this is the fee of another operation."""
+        return bool(self.tbc_parent_operation_id) and self.amount < 0
+
+    def _tbc_match_payments(self, payments):
+        """Match each of these lines with the payment at its place in ``payments``.
+
+        :raise UserError: Odoo refuses one of them.
+        """
+        settlements = []
+        for line, payment in zip(self, payments, strict=True):
+            _liquidity, suspense, _other = line._seek_for_lines()
+            waiting, _counterpart, _write_off = payment._seek_for_lines()
+            if len(waiting) != 1:
+                raise UserError(self._tbc_changed_sentence())
+            # A conversion's line is in the other currency; the payment never is.
+            converted = suspense.currency_id != waiting.currency_id
+            settlements.append(
+                Settlement(
+                    line=line,
+                    account=waiting.account_id,
+                    partner=payment.partner_id,
+                    items=waiting,
+                    currency=waiting.currency_id if converted else None,
+                    amount_currency=-waiting.amount_currency,
+                    note=self.env._(
+                        "Matched with payment %(payment)s by the bank's payment ID"
+                        " %(payment_id)s.",
+                        payment=payment.display_name,
+                        payment_id=line.tbc_payment_id,
+                    ),
+                )
+            )
+        self._tbc_settle(settlements)
+
+    @api.model
+    def _tbc_settle(self, settlements):
+        """Do what ``settlements`` say, all or nothing; Odoo's own undo takes it back.
+
+        :param list settlements: of :class:`.settlement.Settlement`
+        :raise UserError: Odoo refuses one of them.
+        """
+        moved = defaultdict(list)
+        for settlement in settlements:
+            if settlement.reopened:
+                settlement.reopened.remove_move_reconcile()
+            if settlement.tax:
+                settlement.line._tbc_split_tax(settlement)
+                continue
+            suspense = settlement.line._tbc_suspense_item()
+            vals = self._tbc_prepare_item_vals(settlement, suspense)
+            moved[tuple(vals.items())].append(suspense.id)
+        items = {
+            settlement.line: settlement.line._tbc_suspense_item()
+            for settlement in settlements
+            if not settlement.tax
+        }
+        for vals, ids in moved.items():
+            self.env["account.move.line"].browse(ids).write(dict(vals))
+        self._tbc_reconcile(settlements, items)
+        self._tbc_explain(settlements)
+
+    def _tbc_suspense_item(self):
+        _liquidity, suspense, _other = self._seek_for_lines()
+        if len(suspense) != 1:
+            raise UserError(self._tbc_changed_sentence())
+        return suspense
+
+    def _tbc_changed_sentence(self):
+        return self.env._("One of the two entries was changed by hand.")
+
+    def _tbc_prepare_item_vals(self, settlement, suspense):
+        vals = {"account_id": settlement.account.id}
+        if settlement.partner:
+            vals["partner_id"] = settlement.partner.id
+        if settlement.currency:
+            # Without its balance Odoo would make another one of the amount.
+            vals["currency_id"] = settlement.currency.id
+            vals["amount_currency"] = settlement.amount_currency
+            vals["balance"] = suspense.balance
+        return vals
+
+    def _tbc_reconcile(self, settlements, items):
+        plan, own = [], self.env["account.move.line"]
+        for settlement in settlements:
+            counterparts = settlement.items
+            if settlement.other_leg:
+                counterparts = items[settlement.other_leg]
+            if counterparts:
+                own |= items[settlement.line]
+                plan.append(items[settlement.line] + counterparts)
+        if not plan:
+            return
+        self.env["account.move.line"]._reconcile_plan(plan)
+        if not all(own.mapped("reconciled")):
+            # Whatever is left of a line would be out of sight, on another account.
+            raise UserError(self.env._("The amounts do not balance each other."))
+
+    def _tbc_explain(self, settlements):
+        for settlement in settlements:
+            settlement.line.write(
+                {
+                    "tbc_match_note": settlement.note,
+                    "tbc_parent_line_id": settlement.parent.id
+                    if settlement.parent
+                    else False,
+                }
+            )
+        moves = self.union(*(one.line for one in settlements)).move_id
+        moves._message_log_batch(
+            bodies={one.line.move_id.id: one.note for one in settlements}
+        )
+
+    def _tbc_split_tax(self, settlement):
+        """Book the amount with the tax that it includes, in place of the suspense."""
+        suspense = self._tbc_suspense_item()
+        tax = settlement.tax.with_context(force_price_include=True)
+        figures = tax.compute_all(
+            suspense.amount_currency,
+            currency=suspense.currency_id,
+            partner=settlement.partner or None,
+            handle_price_include=True,
+        )
+        share = suspense.balance / suspense.amount_currency
+        company_currency = suspense.company_currency_id
+        taxes = [
+            {
+                "name": one["name"],
+                "account_id": one["account_id"] or settlement.account.id,
+                "tax_repartition_line_id": one["tax_repartition_line_id"],
+                "tax_tag_ids": [(6, 0, one["tag_ids"])],
+                "amount_currency": one["amount"],
+                "balance": company_currency.round(one["amount"] * share),
+            }
+            for one in figures["taxes"]
+        ]
+        base = {
+            "name": suspense.name,
+            "account_id": settlement.account.id,
+            "tax_ids": [(6, 0, settlement.tax.ids)],
+            "tax_tag_ids": [(6, 0, figures["base_tags"])],
+            "amount_currency": figures["total_excluded"],
+            "balance": suspense.balance - sum(one["balance"] for one in taxes),
+        }
+        partner = settlement.partner or self.partner_id
+        alike = {"currency_id": suspense.currency_id.id, "partner_id": partner.id}
+        self.move_id.with_context(
+            force_delete=True, skip_readonly_check=True, skip_invoice_sync=True
+        ).write(
+            {
+                "line_ids": [
+                    (2, suspense.id),
+                    *((0, 0, {**alike, **vals}) for vals in (base, *taxes)),
+                ]
+            }
+        )
+
+    # === UNDOING === #
+
+    def action_undo_reconciliation(self):
+        """What was matched without anybody and is undone by somebody stays undone.
+
+        Both legs of an own transfer are undone together: one alone would leave its
+        money on the transfer account.
+        """
+        lines = self | self._tbc_other_legs()
+        matched = lines.filtered("tbc_match_note")
+        result = super(AccountBankStatementLine, lines).action_undo_reconciliation()
+        matched.sudo().write(
+            {
+                "tbc_match_note": False,
+                "tbc_match_undone": True,
+                "tbc_parent_line_id": False,
+            }
+        )
+        return result
+
+    def _tbc_other_legs(self):
+        """The lines that were settled by transfer with these, by us."""
+        own = self.filtered("tbc_match_note")
+        transfer = own.company_id.transfer_account_id
+        items = own.line_ids.filtered(lambda item: item.account_id in transfer)
+        partials = items.matched_debit_ids | items.matched_credit_ids
+        others = partials.debit_move_id | partials.credit_move_id
+        return others.statement_line_id.filtered("tbc_match_note") - self
+
+    def action_tbc_match_again(self):
+        """Let these lines be matched without anybody again."""
+        self.check_access("write")
+        self.sudo().tbc_match_undone = False
+        self.env.ref("account_tbc_bank.ir_cron_match").sudo()._trigger()

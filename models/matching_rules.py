@@ -1,0 +1,110 @@
+"""The bank's fees, and what the operation rules say."""
+
+from functools import partial
+
+from .matching_returns import Returns
+from .matching_step import Case, Step, title
+from .settlement import Settlement
+
+
+class Fees(Step):
+    """The bank's own fees, each linked to its operation."""
+
+    def cases(self, lines):
+        accounts = {one.id: one.fee_account_id for one in self.accounts}
+        returned = {
+            line_id
+            for case in Returns(self.company).cases(lines)
+            for line_id in case.line_ids
+        }
+        fees = [
+            line
+            for line in lines
+            if line.parent_id
+            and line.cents < 0
+            and accounts[line.account_id]
+            and line.line_id not in returned
+        ]
+        parents = self._operations({line.parent_id for line in fees})
+        return [
+            Case(
+                (fee.line_id,),
+                partial(
+                    self._book,
+                    fee,
+                    accounts[fee.account_id],
+                    parents.get((fee.account_id, fee.parent_id)),
+                ),
+            )
+            for fee in fees
+        ]
+
+    def _operations(self, operation_ids):
+        """``{(account id, operation id): line}``."""
+        lines = self.lines.search_fetch(
+            [
+                ("tbc_account_id", "in", self.accounts.ids),
+                ("tbc_operation_id", "in", list(operation_ids)),
+            ],
+            ["tbc_account_id", "tbc_operation_id"],
+        )
+        return {(one.tbc_account_id.id, one.tbc_operation_id): one for one in lines}
+
+    def _book(self, fee, account, parent):
+        note = self.env._("The bank's fee for operation %(id)s.", id=fee.parent_id)
+        if parent:
+            note = self.env._("The bank's fee for %(line)s.", line=title(parent))
+        return [
+            Settlement(line=line, account=account, parent=parent, note=note)
+            for line in self.still_unmatched(fee.line_id)
+        ]
+
+
+class Rules(Step):
+    """The first rule with an account that fits; each company has its own accounts."""
+
+    def cases(self, lines):
+        fee_accounts = {one.id: one.fee_account_id for one in self.accounts}
+        ours = set(self.accounts.mapped("iban"))
+        rules = [
+            (rule, rule._conditions())
+            for rule in self.env["tbc.operation.rule"]
+            .with_company(self.company)
+            .search([])
+        ]
+        cases = []
+        for line in lines:
+            if line.is_between_own_accounts and line.counterparty_iban in ours:
+                # Its other leg will come.
+                continue
+            rule, account = _first(rules, line, fee_accounts[line.account_id])
+            if rule:
+                booked = partial(self._book, line, rule, account)
+                cases.append(Case((line.line_id,), booked))
+        return cases
+
+    def _book(self, unmatched, rule, account):
+        note = self.env._("Booked by the operation rule “%(rule)s”.", rule=rule.name)
+        return [
+            Settlement(
+                line=line,
+                account=account,
+                partner=rule.partner_id or line.partner_id,
+                tax=rule.tax_id,
+                note=note,
+            )
+            for line in self.still_unmatched(unmatched.line_id)
+        ]
+
+
+def _first(rules, line, fee_account):
+    """The first rule in force for a line, and its account; ``None`` twice for none."""
+    for rule, conditions in rules:
+        account = rule.account_id or (rule.is_charge and fee_account)
+        if (
+            account
+            and (rule.is_charge or not line.parent_id)
+            and rule._fits(conditions, line)
+        ):
+            return rule, account
+    return None, None

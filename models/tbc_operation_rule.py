@@ -1,0 +1,84 @@
+from odoo import api, fields, models
+
+
+class TbcOperationRule(models.Model):
+    """What kind of movement goes to which account, when nothing else explains it.
+
+    Not Odoo's reconciliation models: those know no operation code, and whatever
+    else runs them would apply ours to every bank line.
+    """
+
+    _name = "tbc.operation.rule"
+    _description = "TBC Operation Rule"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    op_code = fields.Char(
+        string="Operation Code", help="The bank's code, such as GIB. Empty: any."
+    )
+    transaction_type = fields.Selection(
+        [
+            ("1", "1 Own transfer"),
+            ("5", "5 Conversion"),
+            ("20", "20 Incoming"),
+            ("30", "30 Outgoing or cash"),
+            ("31", "31 Utilities, mobile, fines"),
+            ("32", "32 Treasury"),
+            ("33", "33 Other expense, fees"),
+        ],
+        help="The bank's type of transaction. Empty: any.",
+    )
+    direction = fields.Selection(
+        [("any", "Both"), ("in", "Incoming"), ("out", "Outgoing")],
+        required=True,
+        default="any",
+    )
+    words = fields.Char(
+        string="Words in the Purpose",
+        help="Separated by commas; one of them is enough. Empty: any purpose.",
+    )
+    is_charge = fields.Boolean(
+        string="Bank's Fee",
+        help="Without an account here, it goes to the fees account of the bank account.",
+    )
+    account_id = fields.Many2one(
+        "account.account",
+        company_dependent=True,
+        domain="[('account_type', 'not in', ('asset_cash', 'liability_credit_card'))]",
+        help="Until one is chosen, this rule is off. Each company has its own.",
+    )
+    partner_id = fields.Many2one("res.partner", company_dependent=True)
+    tax_id = fields.Many2one(
+        "account.tax",
+        company_dependent=True,
+        help="Included in the amount. Each company has its own.",
+    )
+
+    def _texts(self):
+        """The words to look for, in lower case."""
+        self.ensure_one()
+        parts = (part.strip().casefold() for part in (self.words or "").split(","))
+        return [part for part in parts if part]
+
+    def _conditions(self):
+        """The rule as plain values, for :meth:`_fits`."""
+        return {
+            "op_code": (self.op_code or "").strip().casefold(),
+            "transaction_type": self.transaction_type,
+            "direction": self.direction,
+            "words": self._texts(),
+        }
+
+    @api.model
+    def _fits(self, conditions, line):
+        """Whether a rule of these conditions is meant for an ``Unmatched`` line."""
+        purpose = line.purpose.casefold()
+        words = conditions["words"]
+        return (
+            conditions["op_code"] in ("", (line.op_code or "").casefold())
+            and conditions["transaction_type"] in (False, line.transaction_type)
+            and conditions["direction"] in ("any", "out" if line.cents < 0 else "in")
+            and (not words or any(word in purpose for word in words))
+        )

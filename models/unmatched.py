@@ -1,0 +1,137 @@
+"""The bank lines and open items of a company, as plain values, in one query each."""
+
+from dataclasses import dataclass, fields
+from datetime import date
+
+from odoo.tools import SQL
+
+from ..tbc import OpenItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmatched:
+    """A bank line in suspense, with what the bank says of its movement.
+
+    ``cents`` is signed, below zero when money went out; absent text is ``None``.
+    """
+
+    line_id: int
+    account_id: int
+    iban: str
+    currency: str
+    cents: int
+    day: date
+    operation_id: str | None
+    parent_id: str | None
+    payment_id: str | None
+    op_code: str | None
+    transaction_type: str | None
+    purpose: str
+    partner_id: int | None
+    counterparty_iban: str | None
+    tax_code: str | None
+
+    @property
+    def is_between_own_accounts(self):
+        """Whether the bank calls it an own transfer or a conversion."""
+        return self.transaction_type in ("1", "5")
+
+
+def unmatched_lines(company):
+    """The :class:`Unmatched` lines of a company's TBC accounts, oldest first.
+
+    Without those that somebody took back, or whose day is locked.
+    """
+    env = company.env
+    env.flush_all()
+    lock = max(company.user_fiscalyear_lock_date, company.user_hard_lock_date)
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT line.id, account.id, account.iban, currency.name,
+                   ROUND(line.amount * 100)::bigint,
+                   COALESCE(line.tbc_day, move.date),
+                   line.tbc_operation_id, line.tbc_parent_operation_id,
+                   line.tbc_payment_id, line.transaction_type,
+                   line.transaction_details->>'transactionType',
+                   CONCAT_WS(' ', line.payment_ref,
+                             line.transaction_details->>'additionalDescription'),
+                   partner.commercial_partner_id, line.account_number,
+                   line.transaction_details->'partnerAccountInfo'->>'taxCode'
+              FROM account_bank_statement_line line
+              JOIN account_move move ON move.id = line.move_id
+              JOIN tbc_account account ON account.id = line.tbc_account_id
+              JOIN res_currency currency ON currency.id = account.currency_id
+         LEFT JOIN res_partner partner ON partner.id = line.partner_id
+             WHERE account.company_id = %s
+               AND line.tbc_movement_id IS NOT NULL
+               AND line.is_reconciled IS NOT TRUE
+               AND line.tbc_match_undone IS NOT TRUE
+               AND move.state = 'posted'
+               AND move.date > %s
+          ORDER BY move.date, line.id
+            """,
+            company.id,
+            lock,
+        )
+    )
+    names = [field.name for field in fields(Unmatched)]
+    return [Unmatched(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def open_items(company):
+    """The ``OpenItem`` of all that is open on the company's receivables and payables.
+
+    A payment's or another bank line's item is no document: it only stands in the way.
+    """
+    env = company.env
+    env.flush_all()
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT item.id, item.move_id, item.account_id,
+                   partner.commercial_partner_id, currency.name,
+                   ROUND(item.amount_residual_currency * 100)::bigint,
+                   COALESCE(move.invoice_date, item.date),
+                   move.name, move.payment_reference, move.ref,
+                   move.statement_line_id IS NULL AND move.origin_payment_id IS NULL
+              FROM account_move_line item
+              JOIN account_move move ON move.id = item.move_id
+              JOIN account_account account ON account.id = item.account_id
+              JOIN res_currency currency ON currency.id = item.currency_id
+              JOIN res_partner partner ON partner.id = item.partner_id
+             WHERE item.company_id = %s
+               AND item.parent_state = 'posted'
+               AND item.reconciled IS NOT TRUE
+               AND item.amount_residual_currency != 0
+               AND account.account_type IN ('asset_receivable', 'liability_payable')
+            """,
+            company.id,
+        )
+    )
+    return [
+        OpenItem(
+            item_id=item_id,
+            document_id=document_id,
+            account_id=account_id,
+            partner_id=partner_id,
+            currency=currency,
+            cents=cents,
+            day=day,
+            numbers=tuple({name, payment_reference, ref} - {None}),
+            is_document=is_document,
+        )
+        for (
+            item_id,
+            document_id,
+            account_id,
+            partner_id,
+            currency,
+            cents,
+            day,
+            name,
+            payment_reference,
+            ref,
+            is_document,
+        ) in rows
+    ]
