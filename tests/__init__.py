@@ -4,6 +4,7 @@ from . import (
     test_held,
     test_integration,
     test_journal,
+    test_matching,
     test_payment_method,
     test_read,
     test_read_faults,
