@@ -6,7 +6,7 @@ from ..tbc import BankLine, plan_payments
 from .matching_returns import Returns
 from .matching_step import Case, Step
 from .settlement import Settlement
-from .unmatched import open_items
+from .unmatched import open_items, rival_lines
 
 
 class Partners(Step):
@@ -39,7 +39,7 @@ class Documents(Step):
             for case in Returns(self.company).cases(lines)
             for line_id in case.line_ids
         }
-        doubtful = self._amounts_in_doubt()
+        doubtful, ordered = self._amounts_in_doubt(), self.ordered(lines)
         bank_lines = [
             BankLine(
                 line_id=line.line_id,
@@ -53,8 +53,10 @@ class Documents(Step):
             if not line.parent_id
             and not line.is_between_own_accounts
             and line.line_id not in returned
+            and line.payment_id not in ordered
             and (line.account_id, line.cents) not in doubtful
         ]
+        bank_lines += rival_lines(self.company)
         return [
             Case((payment.line.line_id,), partial(self._pay, payment))
             for payment in plan_payments(bank_lines, open_items(self.company))

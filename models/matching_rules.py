@@ -72,10 +72,12 @@ class Rules(Step):
             .with_company(self.company)
             .search([])
         ]
+        ordered = self.ordered(lines)
         cases = []
         for line in lines:
-            if line.is_between_own_accounts and line.counterparty_iban in ours:
-                # Its other leg will come.
+            is_leg = line.is_between_own_accounts and line.counterparty_iban in ours
+            if is_leg or line.payment_id in ordered:
+                # Its other leg, or its payment, will come.
                 continue
             rule, account = _first(rules, line, fee_accounts[line.account_id])
             if rule:

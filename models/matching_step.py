@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .tbc_transfer import CLOSED
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -33,6 +35,19 @@ class Step:
     def cases(self, lines):
         """Return the ``Case`` list of these ``Unmatched`` lines."""
         raise NotImplementedError
+
+    def ordered(self, lines):
+        """The payment ids of our own orders: their lines belong to their payments."""
+        payment_ids = {line.payment_id for line in lines if line.payment_id}
+        orders = self.env["tbc.transfer"].search_fetch(
+            [
+                ("account_id", "in", self.accounts.ids),
+                ("bank_transfer_id", "in", list(payment_ids)),
+                ("state", "not in", list(CLOSED)),
+            ],
+            ["bank_transfer_id"],
+        )
+        return set(orders.mapped("bank_transfer_id"))
 
     def still_unmatched(self, *line_ids):
         """These lines' records; none when somebody matched one of them meanwhile."""

@@ -5,7 +5,7 @@ from datetime import date
 
 from odoo.tools import SQL
 
-from ..tbc import OpenItem
+from ..tbc import BankLine, OpenItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,10 @@ def unmatched_lines(company):
                    CONCAT_WS(' ', line.payment_ref,
                              line.transaction_details->>'additionalDescription'),
                    partner.commercial_partner_id, line.account_number,
-                   line.transaction_details->'partnerAccountInfo'->>'taxCode'
+                   NULLIF(
+                       TRIM(line.transaction_details->'partnerAccountInfo'->>'taxCode'),
+                       ''
+                   )
               FROM account_bank_statement_line line
               JOIN account_move move ON move.id = line.move_id
               JOIN tbc_account account ON account.id = line.tbc_account_id
@@ -77,6 +80,35 @@ def unmatched_lines(company):
     )
     names = [field.name for field in fields(Unmatched)]
     return [Unmatched(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def rival_lines(company):
+    """The unmatched lines of all other bank journals: they could pay the same."""
+    rows = company.env.execute_query(
+        SQL(
+            """
+            SELECT line.id, partner.commercial_partner_id, currency.name,
+                   ROUND(line.amount * 100)::bigint, move.date,
+                   COALESCE(line.payment_ref, '')
+              FROM account_bank_statement_line line
+              JOIN account_move move ON move.id = line.move_id
+              JOIN account_journal journal ON journal.id = move.journal_id
+              JOIN res_currency currency
+                ON currency.id = COALESCE(journal.currency_id, %s)
+              JOIN res_partner partner ON partner.id = line.partner_id
+             WHERE move.company_id = %s
+               AND line.tbc_account_id IS NULL
+               AND line.is_reconciled IS NOT TRUE
+               AND move.state = 'posted'
+            """,
+            company.currency_id.id,
+            company.id,
+        )
+    )
+    names = ("line_id", "partner_id", "currency", "cents", "day", "purpose")
+    return [
+        BankLine(**dict(zip(names, row, strict=True)), is_rival=True) for row in rows
+    ]
 
 
 def open_items(company):

@@ -22,7 +22,10 @@ _SHORTEST_NAME = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankLine:
-    """An unmatched movement: ``cents`` signed, below zero when money went out."""
+    """An unmatched movement: ``cents`` signed, below zero when money went out.
+
+    ``is_rival``: another bank's, not to be matched here; but it could pay the same.
+    """
 
     line_id: int
     partner_id: int | None
@@ -30,6 +33,7 @@ class BankLine:
     cents: int
     day: date
     purpose: str
+    is_rival: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +231,8 @@ class _Side:
 
 def _payment(line, items, *, named):
     one_account = len({item.account_id for item in items}) == 1
-    if not one_account or not all(item.is_document for item in items):
+    payable = one_account and all(item.is_document for item in items)
+    if line.is_rival or not payable:
         return []
     items = sorted(items, key=lambda item: (item.day, item.item_id))
     return [Payment(line, tuple(items), named)]

@@ -302,6 +302,39 @@ class TestMatchingDocuments(MatchingCase):
         self.assertUnmatched(movement)
         self.assertEqual(invoice.payment_state, "not_paid")
 
+    def test_a_line_of_another_bank_could_pay_it_too(self):
+        invoice = self.invoice(100)
+        journal = self.env["account.journal"].create(
+            {"name": "Other Bank", "type": "bank", "company_id": self.company.id}
+        )
+        self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": journal.id,
+                "date": "2026-06-15",
+                "amount": 100,
+                "payment_ref": "Payment",
+                "partner_id": self.customer.id,
+            }
+        )
+        movement = self.receive(100)
+        self.read()
+        self.assertUnmatched(movement)
+        self.assertEqual(invoice.payment_state, "not_paid")
+
+    def test_a_movement_of_our_order_pays_no_other_bill(self):
+        self.add(1000, "2026-06-01")
+        order = self.executed(self.pay(100))
+        other = self.make_bill(100)
+        again = self.add(
+            -100,
+            "2026-06-30",
+            paymentId=order.bank_transfer_id,
+            partnerAccountInfo={"taxCode": "204567891"},
+        )
+        self.read()
+        self.assertUnmatched(again)
+        self.assertEqual(other.payment_state, "not_paid")
+
     def test_another_company_s_invoice(self):
         company = self.env["res.company"].create({"name": "Sister LLC"})
         self.env["account.chart.template"].try_loading(
@@ -703,6 +736,10 @@ class TestMatchingReturns(MatchingCase):
         self.assertEqual(order.state, "done")
         self.assertFalse(order.problem)
         self.assertTrue(payment.activity_ids)
+        # It can be paid anew.
+        again = self.register(bill)
+        again.action_tbc_queue()
+        self.assertEqual(self.order(again).state, "queued")
         self.assertEqual(
             self.account._books_balance(date(2026, 6, 30)),
             float(self.bank.ledger.balance(IBAN, "GEL")),

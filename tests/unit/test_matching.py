@@ -63,6 +63,10 @@ class TestMatching(unittest.TestCase):
         self.assert_pays([line(), line()], [invoice(1)])
         self.assert_pays([line()], [item(document=7), item(document=7)])
 
+    def test_a_line_of_another_bank_is_a_rival(self):
+        self.assert_pays([line(is_rival=True)], [invoice(1)])
+        self.assert_pays([line(is_rival=True), line()], [invoice(1)])
+
     def test_nothing_of_another_partner_currency_direction_or_amount(self):
         for values in (
             {"partner_id": 2},
