@@ -3,21 +3,14 @@
 Plain values in, pairs out; nothing here guesses. Two candidates are none.
 """
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from .purpose import Names
+
 # An open item dated later than this after the movement was not what it paid.
 LONGEST_ADVANCE = timedelta(days=31)
-
-_RUN = re.compile(r"[^\W_]+")
-# The number in "ინვოისი #254", "Invoice No INV/2026/00254", "ა/ფ № 254", "Inv. 254".
-_MENTION = re.compile(
-    r"(?:\binvoices?\b|\binv\b|\bbill\b|ინვოის\w*|ანგარიშ-?\s?ფაქტურ\w*|\bა/ფ)"
-    r"[\s.:,]*(?:\b(?:no|nr|n)(?![^\W\d_])|[#№])?[\s.:]*((?=[\w/.-]*\d)\w[\w/.-]*)"
-)
-_SHORTEST_NAME = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,34 +83,20 @@ class _Side:
         self.documents = defaultdict(list)
         for item in items:
             self.documents[item.document_id].append(item)
-        # Numbers as tuples of words; what precedes the last word of those that end with
-        # digits; and by these last digits alone.
-        self.by_name, self.by_digits = defaultdict(set), defaultdict(set)
-        self.series, self.plain_lengths = set(), set()
-        for item in items:
-            for number in filter(None, item.numbers):
-                self._learn(tuple(_RUN.findall(number.lower())), item.document_id)
-        self.lengths = {len(name) for name in self.by_name}
-        self.lengths |= {len(series) + 1 for series in self.series}
-        if self.plain_lengths:
-            self.lengths.add(1)
-
-    def _learn(self, name, document_id):
-        if _is_telling(name):
-            self.by_name[name].add(document_id)
-        if not name or not name[-1].isdecimal():
-            return
-        self.by_digits[int(name[-1])].add(document_id)
-        if not all(word.isdecimal() for word in name):
-            self.series.add(name[:-1])
-        elif _is_plain(name) and len(name[0]) >= _SHORTEST_NAME:
-            self.plain_lengths.add(len(name[0]))
+        self.names = Names(
+            (item.document_id, number)
+            for item in items
+            for number in filter(None, item.numbers)
+        )
 
     def payments(self, lines):
         """The payments that ``lines``, all of this side, surely are."""
         claims, silent = {}, []
         for line in lines:
-            documents, speaks = self._read(line)
+            documents, speaks = self.names.read(
+                line.purpose,
+                lambda key, line=line: self._residual(key) == line.cents,
+            )
             if documents:
                 claims[line] = documents
             elif not speaks:
@@ -126,64 +105,6 @@ class _Side:
 
     def _residual(self, document_id):
         return sum(item.cents for item in self.documents[document_id])
-
-    # --- what a purpose says ----------------------------------------------------------
-
-    def _read(self, line):
-        """The documents that a purpose names; and whether it names any, here or not."""
-        text = line.purpose.lower()
-        mentions = {found.start(1): found[1] for found in _MENTION.finditer(text)}
-        named, speaks_of_others = set(), False
-        for (start, end), name in self._names(text):
-            if name not in self.by_name:
-                speaks_of_others |= self._is_like_ours(name)
-                continue
-            documents = self.by_name[name]
-            if _is_plain(name) and start not in mentions:
-                # It may be any number: no more than a hint beside the exact amount.
-                exact = self._of_amount(documents, line)
-                named |= exact
-                speaks_of_others |= not exact
-                continue
-            mentions = {at: n for at, n in mentions.items() if not start <= at < end}
-            named |= documents
-            speaks_of_others |= len(documents) > 1
-        for number in mentions.values():
-            documents = self._by_short_number(number, line)
-            named |= documents
-            speaks_of_others |= not documents and bool(self.by_digits or self.by_name)
-        if speaks_of_others:
-            named = set()
-        return named, bool(named) or speaks_of_others
-
-    def _names(self, text):
-        """Yield ``((start, end), words)`` of all that could be a number of this side."""
-        runs = list(_RUN.finditer(text))
-        for first, run in enumerate(runs):
-            for length in self.lengths:
-                some = runs[first : first + length]
-                if len(some) == length and _stands_alone(text, run, some[-1]):
-                    words = tuple(one.group() for one in some)
-                    yield (run.start(), some[-1].end()), words
-
-    def _is_like_ours(self, name):
-        if not name[-1].isdecimal():
-            return False
-        if _is_plain(name):
-            return len(name[0]) in self.plain_lengths and not _is_year(name[0])
-        return name[:-1] in self.series
-
-    def _by_short_number(self, number, line):
-        number = number.rstrip("._-/")
-        if not number.isdecimal():
-            return set()
-        found = self._of_amount(self.by_digits.get(int(number), ()), line)
-        return found if len(found) == 1 else set()
-
-    def _of_amount(self, documents, line):
-        return {key for key in documents if self._residual(key) == line.cents}
-
-    # --- who pays what ----------------------------------------------------------------
 
     def _by_name(self, claims):
         """What is named is paid, unless more claim it than it is."""
@@ -236,31 +157,3 @@ def _payment(line, items, *, named):
         return []
     items = sorted(items, key=lambda item: (item.day, item.item_id))
     return [Payment(line, tuple(items), named)]
-
-
-def _is_telling(name):
-    """Whether a number is long enough, and no year, to be found by itself."""
-    text = "".join(name)
-    return (
-        len(text) >= _SHORTEST_NAME
-        and any(character.isdecimal() for character in text)
-        and not (len(name) == 1 and _is_year(text))
-    )
-
-
-def _is_plain(name):
-    return len(name) == 1 and name[0].isdecimal()
-
-
-def _is_year(word):
-    return bool(re.fullmatch(r"(19|20)\d\d", word))
-
-
-def _stands_alone(text, first, last):
-    """Whether these words are not a piece of a longer number or of an amount."""
-    before = text[max(0, first.start() - 2) : first.start()]
-    after = text[last.end() : last.end() + 2]
-    return not (
-        re.fullmatch(r"[^\W_][/\\_-]|\d[.,]", before)
-        or re.fullmatch(r"[/\\_-]\w|[.,]\d", after)
-    )

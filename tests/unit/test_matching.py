@@ -151,6 +151,7 @@ class TestMatching(unittest.TestCase):
             "Invoice 2",
             "ინვოისი AB-2",
             "INV/2026/00001 INV/2026/00002",
+            "INV/2025/00777",
         ):
             with self.subTest(purpose=purpose):
                 self.assert_pays([line(purpose=purpose)], [invoice(1)])

@@ -1,0 +1,131 @@
+"""The numbers of documents that the purpose of a payment names."""
+
+import re
+from collections import defaultdict
+
+_RUN = re.compile(r"[^\W_]+")
+# The number in "ინვოისი #254", "Invoice No INV/2026/00254", "ა/ფ № 254", "Inv. 254".
+_MENTION = re.compile(
+    r"(?:\binvoices?\b|\binv\b|\bbill\b|ინვოის\w*|ანგარიშ-?\s?ფაქტურ\w*|\bა/ფ)"
+    r"[\s.:,]*(?:\b(?:no|nr|n)(?![^\W\d_])|[#№])?[\s.:]*((?=[\w/.-]*\d)\w[\w/.-]*)"
+)
+_SHORTEST_NAME = 4
+
+
+class Names:
+    """What some documents are called, to find them in a text.
+
+    :param documents: pairs of a document's id and its number; the same id may come
+        with several numbers.
+    """
+
+    def __init__(self, documents):
+        # Numbers as tuples of words; what precedes the last word of those that end with
+        # digits; and by these last digits alone.
+        self.by_name, self.by_digits = defaultdict(set), defaultdict(set)
+        self.series, self.plain_lengths = set(), set()
+        for document_id, number in documents:
+            self._learn(tuple(_RUN.findall(number.lower())), document_id)
+        self.lengths = {len(name) for name in self.by_name}
+        self.lengths |= {len(series) + 1 for series in self.series}
+        if self.plain_lengths:
+            self.lengths.add(1)
+
+    def _learn(self, name, document_id):
+        if _is_telling(name):
+            self.by_name[name].add(document_id)
+        if not name or not name[-1].isdecimal():
+            return
+        self.by_digits[int(name[-1])].add(document_id)
+        if not all(word.isdecimal() for word in name):
+            self.series.add(_series(name))
+        elif _is_plain(name) and len(name[0]) >= _SHORTEST_NAME:
+            self.plain_lengths.add(len(name[0]))
+
+    def read(self, text, is_exact):
+        """The documents that a text names; and whether it names any, here or not.
+
+        :param is_exact: says of a document's id whether the amount is exactly its own:
+            short numbers count only beside that.
+        """
+        text = text.lower()
+        mentions = {found.start(1): found[1] for found in _MENTION.finditer(text)}
+        named, speaks_of_others = set(), False
+        for (start, end), name in self._candidates(text):
+            if name not in self.by_name:
+                speaks_of_others |= self._is_like_ours(name)
+                continue
+            documents = self.by_name[name]
+            if _is_plain(name) and start not in mentions:
+                # It may be any number: no more than a hint beside the exact amount.
+                exact = set(filter(is_exact, documents))
+                named |= exact
+                speaks_of_others |= not exact
+                continue
+            mentions = {at: n for at, n in mentions.items() if not start <= at < end}
+            named |= documents
+            speaks_of_others |= len(documents) > 1
+        for number in mentions.values():
+            documents = self._by_short_number(number, is_exact)
+            named |= documents
+            speaks_of_others |= not documents and bool(self.by_digits or self.by_name)
+        if speaks_of_others:
+            named = set()
+        return named, bool(named) or speaks_of_others
+
+    def _candidates(self, text):
+        """Yield ``((start, end), words)`` of all that could be one of these numbers."""
+        runs = list(_RUN.finditer(text))
+        for first, run in enumerate(runs):
+            for length in self.lengths:
+                some = runs[first : first + length]
+                if len(some) == length and _stands_alone(text, run, some[-1]):
+                    words = tuple(one.group() for one in some)
+                    yield (run.start(), some[-1].end()), words
+
+    def _is_like_ours(self, name):
+        if not name[-1].isdecimal():
+            return False
+        if _is_plain(name):
+            return len(name[0]) in self.plain_lengths and not _is_year(name[0])
+        return _series(name) in self.series
+
+    def _by_short_number(self, number, is_exact):
+        number = number.rstrip("._-/")
+        if not number.isdecimal():
+            return set()
+        found = set(filter(is_exact, self.by_digits.get(int(number), ())))
+        return found if len(found) == 1 else set()
+
+
+def _series(name):
+    """What comes before the last digits, whatever the year and the month."""
+    return tuple("#" if word.isdecimal() else word for word in name[:-1])
+
+
+def _is_telling(name):
+    """Whether a number is long enough, and no year, to be found by itself."""
+    text = "".join(name)
+    return (
+        len(text) >= _SHORTEST_NAME
+        and any(character.isdecimal() for character in text)
+        and not (len(name) == 1 and _is_year(text))
+    )
+
+
+def _is_plain(name):
+    return len(name) == 1 and name[0].isdecimal()
+
+
+def _is_year(word):
+    return bool(re.fullmatch(r"(19|20)\d\d", word))
+
+
+def _stands_alone(text, first, last):
+    """Whether these words are not a piece of a longer number or of an amount."""
+    before = text[max(0, first.start() - 2) : first.start()]
+    after = text[last.end() : last.end() + 2]
+    return not (
+        re.fullmatch(r"[^\W_][/\\_-]|\d[.,]", before)
+        or re.fullmatch(r"[/\\_-]\w|[.,]\d", after)
+    )
