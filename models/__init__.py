@@ -9,6 +9,7 @@ from . import (
     res_partner,
     res_users,
     tbc_account,
+    tbc_account_adoption,
     tbc_account_booking,
     tbc_account_health,
     tbc_account_journal,

@@ -289,6 +289,7 @@ class TbcAccount(models.Model):
                     "amount": gap,
                     "payment_ref": self.env._("Opening balance at the bank"),
                     "counterpart_account_id": counterpart.id,
+                    "transaction_details": self._prepare_opening_details(),
                 }
             ]
         )

@@ -34,19 +34,20 @@ class TbcAccount(models.Model):
         )
 
     def action_create_journal(self):
-        """Create a bank journal for each account that has none, and link it."""
+        """Create a bank journal for each account that has none, and link it.
+
+        Where the account was read into a journal before, that one goes on.
+        """
         self.check_access("write")
         for account in self.sudo().filtered(lambda a: not a.journal_id):
-            account.write(
-                {
-                    "journal_id": self.env["account.journal"]
-                    .sudo()
-                    .with_company(account.company_id)
-                    .create(account._prepare_journal_vals())
-                    .id,
-                    "book_opening": True,
-                }
+            if journal := account._journal_to_go_on_with():
+                account.journal_id = journal
+                continue
+            journal = self.env["account.journal"].sudo()
+            journal = journal.with_company(account.company_id).create(
+                account._prepare_journal_vals()
             )
+            account.write({"journal_id": journal.id, "book_opening": True})
 
     def _prepare_journal_vals(self):
         """Journals of one IBAN share its bank account record.
@@ -77,6 +78,7 @@ class TbcAccount(models.Model):
 
     def _mark_journal(self):
         self.journal_id.sudo().bank_statements_source = "tbc_bank"
+        self._adopt_movements()
         self._offer_transfers()
 
     def _offer_transfers(self):

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_adoption,
     test_credential,
     test_held,
     test_integration,
