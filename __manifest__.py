@@ -35,5 +35,7 @@
     "assets": {
         "web.assets_tests": ["account_tbc_bank/static/tests/tours/**/*"],
     },
+    "pre_init_hook": "pre_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "cloc_exclude": ["devel/**/*"],
 }

@@ -180,7 +180,10 @@ def process(run, template):
             print(outcome.left_out, flush=True)
             return outcome
         database = run.database(template(), "process")
-        _plain(run, outcome, folder, process_variables(run, database))
+        variables = process_variables(run, database)
+        # The one from which the module is uninstalled.
+        variables["TBC_TEST_SPARE_DB"] = run.database(template(), "spare")
+        _plain(run, outcome, folder, variables)
     return outcome
 
 

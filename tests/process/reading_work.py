@@ -39,6 +39,11 @@ class ReadingWork(Work):
                 "integration": account.integration_id.state,
             }
 
+    def journal(self, account_id):
+        """The account's journal."""
+        with self.env() as env:
+            return env["tbc.account"].browse(account_id).journal_id.id
+
     def cron_sync(self, times=1, at=None, stop=None):
         """Do what the scheduled action does, ``times`` times.
 

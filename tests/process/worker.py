@@ -22,6 +22,7 @@ import traceback
 from datetime import datetime, timezone
 from unittest.mock import patch
 
+from module_work import ModuleWork
 from reading_work import ReadingWork
 from server_work import ServerWork
 from transfer_work import TransferWork
@@ -36,7 +37,7 @@ MODELS = "odoo.addons.account_tbc_bank.models"
 TRANSPORT = "odoo.addons.account_tbc_bank.tbc.transport"
 
 
-class AnyWork(ReadingWork, TransferWork, ServerWork):
+class AnyWork(ReadingWork, TransferWork, ServerWork, ModuleWork):
     """Everything that a worker can do."""
 
 

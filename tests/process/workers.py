@@ -30,9 +30,12 @@ class Refused(Exception):
 
 
 class Agency:
-    """The process that has Odoo loaded and forks the workers (``worker.py``)."""
+    """The process that has Odoo loaded and forks the workers (``worker.py``).
 
-    def __init__(self):
+    :param database: the tests' one, if it is not named
+    """
+
+    def __init__(self, database=None):
         self._log = _new_log()
         self._door, theirs = socket.socketpair()
         self._door.settimeout(PATIENCE)
@@ -42,7 +45,7 @@ class Agency:
                     os.environ["TBC_TEST_PYTHON"],
                     Path(__file__).with_name("worker.py"),
                     os.environ["TBC_TEST_CONF"],
-                    os.environ["TBC_TEST_DB"],
+                    database or os.environ["TBC_TEST_DB"],
                     str(theirs.fileno()),
                 ],
                 stdin=subprocess.DEVNULL,
@@ -74,14 +77,17 @@ def agency():
 
 
 class Worker:
-    """One worker process."""
+    """One worker process.
 
-    def __init__(self):
+    :param office: the :class:`Agency`, if it is not the one of this run
+    """
+
+    def __init__(self, office=None):
         # Open as long as the worker lives.
         self.log = _new_log()
         self._line, theirs = socket.socketpair()
         with theirs:
-            self.pid = agency().hire(theirs, self.log)
+            self.pid = (office or agency()).hire(theirs, self.log)
         self._answers = queue.Queue()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
