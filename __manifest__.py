@@ -22,6 +22,7 @@
         "views/account_bank_statement_line_views.xml",
         "views/tbc_held_movement_views.xml",
         "views/tbc_operation_rule_views.xml",
+        "views/tbc_difference_views.xml",
         "views/tbc_sync_run_views.xml",
         "views/tbc_account_views.xml",
         "views/tbc_transfer_views.xml",

@@ -14,6 +14,7 @@ from . import (
     tbc_account_health,
     tbc_account_journal,
     tbc_account_matching,
+    tbc_account_proof,
     tbc_account_sync,
     tbc_credential,
     tbc_difference,

@@ -8,6 +8,7 @@ from .guard import without_defaults
 
 FROM_THE_BANK = {
     "tbc_account_id",
+    "tbc_amount",
     "tbc_day",
     "tbc_match_note",
     "tbc_match_undone",
@@ -61,6 +62,13 @@ class AccountBankStatementLine(models.Model):
         readonly=True,
         copy=False,
         help="The Georgian day on which the bank counts this movement.",
+    )
+    tbc_amount = fields.Monetary(
+        string="Bank's Amount",
+        readonly=True,
+        copy=False,
+        currency_field="currency_id",
+        help="The amount as the bank last told it; empty on lines of older versions.",
     )
     tbc_match_note = fields.Char(
         string="Matched by TBC Bank",

@@ -4,9 +4,10 @@ import hashlib
 import json
 import re
 import time
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from ..tbc import TbcRefused, TbcUnreadable
+from .statement_proof import StatementProof
 from .tbc_account import utc_now
 
 # The bank's longest period is not published; a month keeps every answer small and
@@ -18,11 +19,6 @@ OVERLAP_DAYS = 7
 PAGE_SIZE = 700
 # How often a window is read when the bank's list changes meanwhile.
 MAX_READINGS = 3
-
-
-# The bank's totals are compared over this much at the most.
-PROOF_DAYS = 366
-
 
 # An unreadable movement without an id is held by this and a digest.
 NAMELESS = "no-id:"
@@ -55,6 +51,8 @@ class StatementRead:
         self.seen = set()
         self.known = set()
         self.got_on = False
+        # Whether what is booked now had been missed, and the proof found it.
+        self.repairing = False
         self.today = account_sudo._bank_today()
         self.started = time.monotonic()
 
@@ -71,10 +69,9 @@ class StatementRead:
             self.run.write({"day_from": self.run.day_from or first, "day_to": last})
             self._read_window(first, last)
         self._ask_for_unseen()
-        statement = self._prove()
-        if self.account._misses_movements(statement):
-            self._read_late()
+        StatementProof(self).run()
         self.account._book_opening_line()
+        self.account._keep_book_differences(self.today)
         self._keep_going()
 
     def _windows(self):
@@ -89,7 +86,10 @@ class StatementRead:
             first = last + timedelta(days=1)
 
     def _read_window(self, first, last):
-        """Read one window until the bank's list holds still, then move the cursor."""
+        """Read one window until the bank's list holds still, then move the cursor.
+
+        :return: the set of all ids listed, and ``{id: Movement}`` of the readable ones.
+        """
         account = self.account
         for _reading in range(MAX_READINGS):
             pages = self._pages(
@@ -98,9 +98,10 @@ class StatementRead:
                 period_from=first,
                 period_to=last,
             )
-            ids, totals = set(), set()
+            ids, totals, listed = set(), set(), {}
             for page, is_last in pages:
                 ids |= self._book(page.movements, page.unreadable, taken=ids)
+                listed |= {m.movement_id: m for m in page.movements}
                 self.seen |= ids
                 totals.add(page.total)
                 complete = is_last and totals == {len(ids)}
@@ -109,7 +110,7 @@ class StatementRead:
                     self._move_cursor(last)
                 self._keep_going()
             if complete:
-                return
+                return ids, listed
         raise TbcUnreadable("the list of movements kept changing while it was read")
 
     def _forget_nameless(self, first, last, ids):
@@ -148,7 +149,9 @@ class StatementRead:
         movements = {movement.movement_id: movement for movement in movements}
         unreadable = _by_held_id(unreadable, taken)
         ids = movements.keys() | unreadable.keys()
-        known = account._known_movement_ids(list(ids - self.known))
+        lines = account._known_lines(list(ids - self.known))
+        account._take_days(lines, movements)
+        known = set(lines.mapped("tbc_movement_id"))
         self.known |= known
         new = [m for key, m in movements.items() if key not in self.known]
         bookable, held = account._sort_out(new)
@@ -161,47 +164,11 @@ class StatementRead:
         account._hold(held, released=(known | set(booked)) - held.keys())
         self.known |= set(booked)
         self.run.new += len(booked)
+        if self.repairing:
+            self.run.repaired += len(booked)
         self.got_on |= bool(booked)
         self.run.known += len(known)
         return ids
-
-    def _prove(self):
-        """Keep the bank's own totals, from the first day wanted or a year ago on."""
-        account = self.account
-        first = max(account.sync_from, self.today - timedelta(days=PROOF_DAYS - 1))
-        try:
-            statement = self._statement(first, self.today)
-        except TbcRefused:
-            # The longest period is not published: what surely works is a month.
-            first = max(first, self.today - timedelta(days=WINDOW_DAYS - 1))
-            statement = self._statement(first, self.today)
-        account.write(
-            {
-                "bank_balance": statement.closing_balance,
-                "bank_balance_day": self.today,
-            }
-        )
-        if account.bank_opening_day != account.sync_from:
-            opening = statement
-            if first != account.sync_from:
-                opening = self._statement(account.sync_from, account.sync_from)
-            account.write(
-                {
-                    "bank_opening_balance": opening.opening_balance,
-                    "bank_opening_day": account.sync_from,
-                }
-            )
-        return {
-            "first": first,
-            "credit": statement.credit_sum,
-            "debit": statement.debit_sum,
-        }
-
-    def _statement(self, first, last):
-        account = self.account
-        return self.client.statement(
-            account.iban, account.currency_id.name, first, last
-        )
 
     def _ask_for_unseen(self):
         """Ask by id for what waits at the bank and lies before the days just read."""
@@ -225,42 +192,6 @@ class StatementRead:
             elif record.reason == "waiting":
                 # The bank dropped it before it was authorised: no money moved.
                 record.unlink()
-
-    def _read_late(self):
-        """Look for movements that appeared since the last read with an older day."""
-        since = self.account.last_sync_at
-        if not since:
-            return
-        since = since.replace(tzinfo=timezone.utc) - timedelta(days=1)
-        for page, _last in self._pages(changed_since=since):
-            self._book(
-                [movement for movement in page.movements if self._is_ours(movement)],
-                [
-                    movement
-                    for movement in page.unreadable
-                    if self._may_be_ours(movement)
-                ],
-            )
-            self._keep_going()
-
-    def _is_ours(self, movement):
-        account = self.account
-        return (
-            movement.account_iban == account.iban
-            and movement.currency == account.currency_id.name
-            and movement.day >= account.sync_from
-        )
-
-    def _may_be_ours(self, unreadable):
-        """Whether the JSON of an unreadable movement names this account."""
-        raw = unreadable.raw if isinstance(unreadable.raw, dict) else {}
-        owner = raw.get("customerAccountInfo")
-        iban = owner.get("accountIban") if isinstance(owner, dict) else None
-        return iban == self.account.iban and raw.get("currency") in (
-            None,
-            "",
-            self.account.currency_id.name,
-        )
 
     def _keep_going(self):
         self.account.reading_at = utc_now()

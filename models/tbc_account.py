@@ -16,6 +16,7 @@ READ_BY_BANK = {
     "last_error",
     "last_sync_at",
     "opening_line_id",
+    "proved_day",
     "queued_at",
     "reading_at",
     "synced_until",

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..tbc import json_value, parse_movement, statement_line_values
 
@@ -16,15 +15,18 @@ class TbcAccount(models.Model):
 
     def _known_movement_ids(self, movement_ids):
         """Return which of ``movement_ids`` are booked, in one query."""
-        lines = self.env["account.bank.statement.line"].search_fetch(
+        return set(self._known_lines(movement_ids).mapped("tbc_movement_id"))
+
+    def _known_lines(self, movement_ids):
+        """Return the lines of those ``movement_ids`` that are booked, in one query."""
+        return self.env["account.bank.statement.line"].search_fetch(
             [
                 ("tbc_account_id", "=", self.id),
                 ("tbc_movement_id", "in", movement_ids),
             ],
-            ["tbc_movement_id"],
+            ["tbc_movement_id", "tbc_day", "date"],
             order="id",
         )
-        return set(lines.mapped("tbc_movement_id"))
 
     def _sort_out(self, movements):
         """Part movements into a list to book and ``{id: (reason, detail, movement)}``."""
@@ -108,6 +110,7 @@ class TbcAccount(models.Model):
                     "partner_id": partners.get(movement.movement_id, False),
                     "foreign_currency_id": currencies[code] if code else False,
                     "amount": float(vals["amount"]),
+                    "tbc_amount": float(vals["amount"]),
                     "amount_currency": float(vals["amount_currency"] or 0),
                 }
             )
@@ -220,42 +223,7 @@ class TbcAccount(models.Model):
             vals.update(amount=float(movement.amount), label=values["payment_ref"])
         return vals
 
-    # === PROOF === #
-
-    def _misses_movements(self, statement):
-        """Whether the bank's sums hold movements that are neither booked nor held.
-
-        The sums of credits and debits, each for itself: two late movements that cancel
-        each other would leave the balance as it is.
-
-        :param statement: dict of ``first`` (day), ``credit``, ``debit`` (Decimals, both
-            positive), of the days from ``first`` until today.
-        """
-        self.env["account.bank.statement.line"].flush_model()
-        self.env["account.move"].flush_model()
-        [[credit, debit]] = self.env.execute_query(
-            SQL(
-                """
-                SELECT COALESCE(SUM(line.amount) FILTER (WHERE line.amount > 0), 0),
-                       COALESCE(-SUM(line.amount) FILTER (WHERE line.amount < 0), 0)
-                  FROM account_bank_statement_line line
-                  JOIN account_move move ON move.id = line.move_id
-                 WHERE line.tbc_account_id = %s
-                   AND line.tbc_movement_id IS NOT NULL
-                   AND move.date >= %s
-                """,
-                self.id,
-                statement["first"],
-            )
-        )
-        for held in self.held_ids:
-            if held.reason != "waiting" and held.day and held.day >= statement["first"]:
-                credit += max(held.amount, 0)
-                debit += max(-held.amount, 0)
-        return bool(
-            self.currency_id.compare_amounts(credit, float(statement["credit"]))
-            or self.currency_id.compare_amounts(debit, float(statement["debit"]))
-        )
+    # === OPENING BALANCE === #
 
     def _opening_gap(self):
         """What the books lack of the bank's balance when the first day wanted began."""
@@ -300,6 +268,7 @@ class TbcAccount(models.Model):
             [
                 "books_balance",
                 "difference",
+                "difference_count",
                 "health",
                 "health_message",
                 "line_count",

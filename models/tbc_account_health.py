@@ -26,6 +26,7 @@ class TbcAccount(models.Model):
         "last_error",
         "bank_balance",
         "held_ids",
+        "difference_ids",
     )
     def _compute_health(self):
         for account in self:
@@ -49,6 +50,8 @@ class TbcAccount(models.Model):
                 "Not booked yet: %(count)s. Open them to see what each waits for.",
                 count=len(obstructed),
             )
+        if self.difference_ids:
+            return "difference", self._row_sentence()
         if not self.currency_id.is_zero(self.difference):
             return "difference", self._difference_sentence()
         return "ok", self._agreement_sentence(self.held_count)
@@ -142,6 +145,11 @@ class TbcAccount(models.Model):
         if not gap or self.currency_id.compare_amounts(self.difference, -gap):
             return self.env._(
                 "Look for entries made by hand on the journal's bank account."
+            )
+        if self.opening_line_id:
+            return self.env._(
+                "The bank's opening balance has changed since it was booked: enter the"
+                " rest in the books, on a day before the first one read."
             )
         if self.book_opening:
             return self.env._(

@@ -35,6 +35,10 @@ class TbcSyncRun(models.Model):
         readonly=True, help="Different movements that the bank listed."
     )
     new = fields.Integer(readonly=True, help="Movements booked by this read.")
+    repaired = fields.Integer(
+        readonly=True,
+        help="New movements of days read before, which the proof found missing.",
+    )
     known = fields.Integer(readonly=True, help="Movements booked before.")
     held = fields.Integer(
         readonly=True, help="Movements not booked when this read ended."
@@ -72,5 +76,15 @@ class TbcSyncRun(models.Model):
             count = self.env._("1 new transaction.")
         elif not self.new:
             count = self.env._("No new transactions.")
-        sentence = f"{count} {account.health_message}"
+        sentence = f"{count} {self._repair_sentence()}{account.health_message}"
         return f"{account.display_name}: {sentence}" if named else sentence
+
+    def _repair_sentence(self):
+        if self.repaired == 1:
+            return self.env._("1 late movement was found and booked.") + " "
+        if self.repaired:
+            sentence = self.env._(
+                "%(count)s late movements were found and booked.", count=self.repaired
+            )
+            return f"{sentence} "
+        return ""

@@ -28,6 +28,7 @@ from .movement import (
     parse_movement,
     parse_movement_page,
 )
+from .proof import Sums, differing_days, periods
 from .transfer import (
     LONGEST_ADDITIONAL_DESCRIPTION,
     LONGEST_DESCRIPTION,

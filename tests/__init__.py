@@ -7,6 +7,8 @@ from . import (
     test_journal,
     test_matching,
     test_payment_method,
+    test_proof,
+    test_proof_faults,
     test_read,
     test_read_faults,
     test_rpc,

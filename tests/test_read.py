@@ -347,10 +347,11 @@ class TestRead(TbcCase):
     def test_a_late_unreadable_movement_is_held(self):
         account = self.make_account()
         self.sync(account)
-        bad = self.add("abc", "2026-06-02")
-        self.add("1.00", "2026-06-03")
+        bad = self.add("7.00", "2026-06-02", without=["isDebit"])
+        good = self.add("1.00", "2026-06-02")
         self.sync(account)
         self.assertEqual(account.held_ids.mapped("movement_id"), [bad])
+        self.assertEqual(self.ids(account), [good])
 
     def test_an_entry_by_hand_costs_no_request(self):
         account = self.make_account()

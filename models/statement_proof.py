@@ -1,0 +1,241 @@
+"""The proof of one read: day by day, the bank's sums against what we know of it."""
+
+from datetime import timedelta
+from itertools import islice
+
+from odoo import fields
+
+from ..tbc import Sums, TbcRefused, differing_days, periods
+
+DAY = timedelta(days=1)
+# The bank's longest period is not published: a year is tried, and a month surely works.
+LONGEST_PERIOD = 366
+SURE_PERIOD = 31
+# So much is repaired in one read at the most; the next one goes on.
+MOST_DAYS = 31
+
+
+class StatementProof:
+    """Finds the days on which bank and books differ, reads them again, tells the rest.
+
+    Two questions cover everything that is wanted. They meet on another day each time,
+    so that in the course of the reads the balance of every day is compared, also where
+    differences cancel each other in the sums of longer periods. Only where a period
+    differs it is halved until the days are found.
+
+    :param read: the :class:`.statement_read.StatementRead`, its windows being read
+    """
+
+    def __init__(self, read):
+        self.read, self.account, self.client = read, read.account, read.client
+        self.today = read.today
+        self.longest = LONGEST_PERIOD
+        self.listed = {}  # day read again → (all ids, {id: movement})
+        self.told = {}  # day → Sums of the bank
+        self.expected = {}  # day → Sums that the bank should have, by what we know
+
+    def run(self):
+        """Prove, repair, and keep what remains as ``tbc.difference``.
+
+        :raise TbcError: the bank failed; what was booked and told until then stays.
+        """
+        unlisted = self._read_unlisted_days()
+        statements = self._ask_everything()
+        self._keep_balances(statements)
+        self._expect()
+        statements = self._ask_older(statements) + statements
+        suspects = self._known_suspects(statements, unlisted)
+        suspects |= self._unknown_suspects(statements, MOST_DAYS - len(suspects))
+        for day in sorted(suspects):
+            self._read_again(day)
+        for day in sorted(suspects):
+            self._judge(day)
+
+    # === QUESTIONS === #
+
+    def _ask(self, first, last):
+        account = self.account
+        return self.client.statement(
+            account.iban, account.currency_id.name, first, last
+        )
+
+    def _ask_sums(self, first, last):
+        return _sums(self._ask(first, last))
+
+    def _ask_everything(self):
+        """Return ``[(first, last, Statement)]`` until today, the oldest first."""
+        first = max(self.account.sync_from, self.today - (LONGEST_PERIOD - 1) * DAY)
+        split = self._next_split(first)
+        try:
+            return self._ask_each(_around(first, split, self.today))
+        except TbcRefused:
+            self.longest = SURE_PERIOD
+        newest = max(first, self.today - (SURE_PERIOD - 1) * DAY)
+        months = [(newest, self.today)]
+        if split and split < newest:
+            # And one older month, another one each time.
+            end = min(split + (SURE_PERIOD - 1) * DAY, newest - DAY)
+            months.insert(0, (split, end))
+        return self._ask_each(months)
+
+    def _ask_each(self, days):
+        return [(first, last, self._ask(first, last)) for first, last in days]
+
+    def _next_split(self, first):
+        """Return the day before which the questions meet, or None if one will do."""
+        if (self.today - first).days < SURE_PERIOD:
+            return None
+        proved = self.account.proved_day
+        split = proved + DAY if proved else self.today.replace(day=1)
+        if not first < split <= self.today:
+            split = first + DAY
+        self.account.proved_day = split
+        return split
+
+    def _keep_balances(self, statements):
+        """Keep the bank's balances of today and of when the first day wanted began."""
+        account = self.account
+        account.write(
+            {
+                "bank_balance": statements[-1][2].closing_balance,
+                "bank_balance_day": self.today,
+            }
+        )
+        first, _last, statement = statements[0]
+        if first == account.sync_from:
+            self._keep_opening(statement)
+        elif account.bank_opening_day != account.sync_from:
+            self._keep_opening(self._ask(account.sync_from, account.sync_from))
+
+    def _keep_opening(self, statement):
+        self.account.write(
+            {
+                "bank_opening_balance": statement.opening_balance,
+                "bank_opening_day": self.account.sync_from,
+            }
+        )
+
+    def _ask_older(self, statements):
+        """Ask for the days not asked whose balances at both ends contradict our sums."""
+        account = self.account
+        begin, balance = account.sync_from, account.bank_opening_balance
+        asked = []
+        for first, last, statement in statements:
+            if begin < first:
+                net = self._sum_expected(begin, first - DAY).net
+                gap = float(statement.opening_balance) - balance - float(net)
+                if not account.currency_id.is_zero(gap):
+                    days = periods(begin, first - DAY, self.longest)
+                    asked += self._ask_each(days)
+            begin, balance = last + DAY, float(statement.closing_balance)
+        if asked and asked[0][0] == account.sync_from:
+            self._keep_opening(asked[0][2])
+        return asked
+
+    # === WHERE IT DIFFERS === #
+
+    def _expect(self):
+        """Note what the bank should have each day: what we know, less known gaps."""
+        self.expected = self.account._day_sums(self.account.sync_from, self.today)
+        for day, gap in self.account._known_gaps().items():
+            self.expected[day] = self.expected.get(day, Sums()) - gap
+
+    def _sum_expected(self, first, last):
+        days = (sums for day, sums in self.expected.items() if first <= day <= last)
+        return sum(days, Sums())
+
+    def _gap(self, first, last, bank):
+        return bank - self._sum_expected(first, last)
+
+    def _ask_gap(self, first, last):
+        return self._gap(first, last, self._ask_sums(first, last))
+
+    def _known_suspects(self, statements, unlisted):
+        """Return the known days that are not as they were, where something changed.
+
+        Each is asked for by itself, which spares the halving what is known.
+        """
+        suspects = set(unlisted)
+        known = self.account._known_gaps().keys() | suspects
+        for first, last, statement in statements:
+            if not self._gap(first, last, _sums(statement)):
+                continue
+            for day in sorted(day for day in known if first <= day <= last):
+                self.told[day] = self._ask_sums(day, day)
+                if self._gap(day, day, self.told[day]):
+                    suspects.add(day)
+                self.expected[day] = self.told[day]
+        return suspects
+
+    def _unknown_suspects(self, statements, most):
+        """Return at most so many days that nobody knows yet to differ."""
+        found = (
+            day_and_gap
+            for first, last, statement in reversed(statements)
+            for day_and_gap in differing_days(
+                first, last, self._gap(first, last, _sums(statement)), self._ask_gap
+            )
+        )
+        suspects = set()
+        for day, gap in islice(found, max(most, 1)):
+            self.told[day] = self.expected.get(day, Sums()) + gap
+            suspects.add(day)
+        return suspects
+
+    # === REPAIR === #
+
+    def _read_unlisted_days(self):
+        """Look for what the bank counted without listing it; return days that changed.
+
+        Its sums stay as they are when it is listed at last, so they can't tell.
+        """
+        unlisted = self.account._all_differences().filtered(
+            lambda d: d.kind == "unlisted" and d.day >= self.account.sync_from
+        )
+        unlisted = unlisted.sorted(lambda d: (d.asked_at or d.create_date, d.id))
+        changed = set()
+        for day in list(dict.fromkeys(unlisted.mapped("day")))[:MOST_DAYS]:
+            before = self.account._day_sums(day, day)
+            self._read_again(day)
+            unlisted.filtered(lambda d, day=day: d.day == day).write(
+                {"asked_at": fields.Datetime.now()}
+            )
+            if self.account._day_sums(day, day) != before:
+                changed.add(day)
+        return changed
+
+    def _read_again(self, day):
+        """Read one day's movements: book what is missing, learn what has changed."""
+        if day in self.listed:
+            return
+        self.read.repairing = True
+        ids, listed = self.read._read_window(day, day)
+        self.read.repairing = False
+        self.listed[day] = ids, listed
+        self.account._take_amounts(
+            {key: m for key, m in listed.items() if m.is_authorised}
+        )
+
+    def _judge(self, day):
+        """Keep why a day that was read again still differs, or that it agrees now."""
+        account = self.account
+        ids, listed = self.listed[day]
+        account._drop_unlisted_held(day, ids)
+        ours = account._day_sums(day, day).get(day, Sums())
+        if self.told.get(day) != ours:
+            # Asked again: there may be more now than when the day was found.
+            self.told[day] = self._ask_sums(day, day)
+        gap = self.told[day] - ours
+        waiting = {key for key, m in listed.items() if not m.is_authorised}
+        reasons = gap and account._reasons_at_the_bank(day, ids - waiting, gap)
+        account._keep_bank_differences(day, reasons or [])
+        self.read._keep_going()
+
+
+def _around(first, split, last):
+    """Return the days from first to last, parted before ``split`` if there is one."""
+    return [(first, split - DAY), (split, last)] if split else [(first, last)]
+
+
+def _sums(statement):
+    return Sums(statement.credit_sum, statement.debit_sum)

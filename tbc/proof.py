@@ -1,0 +1,64 @@
+"""The arithmetic of the proof: sums of a period, and on which days two books differ."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+_DAY = timedelta(days=1)
+_NOTHING = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What came in and what went out; both positive, or below zero in a difference."""
+
+    credit: Decimal = _NOTHING
+    debit: Decimal = _NOTHING
+
+    @classmethod
+    def of(cls, amount):
+        """The sums of one signed amount."""
+        return cls(credit=amount) if amount > 0 else cls(debit=-amount)
+
+    def __add__(self, other):
+        return Sums(self.credit + other.credit, self.debit + other.debit)
+
+    def __sub__(self, other):
+        return Sums(self.credit - other.credit, self.debit - other.debit)
+
+    def __bool__(self):
+        return bool(self.credit or self.debit)
+
+    @property
+    def net(self):
+        """Credits less debits."""
+        return self.credit - self.debit
+
+
+def differing_days(first, last, gap, ask):
+    """Yield ``(day, gap of the day)`` for the days on which two books differ.
+
+    The period is halved until the days are found. Only one half is asked for; what
+    remains of the gap is the other's: one question a level and branch. Days whose gaps
+    cancel each other inside one half stay unseen.
+
+    :param Sums gap: of the whole period
+    :param ask: called with first and last day, returns the gap of that period
+    """
+    if not gap:
+        return
+    if first == last:
+        yield first, gap
+        return
+    middle = first + (last - first) // 2
+    left = ask(first, middle)
+    yield from differing_days(first, middle, left, ask)
+    yield from differing_days(middle + _DAY, last, gap - left, ask)
+
+
+def periods(first, last, longest):
+    """Yield ``(first day, last day)`` of periods of at most ``longest`` days."""
+    while first <= last:
+        end = min(first + (longest - 1) * _DAY, last)
+        yield first, end
+        first = end + _DAY
