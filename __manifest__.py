@@ -17,6 +17,7 @@
         "data/ir_cron.xml",
         "data/account_payment_method.xml",
         "data/tbc_operation_rule.xml",
+        "wizard/tbc_backfill_views.xml",
         "wizard/tbc_credential_views.xml",
         "wizard/tbc_transfer_views.xml",
         "views/account_bank_statement_line_views.xml",
@@ -24,6 +25,7 @@
         "views/tbc_operation_rule_views.xml",
         "views/tbc_difference_views.xml",
         "views/tbc_sync_run_views.xml",
+        "views/tbc_backfill_views.xml",
         "views/tbc_account_views.xml",
         "views/tbc_transfer_views.xml",
         "views/tbc_transfer_batch_views.xml",
@@ -34,6 +36,7 @@
     ],
     "demo": ["demo/tbc_demo.xml"],
     "assets": {
+        "web.assets_backend": ["account_tbc_bank/static/src/**/*"],
         "web.assets_tests": ["account_tbc_bank/static/tests/tours/**/*"],
     },
     "pre_init_hook": "pre_init_hook",

@@ -133,10 +133,6 @@ def held_message(env, reason, *, currency=None, detail=None):
     """Return why a movement is not booked yet, and what lets it in."""
     sentences = {
         "waiting": env._("Not authorised at the bank yet. It is booked once it is."),
-        "locked": env._(
-            "Its day lies in a locked period. Move the lock date, or make an exception"
-            " for everyone; the next read books it."
-        ),
         "currency": env._(
             "It has an amount in %(currency)s, which is switched off in Odoo. Activate"
             " the currency; the next read books it.",
@@ -157,6 +153,33 @@ def held_message(env, reason, *, currency=None, detail=None):
         ),
     }
     return sentences[reason]
+
+
+def locked_message(env, *, until, case):
+    """Return what lets in a movement whose day is locked.
+
+    :param until: the lock date, formatted; ``None`` where it is not known
+    :param case: ``hold`` or ``first_open_day`` as the account says, or ``before``: of a
+        day before the first day wanted, which is never booked on another day
+    """
+    period = env._("Its day lies in a locked period.")
+    if until:
+        period = env._("Its day is locked: the lock date is %(day)s.", day=until)
+    advice = {
+        "hold": env._(
+            "Move the lock date, make an exception for everyone, or let the account book"
+            " such movements on the first open day; the next read books it."
+        ),
+        "first_open_day": env._(
+            "The next read books it on the first open day, once that day has come."
+        ),
+        "before": env._(
+            "It lies before the account's first day, so it is never booked on another"
+            " day: the opening balance holds it. Move the lock date, or make an exception"
+            " for everyone; the next read books it."
+        ),
+    }
+    return f"{period} {advice[case]}"
 
 
 def question_message(env, error):

@@ -69,6 +69,7 @@ class StatementRead:
             self.run.write({"day_from": self.run.day_from or first, "day_to": last})
             self._read_window(first, last)
         self._ask_for_unseen()
+        self._reach_back()
         StatementProof(self).run()
         self.account._book_opening_line()
         self.account._keep_book_differences(self.today)
@@ -130,6 +131,28 @@ class StatementRead:
         if not self.account.synced_until or done > self.account.synced_until:
             self.account.synced_until = done
             self.got_on = True
+
+    def _reach_back(self):
+        """Begin at the first day of the past that has been read, if it joins on.
+
+        The bank's opening balance and the books' follow in the same commit.
+        """
+        account = self.account
+        first = account._first_day_read()
+        if first >= account.sync_from:
+            return
+        try:
+            statement = self.client.statement(
+                account.iban, account.currency_id.name, first, first
+            )
+        except TbcRefused:
+            # The bank tells no balance of that day: the books go on as they are.
+            return
+        if self._holds_account():
+            account._begin_at(first, statement.opening_balance)
+
+    def _holds_account(self):
+        return True
 
     def _pages(self, **query):
         """Yield ``(page, is_last)`` of a list of movements."""

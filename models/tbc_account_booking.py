@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..tbc import json_value, parse_movement, statement_line_values
 
@@ -32,11 +33,8 @@ class TbcAccount(models.Model):
         """Part movements into a list to book and ``{id: (reason, detail, movement)}``."""
         bookable, held = [], {}
         currencies = self._active_currencies()
-        locked = {}
+        days = self._booking_days(movements)
         for movement in movements:
-            day = movement.day
-            if day not in locked:
-                locked[day] = bool(self._lock_violations(day))
             values = statement_line_values(movement)
             needed = {self.currency_id.name, values["foreign_currency"]} - {None}
             missing = needed - currencies.keys()
@@ -46,8 +44,8 @@ class TbcAccount(models.Model):
                 reason, detail = "account", None
             elif missing:
                 reason, detail = "currency", ", ".join(sorted(missing))
-            elif locked[day]:
-                reason, detail = "locked", None
+            elif not days[movement.day]:
+                reason, detail = "locked", str(self._locked_until(movement.day))
             else:
                 bookable.append(movement)
                 continue
@@ -69,6 +67,38 @@ class TbcAccount(models.Model):
             day, sale=False, purchase=False, tax=False
         )
 
+    def _locked_until(self, day):
+        """Return the last locked day, if ``day`` is locked; else ``None``."""
+        locks = [lock for lock, _name in self._lock_violations(day)]
+        return max(locks, default=None)
+
+    def _booking_days(self, movements):
+        """Return ``{bank's day: day to book on}``; ``None`` where that is locked.
+
+        Where the account says so, a locked day's movement goes to the first open day;
+        never one of a day before the first day wanted: the books hold it in their
+        opening balance, and nobody wants a closed year in the new one.
+        """
+        days = {}
+        for day in {movement.day for movement in movements}:
+            locked_until = self._locked_until(day)
+            days[day] = day if not locked_until else None
+            if (
+                locked_until
+                and self.locked_policy == "first_open_day"
+                and day >= self.sync_from
+                and locked_until < self._bank_today()
+            ):
+                days[day] = locked_until + timedelta(days=1)
+        return days
+
+    def _other_day_note(self, day, booked_on):
+        return self.env._(
+            "The bank's day %(day)s is locked, so this was booked on %(booked_on)s.",
+            day=format_date(self.env, day, date_format="d MMMM yyyy"),
+            booked_on=format_date(self.env, booked_on, date_format="d MMMM yyyy"),
+        )
+
     def _create_statement_lines(self, movements):
         """Create the lines of ``movements`` in one call.
 
@@ -78,17 +108,29 @@ class TbcAccount(models.Model):
         """
         vals_list = self._prepare_statement_line_vals_list(movements)
         try:
-            self._create_together(vals_list)
+            self._create_movement_lines(vals_list)
             return [movement.movement_id for movement in movements], {}
         except UserError:
             booked, refused = [], {}
         for movement, vals in zip(movements, vals_list, strict=True):
             try:
-                self._create_together([vals])
+                self._create_movement_lines([vals])
                 booked.append(movement.movement_id)
             except UserError as error:
                 refused[movement.movement_id] = ("refused", str(error), movement)
         return booked, refused
+
+    def _create_movement_lines(self, vals_list):
+        """Create lines; what came before the first day leaves the opening line."""
+        with self.env.cr.savepoint():
+            self.env["account.bank.statement.line"].create(vals_list)
+            self._draw_from_opening(
+                sum(
+                    vals["amount"]
+                    for vals in vals_list
+                    if vals["tbc_day"] < self.sync_from
+                )
+            )
 
     def _create_together(self, vals_list):
         with self.env.cr.savepoint():
@@ -98,10 +140,14 @@ class TbcAccount(models.Model):
         """Turn the core's plain values into Odoo's: ids for codes, and the partner."""
         currencies = self._active_currencies()
         partners = self._match_partners(movements)
+        days = self._booking_days(movements)
         vals_list = []
         for movement in movements:
             vals = statement_line_values(movement)
             code = vals.pop("foreign_currency")
+            vals["date"] = days[movement.day]
+            if vals["date"] != movement.day:
+                vals["narration"] = self._other_day_note(movement.day, vals["date"])
             vals_list.append(
                 {
                     **vals,
@@ -204,8 +250,15 @@ class TbcAccount(models.Model):
             records.pop(movement_id).unlink()
         for movement_id, (reason, detail, movement) in held.items():
             vals = self._prepare_held_vals(reason, detail, movement)
-            if movement_id in records:
-                records[movement_id].write(vals)
+            if record := records.get(movement_id):
+                # Unchanged rows stay unwritten: another worker may hold the same.
+                changed = {
+                    name: value
+                    for name, value in vals.items()
+                    if record[name] != (value if value is not None else False)
+                }
+                if changed:
+                    record.write(changed)
             else:
                 self.env["tbc.held.movement"].create(
                     {**vals, "account_id": self.id, "movement_id": movement_id}
@@ -231,36 +284,6 @@ class TbcAccount(models.Model):
             return 0.0
         before = self._books_balance(self.sync_from - timedelta(days=1))
         return self.currency_id.round(self.bank_opening_balance - before)
-
-    def _book_opening_line(self):
-        """Enter what the books lack of the bank's opening balance, if that is wanted.
-
-        On the day before the first day wanted; on the first day itself where the day
-        before is locked; while that is locked too it waits. The counterpart is the
-        account of Odoo's own opening entry.
-
-        :raise UserError: Odoo refuses the entry.
-        """
-        gap = 0.0
-        if self.book_opening and not self.opening_line_id:
-            gap = self._opening_gap()
-        days = (self.sync_from - timedelta(days=1), self.sync_from)
-        open_days = [day for day in days if not self._lock_violations(day)]
-        if self.currency_id.is_zero(gap) or not open_days:
-            return
-        counterpart = self.company_id.get_unaffected_earnings_account()
-        self.opening_line_id = self._create_together(
-            [
-                {
-                    "journal_id": self.journal_id.id,
-                    "date": open_days[0],
-                    "amount": gap,
-                    "payment_ref": self.env._("Opening balance at the bank"),
-                    "counterpart_account_id": counterpart.id,
-                    "transaction_details": self._prepare_opening_details(),
-                }
-            ]
-        )
 
     def _forget_figures(self):
         """Drop what was computed from the books before lines were added to them."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from .. import messages
 
@@ -44,9 +45,22 @@ class TbcHeldMovement(models.Model):
         "unique(account_id, movement_id)", "This movement is held already."
     )
 
-    @api.depends("reason", "detail")
+    @api.depends("reason", "detail", "day", "account_id.locked_policy")
     def _compute_message(self):
         for held in self:
+            if held.reason == "locked":
+                held.message = held._locked_message()
+                continue
             held.message = messages.held_message(
                 self.env, held.reason, currency=held.detail, detail=held.detail
             )
+
+    def _locked_message(self):
+        """Name the lock date, and what lets this movement in under this setting."""
+        account_sudo = self.account_id.sudo()
+        # Without the date: held by an older version.
+        until = self.detail and format_date(self.env, self.detail)
+        case = account_sudo.locked_policy
+        if case != "hold" and self.day and self.day < account_sudo.sync_from:
+            case = "before"
+        return messages.locked_message(self.env, until=until, case=case)

@@ -1,6 +1,7 @@
 """Reading statements, as the scheduled action and as people do it."""
 
 import contextlib
+import time
 from functools import partial
 from unittest.mock import patch
 
@@ -57,6 +58,54 @@ class ReadingWork(Work):
                 if stop:
                     stack.enter_context(Stop(self, **stop).watch())
                 env["tbc.account"]._cron_sync()
+
+    def start_past(self, account_id, first, last, order="newest"):
+        """Ask for days of the past, as a person does in the dialog."""
+        with self.person("process_clerk") as env:
+            dialog = env["tbc.backfill.start"].create(
+                {
+                    "account_ids": [account_id],
+                    "day_from": first,
+                    "day_to": last,
+                    "order": order,
+                }
+            )
+            dialog.action_start()
+
+    def cron_past(self, times=1, at=None, stop=None):
+        """Do what the scheduled action that reads the past does."""
+        wait_until(at)
+        for _time in range(times):
+            with contextlib.ExitStack() as stack:
+                env = stack.enter_context(self.env())
+                if stop:
+                    stack.enter_context(Stop(self, **stop).watch())
+                env["tbc.backfill"]._cron_backfill()
+
+    def press_past(self, account_id, button):
+        """Press *Pause*, *Go On* or *Cancel*; return how many seconds that took."""
+        begin = time.monotonic()
+        with self.person("process_clerk") as env:
+            backfill = env["tbc.backfill"].search(
+                [("account_id", "=", account_id)], limit=1
+            )
+            retrying(getattr(backfill, f"action_{button}"), env)
+        return time.monotonic() - begin
+
+    def past(self, account_id):
+        """What the database holds of the account's newest back-fill."""
+        with self.env() as env:
+            account = env["tbc.account"].browse(account_id)
+            backfill = account.backfill_ids.sorted("id")[-1:]
+            return {
+                "state": backfill.state,
+                "done_from": backfill.done_from or None,
+                "done_to": backfill.done_to or None,
+                "new": backfill.new,
+                "error": backfill.error,
+                "sync_from": account.sync_from,
+                "opening": account.opening_line_id.amount,
+            }
 
     def click(self, account_id, times=1, at=None):
         """Press *Sync now* as a person; Odoo's server repeats it on a conflict."""

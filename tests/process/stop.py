@@ -6,9 +6,10 @@ import signal
 from collections import Counter
 from unittest.mock import patch
 
-# which commit → the method of which model it follows, or (page) which makes it
+# which commit → the method of which model it follows, or (page, past) which makes it
 _PLACES = {
     "page": ("tbc.account", "_commit_page"),
+    "past": ("tbc.backfill", "_commit_page"),
     "sending": ("tbc.transfer", "_take"),
     "outcome": ("tbc.transfer", "_send_taken"),
 }
@@ -18,8 +19,8 @@ class Stop:
     """Stops this process at one commit, and lets it pass all the others.
 
     :param work: whose process it is
-    :param at: ``page``: of a page of movements, without new lines too; ``sending``: the
-        one before a request; ``outcome``: the one after the bank's answer
+    :param at: ``page``: of a page of movements, without new lines too; ``past``: the same
+        of a back-fill; ``sending``: the one before a request; ``outcome``: the one after the bank's answer
     :param moment: ``before`` or ``after`` the commit itself
     :param act: ``kill`` this process, or make it ``wait`` for a message
     :param number: which of these commits
@@ -37,7 +38,7 @@ class Stop:
         registry, (place, _moment, _number) = self.work.registry, self.wanted
         name, method = _PLACES[place]
         model, cron = registry[name], registry["ir.cron"]
-        watched = self._before if place == "page" else self._after
+        watched = self._before if place in ("page", "past") else self._after
         with (
             patch.object(model, method, watched(getattr(model, method), place)),
             patch.object(cron, "_commit_progress", self._commit(cron)),

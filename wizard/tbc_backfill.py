@@ -1,0 +1,124 @@
+from datetime import date, timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+# Before this no account of the bank can have a movement: an older day is mistyped.
+EARLIEST = date(1992, 1, 1)
+
+
+class TbcBackfillStart(models.TransientModel):
+    """Asks which days of the past to read, and of which accounts."""
+
+    _name = "tbc.backfill.start"
+    _description = "Read the Past"
+
+    account_ids = fields.Many2many("tbc.account", string="Accounts", required=True)
+    day_from = fields.Date(string="From", required=True)
+    day_to = fields.Date(
+        string="To", required=True, default=lambda self: self._last_day()
+    )
+    order = fields.Selection(
+        [("newest", "Newest first"), ("oldest", "Oldest first")],
+        required=True,
+        default="newest",
+        help="Newest first: the books reach back month by month. Oldest first: they"
+        " reach back when all is read.",
+    )
+    warning = fields.Text(compute="_compute_warning")
+
+    @api.depends("account_ids", "day_from")
+    def _compute_warning(self):
+        for dialog in self:
+            sentences = [
+                sentence
+                for account in dialog.account_ids
+                if (sentence := dialog._warn_of(account))
+            ]
+            dialog.warning = "\n".join(sentences)
+
+    def _warn_of(self, account):
+        """Say which balance the movements of these days would count a second time."""
+        account_sudo = account._origin.sudo()
+        if not self.day_from or self.day_from >= account_sudo.sync_from:
+            return None
+        amount = account_sudo._entered_otherwise_before()
+        if account_sudo.currency_id.is_zero(amount):
+            return None
+        return self.env._(
+            "%(account)s: before %(day)s the books hold %(amount)s that the bank's"
+            " movements will bring again. Cancel those entries when these days have been"
+            " read.",
+            account=account.display_name,
+            day=format_date(self.env, account_sudo.sync_from),
+            amount=account_sudo.currency_id.format(amount),
+        )
+
+    def action_start(self):
+        """Begin to read these days in the background."""
+        self.ensure_one()
+        accounts = self.account_ids
+        accounts._check_may_sync()
+        self._check_days()
+        self._check_accounts()
+        backfills = (
+            self.env["tbc.backfill"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "account_id": account.id,
+                        "day_from": self.day_from,
+                        "day_to": self.day_to,
+                        "order": self.order,
+                    }
+                    for account in accounts
+                ]
+            )
+        )
+        backfills._call_at_once()
+        return accounts.integration_id[:1]._notice(
+            self.env._(
+                "The days from %(first)s to %(last)s are being read in the background.",
+                first=format_date(self.env, self.day_from),
+                last=format_date(self.env, self.day_to),
+            )
+        )
+
+    @api.model
+    def _last_day(self):
+        return self.env["tbc.account"]._bank_today() - timedelta(days=1)
+
+    def _check_days(self):
+        if self.day_from > self.day_to:
+            raise UserError(self.env._("The first day comes after the last one."))
+        if self.day_to > self._last_day():
+            raise UserError(
+                self.env._(
+                    "Choose days that are over: the last one is %(day)s.",
+                    day=format_date(self.env, self._last_day()),
+                )
+            )
+        if self.day_from < EARLIEST:
+            raise UserError(
+                self.env._(
+                    "Choose a first day from %(day)s on.",
+                    day=format_date(self.env, EARLIEST),
+                )
+            )
+
+    def _check_accounts(self):
+        if not self.account_ids:
+            raise UserError(self.env._("Choose an account."))
+        for account_sudo in self.account_ids.sudo():
+            if backfill := account_sudo._unfinished_backfill():
+                raise UserError(backfill._unfinished_sentence())
+            if unlinked := account_sudo._unlinked():
+                raise UserError(
+                    self.env._(
+                        "%(account)s can't be read: %(reason)s",
+                        account=account_sudo.display_name,
+                        reason=unlinked[1],
+                    )
+                )
