@@ -25,6 +25,12 @@ registry.category("web_tour.tours").add("account_tbc_bank_gap", {
     ],
 });
 
+// The browser's own focus: a tour's key goes to whatever has it.
+async function pressKey(helpers, key) {
+    helpers.anchor.focus();
+    await helpers.press(key);
+}
+
 // The gap is gone; a day is read again from the keyboard.
 registry.category("web_tour.tours").add("account_tbc_bank_no_gap", {
     steps: () => [
@@ -33,11 +39,11 @@ registry.category("web_tour.tours").add("account_tbc_bank_no_gap", {
         { trigger: ".o_form_view:not(:has(.o_tbc_backfill))" },
         {
             trigger: ".o_tbc_calendar button.o_tbc_day[tabindex='0']",
-            run: "press ArrowLeft",
+            run: (helpers) => pressKey(helpers, "ArrowLeft"),
         },
         {
             trigger: ".o_tbc_calendar button.o_tbc_day[tabindex='0'][data-day='2026-06-29']",
-            run: "press ArrowDown",
+            run: (helpers) => pressKey(helpers, "ArrowDown"),
         },
         {
             trigger: ".o_tbc_calendar button.o_tbc_day[tabindex='0'][data-day='2026-05-29']",
