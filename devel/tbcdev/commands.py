@@ -8,7 +8,7 @@ import sys
 
 from . import environment, paths, processes, rings, setup
 from .databases import module_template, want_demo
-from .demonstration import bench, demo, prove_transfers
+from .demonstration import bench, demo, prove_books, prove_transfers
 from .postgres import Cluster
 from .progress import Failure, Step, exclusive
 from .run import Run
@@ -166,6 +166,7 @@ COMMANDS = {
     "test": test,
     "bench": bench,
     "prove-transfers": prove_transfers,
+    "prove-books": prove_books,
     "setup": setup_all,
     "test-fast": test_fast,
     "dev-db": dev_db,
@@ -188,6 +189,7 @@ Variables:
   BANK='…'        more options of the demo's fake bank, such as --per-day 5
   N=2000, SEED=…  of `make prove-transfers`: how many orders, and which storm; the
                   storm of `make test` too
+  N=20000, SEED=… of `make prove-books`: how many movements, and which year
   KEEP=1          keep the database of this run"""
 
 

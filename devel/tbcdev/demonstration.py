@@ -1,4 +1,4 @@
-"""`make demo`, `make bench`, `make prove-transfers`: scripts on a fresh database."""
+"""`make demo`, `make bench`, `make prove-…`: scripts on a fresh database."""
 
 import os
 import re
@@ -56,6 +56,13 @@ def prove_transfers():
             env=rings.process_variables(run, database, folder),
             cwd=paths.ROOT,
         ).wait()
+
+
+def prove_books():
+    """Read and match a year of N movements, compare with the truth; SEED=… repeats."""
+    with Run() as run:
+        _steps, database = _fresh_database(run, more_steps=2)
+        return _show_script(run, database, paths.DEVEL / "prove_books.py")
 
 
 def _fresh_database(run, more_steps):

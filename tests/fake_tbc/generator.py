@@ -45,7 +45,7 @@ _USUAL = (
     (0.97, op.cash),
     (1.0, op.service_fee),
 )
-_TRAITS = ((0.01, "back_dated"), (0.03, "pending"), (0.035, "twin"), (0.10, "night"))
+TRAITS = ((0.01, "back_dated"), (0.03, "pending"), (0.035, "twin"), (0.10, "night"))
 _GEL_ONLY = {op.treasury, op.salary, op.utility, op.card}
 
 
@@ -127,15 +127,16 @@ def _occasions(dice, scene, wanted, days, until):
     while written < wanted:
         operation, trait, part = next(planted, (None, "", ""))
         if operation is None:
-            operation, trait = _share(dice, _USUAL), _share(dice, _TRAITS) or ""
+            operation, trait = share(dice, _USUAL), share(dice, TRAITS) or ""
         day = until - dt.timedelta(days=_days_back(dice, days, part))
         legs = _legs(dice, scene, operation)
-        found.append(Occasion(_moment(dice, day, trait), legs, trait))
+        found.append(Occasion(moment_on(dice, day, trait), legs, trait))
         written += len(legs) * found[-1].times
     return found
 
 
-def _share(dice, table):
+def share(dice, table):
+    """The value whose part of a table of (upper limit, value) a throw falls into."""
     throw = dice.throw()
     return next((value for limit, value in table if throw < limit), None)
 
@@ -158,7 +159,8 @@ def _legs(dice, scene, operation):
     return [leg for leg in legs if leg.account in scene.accounts]
 
 
-def _moment(dice, day, trait):
+def moment_on(dice, day, trait):
+    """A moment of that Georgian day, in office hours unless it is ``night``."""
     time = dt.time(1, 30)
     if trait != "night":
         time = dt.time(dice.between(9, 18), dice.below(60))
@@ -167,7 +169,7 @@ def _moment(dice, day, trait):
 
 def _write(dice, ledger, occasion, number):
     """Number one operation and write its movements. Returns the last number used."""
-    alike, date = _alike(dice, occasion), _date_text(dice, occasion)
+    shared, date = alike(dice, occasion), date_text(dice, occasion)
     for _ in range(occasion.times):
         number = parent = number + dice.between(1, 900)
         for leg in occasion.legs:
@@ -184,14 +186,14 @@ def _write(dice, ledger, occasion, number):
                     cents=leg.cents,
                     members=members,
                     owner=ledger.owner,
-                    **alike,
+                    **shared,
                 )
             )
     return number
 
 
-def _alike(dice, occasion):
-    """What all movements of one operation share."""
+def alike(dice, occasion):
+    """What all movements of one operation share, as arguments of a movement."""
     appears_at = authorised_at = occasion.moment
     pending = 1
     if occasion.trait == "back_dated":
@@ -209,7 +211,8 @@ def _alike(dice, occasion):
     }
 
 
-def _date_text(dice, occasion):
+def date_text(dice, occasion):
+    """The ``date`` member of all movements of one operation."""
     if occasion.trait == "night":
         return write_moment(occasion.moment, offset=dice.chance(0.5))
     midnight = occasion.moment.replace(hour=0, minute=0)
