@@ -114,6 +114,11 @@ class Check:
         self.lines_by_item = {
             item: line for line in snapshot.lines for item in line.items
         }
+        self.executed = {
+            line.payment_id: line.movement_id
+            for line in snapshot.lines
+            if line.payment_id and line.liquidity < 0
+        }
         self.pays = defaultdict(dict)
         for number, payers in snapshot.paid.items():
             for payer, cents in payers.items():
@@ -316,12 +321,19 @@ class Check:
         if self._in_suspense(line):
             return False
         others = {
-            self.lines_by_item[other].movement_id
+            self._movement_of(other)
             for item in line.items
             for other in self.books.partners[item]
-            if other in self.lines_by_item
         }
-        return others == {fate.other}
+        # A line that executed an order is matched with the order's payment.
+        return bool(others) and others <= {fate.other, line.movement_id}
+
+    def _movement_of(self, item):
+        """The movement that an item belongs to, itself or by one of our orders."""
+        line = self.lines_by_item.get(item)
+        if line:
+            return line.movement_id
+        return self.executed.get(self.books.payments.get(item))
 
     def _check_documents(self):
         """Nothing but bank lines and our orders has paid a document."""

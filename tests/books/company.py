@@ -17,13 +17,13 @@ CODES = ("GEL", "USD", "EUR")
 _RATES = {"USD": (2.70, 0.004), "EUR": (3.16, 0.005)}
 # How many documents are posted in one transaction.
 PORTION = 250
-# What only its kind says something about: rule of a fate → how the rule knows it.
+# What only its kind says something about: rule of a fate → the module's own rule.
 RULES = {
-    "treasury": {"transaction_type": "32"},
-    "utilities": {"transaction_type": "31"},
-    "salary": {"words": "ხელფასი, salary"},
-    "cash": {"op_code": "CSH"},
-    "card": {"op_code": "CRD"},
+    "treasury": "tbc_operation_rule_treasury",
+    "utilities": "tbc_operation_rule_utility",
+    "salary": "tbc_operation_rule_salary",
+    "cash": "tbc_operation_rule_cash_out",
+    "card": "tbc_operation_rule_card",
 }
 REQUEST = "odoo.addons.base.models.res_users.request"
 # Odoo's notes of who changed which field would take a third of the time.
@@ -179,26 +179,16 @@ class Company:
         fees = self._make_account(env, "Fees")
         self.fee_account_id = fees.id
         env["tbc.account"].browse(self.account_ids.values()).fee_account_id = fees
-        rules = env["tbc.operation.rule"]
-        vals_list = [{"name": "fee", "op_code": "FEE", "is_charge": True}]
-        for name, known_by in RULES.items():
+        for name, rule in RULES.items():
             account = self._make_account(env, name)
+            env.ref(f"account_tbc_bank.{rule}").account_id = account
             self.rule_accounts[name] = account.id
-            vals_list.append(
-                {
-                    "name": name,
-                    "direction": "out",
-                    "account_id": account.id,
-                    **known_by,
-                }
-            )
-        rules.create(vals_list)
 
     def _make_account(self, env, name):
         return env["account.account"].create(
             {
                 "name": name,
-                "code": f"9{len(self.rule_accounts):05d}",
+                "code": f"99{len(self.rule_accounts)}{1 if self.fee_account_id else 0}",
                 "account_type": "expense",
             }
         )
