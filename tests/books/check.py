@@ -300,14 +300,12 @@ class Check:
             return
         is_tied = self._is_tied(line, fate)
         numbers = fate.pays or self.year.fates[fate.other].pays
-        still_paid = [
-            number for number in numbers if self._is_paid(number, line, other)
-        ]
-        if self.pays[line.movement_id] and fate.outcome == RETURNS:
-            self._say_wrong(line, fate, "only brings money back")
-        if not is_tied and not self._in_suspense(line) and not still_paid:
+        still_paid = any(self._is_paid(number, line, other) for number in numbers)
+        is_paying = bool(fate.pays) and self.pays[line.movement_id] == fate.pays
+        if not (is_tied or is_paying or self._in_suspense(line)):
             self._say_wrong(line, fate, f"belongs to {fate.other}")
-        self._count("returns", line, is_tied and not still_paid, fate)
+        if fate.is_certain:
+            self._count("returns", line, is_tied and not still_paid, fate)
 
     def _is_paid(self, number, *lines):
         """Whether one of these lines, or the order that it executes, pays a document."""

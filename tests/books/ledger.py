@@ -34,7 +34,8 @@ class Snapshot:
     - ``lines``: every bank line of the company's TBC accounts;
     - ``paid``: {number of a document: {what paid: cents}}, where what paid is a movement
       id, ``order ID`` for one of our orders, or a word for anything else;
-    - ``partners``: {item: items that it is reconciled with};
+    - ``partners``: {item: items that it is reconciled with}, but for exchange
+      differences;
     - ``payments``: {item of a payment: the bank's id of its order};
     - ``balances``: {account: {day: sum of that day}} of the bank accounts, in cents of
       the account's currency; ``by_day``: the same of bank lines by the bank's day;
@@ -146,10 +147,11 @@ class _Camera:
         )
 
     def _partners(self):
-        found = defaultdict(set)
+        found, exchange = defaultdict(set), self._exchange_items()
         for debit, credit, *_amounts in self._partials():
-            found[debit].add(credit)
-            found[credit].add(debit)
+            if not {debit, credit} & exchange:
+                found[debit].add(credit)
+                found[credit].add(debit)
         return found
 
     def _payments(self):

@@ -102,10 +102,11 @@ class BooksProof:
         today, known = self.bank.now.date(), set(self.year.fates)
         self.storm.begin(self._booked())
         more = max(100, self.count // 40)
-        # Weeks ago, and never seen until now; and days that are just over.
+        # Weeks ago, and never seen until now; and the days to come.
         self.year.fill(today - LATE * 3, today - LATE * 2, more, appears=self.bank.now)
-        self.year.fill(today - LATE, today - timedelta(days=1), more)
+        self.year.fill(today + timedelta(days=1), today + LATE, more)
         self.storm.spoil(known)
+        self._at(today + LATE)
         self._enter()
         self.orders.pay(4)
         self._read_and_match("in the storm")

@@ -143,12 +143,11 @@ class Year:
         known = [one for one in self.customers if getattr(one, known_by)]
         return self.dice.pick([one for one in known if one is not unlike])
 
-    def account(self, currency=None):
+    def account(self, currency=None, unlike=None):
         """One of the accounts."""
         currency = currency or share(self.dice, CURRENCIES)
-        return self.dice.pick(
-            [one for one in self.scene.accounts if one[1] == currency]
-        )
+        found = [one for one in self.scene.accounts if one[1] == currency]
+        return self.dice.pick([one for one in found if one != unlike])
 
     @staticmethod
     def later(day, days):
@@ -167,25 +166,30 @@ class Year:
     def receive(self, day, document, purpose, fate, **options):
         """Money comes in from the party of a document, or ``payer``. Returns the entry.
 
-        :param options: ``cents`` if not the document's; ``payer``; ``trait``, ``after``
-            as an :class:`.Entry` has them
+        :param options: ``payer``; ``cents`` if not the document's; ``account`` if not
+            any, or that of the operation that it returns; ``trait`` and ``after`` as an
+            :class:`.Entry` has them
         """
-        payer = options.pop("payer", document.party.account)
-        leg = self._leg(20, 1, document, purpose, payer, options.pop("cents", None))
+        leg = self._leg((20, 1), document, purpose, options)
         return self.enter(day, [leg], [fate], **options)
 
-    def spend(self, day, document, purpose, fate, *, may_cost=True, **options):
-        """Money goes to the party of a document, now and then with a fee. Returns the
-        entry.
+    def spend(self, day, document, purpose, fate, **options):
+        """Money goes to the party of a document, now and then with a fee; options as
+        above. Returns the entry.
         """
-        legs = [self._leg(30, -1, document, purpose, document.party.account, None)]
-        fates = [fate]
-        if may_cost and self.dice.chance(0.4):
+        legs, fates = [self._leg((30, -1), document, purpose, options)], [fate]
+        if not options.get("after") and self.dice.chance(0.4):
             legs.append(fee(legs[0].account, self.dice.between(50, 1_500)))
             fates.append(self.fate("fee", FEE))
         return self.enter(day, legs, fates, **options)
 
-    def _leg(self, kind, sign, document, purpose, other, cents):
+    def _leg(self, kind_and_sign, document, purpose, options):
+        kind, sign = kind_and_sign
+        other = options.pop("payer", document.party.account)
+        cents = options.pop("cents", document.cents)
+        account = options.pop("account", None)
+        if not account and options.get("after"):
+            account = options["after"].legs[0].account
         members = members_of(
             kind,
             "GIB",
@@ -193,8 +197,7 @@ class Year:
             other,
             additionalInformation=written_out(other, purpose),
         )
-        value = document.cents if cents is None else cents
-        return Leg(self.account(document.currency), sign * value, members)
+        return Leg(account or self.account(document.currency), sign * cents, members)
 
     def move(self, day, legs, kind):
         """Money moves between two of the accounts."""

@@ -67,7 +67,8 @@ class Fate:
     ``outcome`` (the words above).
 
     - ``pays``: {number of a document: cents}, of ``PAYS``, ``MAY_PAY``, ``RETURNED``;
-    - ``rule``: of ``RULE``; ``other``: a movement id.
+    - ``rule``: of ``RULE``; ``other``: a movement id;
+    - ``is_certain``: whether a return must be seen as such.
     """
 
     kind: str
@@ -75,6 +76,7 @@ class Fate:
     pays: dict = field(default_factory=dict)
     rule: str | None = None
     other: str | None = None
+    is_certain: bool = True
 
 
 @dataclass(slots=True, kw_only=True)

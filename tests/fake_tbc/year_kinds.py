@@ -34,6 +34,7 @@ _WITH_SHORT = (
     "მომსახურების საფასური, ინვოისი {}",
     "Invoice No. {}",
 )
+_RETURN = "თანხის დაბრუნება"
 _BILL_WITH_NUMBER = ("ანგარიშფაქტურა {}", "Payment of invoice {}", "{}", "ა/ფ {}")
 
 
@@ -259,40 +260,65 @@ def returned_and_paid_again(year, day):
 def _come_back(year, day, bill, kind):
     purpose = year.dice.pick(_BILL_WITH_NUMBER).format(bill.number)
     fate = year.fate(kind, RETURNED, {bill.number: bill.cents})
-    paid = year.spend(day, bill, purpose, fate, trait="plain", may_cost=False)
+    paid = year.spend(day, bill, purpose, fate, trait="plain")
     later = year.later(day, year.dice.between(1, 9))
     back = year.fate(kind, RETURNS)
-    year.receive(later, bill, "თანხის დაბრუნება", back, trait="plain", after=paid)
+    year.receive(later, bill, _RETURN, back, trait="plain", after=paid)
     return later
+
+
+def returned_in_part(year, day):
+    """Less comes back than was paid: what is it?"""
+    bill = year.bill(day)
+    fate = year.pays(bill, "bill named")
+    paid = year.spend(day, bill, bill.number, fate, trait="plain")
+    cents = year.take(bill, bill.cents - year.dice.between(100, 2_000))
+    back = year.fate("returned in part", STAYS)
+    later = year.later(day, 4)
+    year.receive(later, bill, _RETURN, back, trait="plain", after=paid, cents=cents)
 
 
 def refund(year, day):
     """A customer paid, and got all of it back: the bank or the purpose says for what."""
+    document, paid = _paid(year, day, "refunded", RETURNED)
+    later = year.later(day, year.dice.between(1, 9))
+    by_purpose = year.dice.chance(0.5)
+    words = "Refund of operation {operation}" if by_purpose else _RETURN
+    fate = year.fate("refunded", RETURNS)
+    back = year.spend(later, document, words, fate, trait="plain", after=paid)
+    back.names_parent = not by_purpose
+
+
+def refund_elsewhere(year, day):
+    """The same from another account of the company: no fee, whatever else it is."""
+    document, paid = _paid(year, day, "refunded from elsewhere", RETURNED)
+    account = year.account(document.currency, unlike=paid.legs[0].account)
+    fate = year.fate("refunded from elsewhere", RETURNS)
+    fate.is_certain = paid.fates[0].is_certain = False
+    options = {"trait": "plain", "after": paid, "account": account}
+    year.spend(year.later(day, 3), document, _RETURN, fate, **options)
+
+
+def refund_in_part(year, day):
+    """A customer gets a part back, and the bank names what had come in: no fee."""
+    document, paid = _paid(year, day, "named", PAYS)
+    cents = year.take(document, document.cents * year.dice.between(20, 80) // 100)
+    fate = year.fate("refunded in part", STAYS)
+    options = {"trait": "plain", "after": paid, "cents": cents}
+    year.spend(year.later(day, 3), document, _RETURN, fate, **options)
+
+
+def _paid(year, day, kind, outcome):
+    """An invoice and its payment."""
     document = year.invoice(day)
     purpose = year.dice.pick(_WITH_NUMBER).format(document.number)
-    fate = year.fate("refunded", RETURNED, {document.number: document.cents})
-    paid = year.receive(day, document, purpose, fate, trait="plain")
-    words = "თანხის დაბრუნება"
-    by_purpose = year.dice.chance(0.5)
-    if by_purpose:
-        words = "Refund of operation {operation}"
-    back = year.spend(
-        year.later(day, year.dice.between(1, 9)),
-        document,
-        words,
-        year.fate("refunded", RETURNS),
-        trait="plain",
-        after=paid,
-        may_cost=False,
-    )
-    back.names_parent = not by_purpose
+    fate = year.fate(kind, outcome, {document.number: document.cents})
+    return document, year.receive(day, document, purpose, fate, trait="plain")
 
 
 def refund_without_a_link(year, day):
     """A customer gets the same amount back, and nothing says that it is a refund."""
-    document = year.invoice(day)
-    purpose = year.dice.pick(_WITH_NUMBER).format(document.number)
-    year.receive(day, document, purpose, year.pays(document, "named"), trait="plain")
+    document, _payment = _paid(year, day, "named", PAYS)
     fate = year.fate("refund without a link", STAYS)
     words = year.dice.pick(_NO_NUMBER)
     year.spend(year.later(day, 6), document, words, fate, trait="plain")
@@ -409,7 +435,10 @@ STORIES = {
     two_payers: 2,
     returned_bill: 8,
     returned_and_paid_again: 2,
+    returned_in_part: 2,
     refund: 6,
+    refund_elsewhere: 2,
+    refund_in_part: 3,
     refund_without_a_link: 3,
     own_transfer: 60,
     conversion: 60,
