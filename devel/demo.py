@@ -8,6 +8,7 @@ from pathlib import Path
 from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import open_client
 
 sys.path.insert(0, str(Path(__file__).parent))
+import demo_matching
 import demo_paying
 
 DAYS = 365
@@ -41,6 +42,7 @@ def main(env, bank_url):
     gel = accounts.filtered(lambda account: account.currency_id.name == "GEL")[:1]
     paid = demo_paying.pay(env, gel, bank_url)
     agreed &= print_table(integration, accounts, read(env, accounts))
+    agreed &= demo_matching.match(env, accounts)
     print("\nLogins:")
     for role, login, password in LOGINS:
         print(f"  {role:<17} {login} / {password}")
@@ -60,7 +62,7 @@ def make_company(env):
     company.currency_id = gel
     env.ref("base.user_admin").tz = "Asia/Tbilisi"
     # The scheduled actions would do what the demonstration does.
-    for name in ("sync", "submit", "refresh_status"):
+    for name in ("sync", "match", "submit", "refresh_status"):
         cron = env.ref(f"account_tbc_bank.ir_cron_{name}")
         cron.nextcall += timedelta(hours=1)
 
