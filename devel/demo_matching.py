@@ -95,20 +95,20 @@ def customer(env, details):
 
 
 def print_table(env, accounts):
-    """Print how many lines were matched in which way, and what is in suspense."""
+    """Print how many lines were matched to where, and what is in suspense."""
     lines = env["account.bank.statement.line"].search(
         [("tbc_account_id", "in", accounts.ids)]
     )
-    notes = {}
-    for line in lines.filtered("is_reconciled"):
-        kind = (line.tbc_match_note or "").split(":")[0].split(",")[-1].split("“")[0]
-        kind = " ".join(kind.split()[:4])
-        notes.setdefault(kind, []).append(line)
-    print(f"\n{'Matched by itself':<40} {'lines':>6}   for example")
-    for kind, found in sorted(notes.items(), key=lambda pair: -len(pair[1])):
-        print(f"{kind:<40} {len(found):>6}   {found[0].tbc_match_note}")
+    places = {}
+    for line in lines.filtered("tbc_match_note"):
+        _liquidity, _suspense, others = line._seek_for_lines()
+        name = others.account_id[:1].name
+        places[name] = places.get(name, env["account.bank.statement.line"]) | line
+    print(f"\n{'Matched by itself, to':<32} {'lines':>6}   for example")
+    for name, found in sorted(places.items(), key=lambda pair: -len(pair[1])):
+        print(f"{name:<32} {len(found):>6}   {found[0].tbc_match_note}")
     unmatched = lines.filtered(lambda line: not line.is_reconciled)
-    print(f"{'left in suspense, for a person':<40} {len(unmatched):>6}")
+    print(f"{'left in suspense, for a person':<32} {len(unmatched):>6}")
     suspense = env["account.move.line"].search(
         [
             ("account_id", "in", accounts.journal_id.suspense_account_id.ids),
