@@ -1,2 +1,2 @@
-from . import models, wizard
+from . import models, report, wizard
 from .uninstall import pre_init_hook, uninstall_hook

@@ -74,6 +74,7 @@ class StatementRead:
         self.account._book_opening_line()
         self.account._keep_book_differences(self.today)
         self._keep_going()
+        self.account._tie_out(self.client, self.commit)
 
     def _windows(self):
         """Yield ``(first day, last day)``: from before the cursor until today."""

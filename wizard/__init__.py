@@ -1,1 +1,1 @@
-from . import tbc_backfill, tbc_credential, tbc_transfer
+from . import tbc_backfill, tbc_credential, tbc_reconciliation, tbc_transfer

@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from .guard import without_defaults
+
+FROM_A_READ = {"tbc_account_id", "tbc_day_from", "tbc_day_to"}
+
+
+class AccountBankStatement(models.Model):
+    _inherit = "account.bank.statement"
+
+    tbc_account_id = fields.Many2one(
+        "tbc.account",
+        string="TBC Account",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Set on a statement that was made of the bank's own figures.",
+    )
+    tbc_day_from = fields.Date(string="First Day", readonly=True, copy=False)
+    tbc_day_to = fields.Date(string="Last Day", readonly=True, copy=False)
+
+    # The net below the read's own look-up: two workers make a period's statement once.
+    _tbc_period_uniq = models.UniqueIndex(
+        "(tbc_account_id, tbc_day_from) WHERE tbc_account_id IS NOT NULL",
+        "The statement of this period exists already.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._tbc_check_may_write(vals)
+        clean = without_defaults(self, FROM_A_READ)
+        statements = super(AccountBankStatement, clean).create(vals_list)
+        return statements.with_env(self.env)
+
+    def write(self, vals):
+        self._tbc_check_may_write(vals)
+        return super().write(vals)
+
+    def _tbc_check_may_write(self, vals):
+        """What makes a statement the bank's is written by reads alone."""
+        if not self.env.su and FROM_A_READ & vals.keys():
+            raise AccessError(
+                self.env._("Only a read of the bank may write the bank's own fields.")
+            )

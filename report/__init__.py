@@ -1,0 +1,1 @@
+from . import tbc_reconciliation_report

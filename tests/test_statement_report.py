@@ -1,0 +1,481 @@
+"""The TBC Reconciliation report: its figures, its words, its file, and who sees it."""
+
+import base64
+import io
+from datetime import date, datetime, timedelta
+
+import openpyxl
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import IBAN, OTHER_IBAN, TbcCase
+
+REPORT = "account_tbc_bank.report_tbc_reconciliation"
+GROUPED = "GE29 TB77 7777 7777 7777 77"
+
+
+class ReportCase(TbcCase):
+    bank_options = {
+        "accounts": {IBAN: ("GEL", "USD")},
+        "days": 0,
+        "openings": {(IBAN, "GEL"): "100.00", (IBAN, "USD"): "7.00"},
+    }
+
+    def setUp(self):
+        super().setUp()
+        self.account = self.make_account(
+            sync_from=date(2026, 4, 10), book_opening=True, name="ჩვენი კომპანია"
+        )
+        self.april = self.add("20.00", "2026-04-10")
+        self.may = self.add("-5.00", "2026-05-31")
+        self.june = self.add("7.00", "2026-06-01")
+
+    def wizard(self, accounts=None, user=None, **values):
+        user = user or self.clerk
+        wizards = self.env["tbc.reconciliation"].with_user(user)
+        wizards = wizards.with_context(allowed_company_ids=user.company_ids.ids)
+        accounts = self.account if accounts is None else accounts
+        return wizards.create({"account_ids": [Command.set(accounts.ids)], **values})
+
+    def sections(self, accounts=None, **values):
+        wizard = self.wizard(accounts, **values)
+        report = self.env[f"report.{REPORT}"].with_user(self.clerk)
+        return report._get_report_values(wizard.ids)["sections"]
+
+    def html(self, wizard):
+        reports = self.env["ir.actions.report"].with_user(wizard.env.user)
+        return str(reports._render_qweb_html(REPORT, wizard.ids)[0].decode())
+
+    def book_by_hand(self, amount, day):
+        """Post an entry on the journal's own ledger account, past the bank lines."""
+        journal = self.account.journal_id
+        other = self.company.get_unaffected_earnings_account()
+        move = self.env["account.move"].create(
+            {
+                "journal_id": journal.id,
+                "date": day,
+                "line_ids": [
+                    Command.create({"account_id": account.id, "balance": balance})
+                    for account, balance in (
+                        (journal.default_account_id, amount),
+                        (other, -amount),
+                    )
+                ],
+            }
+        )
+        move.action_post()
+        return move
+
+
+def side(figures):
+    return (figures.opening, figures.credits, figures.debits, figures.closing)
+
+
+@tagged("post_install", "-at_install")
+class TestStatementReport(ReportCase):
+    # --- figures ------------------------------------------------------------------------
+
+    def test_months_and_total(self):
+        self.sync(self.account)
+        [section] = self.sections()
+        self.assertEqual(
+            [(r.month.month, *side(r.books)) for r in section.rows],
+            [
+                (4, 100.0, 20.0, 0.0, 120.0),
+                (5, 120.0, 0.0, 5.0, 115.0),
+                (6, 115.0, 7.0, 0.0, 122.0),
+            ],
+        )
+        for row in [*section.rows, section.total]:
+            self.assertEqual(side(row.bank), side(row.books))
+            self.assertEqual((row.difference, row.differs), (0.0, frozenset()))
+        self.assertEqual(side(section.total.books), (100.0, 27.0, 5.0, 122.0))
+        self.assertEqual(section.tone, "success")
+        self.assertEqual([r.unmatched for r in section.rows], [1, 1, 1])
+        self.assertEqual([r.unmatched_amount for r in section.rows], [20.0, -5.0, 7.0])
+        self.assertEqual(section.total.unmatched_amount, 22.0)
+        self.assertEqual(section.rows[0].first, date(2026, 4, 10))
+
+    def test_the_bank_was_not_asked(self):
+        """Our figure is never shown as the bank's."""
+        self.sync(self.account)
+        self.account.month_ids.filtered(lambda m: m.month.month == 5).unlink()
+        [section] = self.sections()
+        april, may, june = section.rows
+        self.assertTrue(april.bank and june.bank)
+        self.assertIsNone(may.bank)
+        self.assertIsNone(may.difference)
+        self.assertIsNone(section.total.bank)
+        self.assertEqual(section.tone, "warning")
+        self.assertIn("not asked", self.html(self.wizard()))
+        self.assertEqual(side(may.books), (120.0, 0.0, 5.0, 115.0))
+
+    def test_never_read(self):
+        [section] = self.sections()
+        self.assertFalse(any(row.bank for row in section.rows))
+        self.assertEqual([r.unread_days for r in section.rows], [21, 31, 29])
+
+    def test_figures_of_other_days_are_none(self):
+        self.sync(self.account)
+        self.account.sync_from = date(2026, 4, 20)
+        [section] = self.sections()
+        self.assertIsNone(section.rows[0].bank)
+
+    def test_an_entry_past_the_bank_lines(self):
+        self.sync(self.account)
+        self.book_by_hand(3.0, "2026-05-10")
+        [section] = self.sections()
+        april, may, june = section.rows
+        self.assertFalse(april.differs)
+        self.assertEqual(may.differs, {"credits", "closing"})
+        self.assertEqual((may.difference, june.difference), (3.0, 3.0))
+        self.assertEqual(june.differs, {"opening", "closing"})
+        self.assertEqual(section.tone, "danger")
+        self.assertIn("3.00", section.verdict)
+        # A draft is not in the books.
+        self.assertEqual(section.total.difference, 3.0)
+
+    def test_turnover_that_cancels_out(self):
+        """The balance agrees, the month does not: it is said."""
+        self.sync(self.account)
+        self.book_by_hand(3.0, "2026-05-10")
+        self.book_by_hand(-3.0, "2026-05-11")
+        [section] = self.sections()
+        self.assertEqual(section.rows[1].differs, {"credits", "debits"})
+        self.assertEqual(section.rows[1].difference, 0.0)
+        self.assertEqual(section.tone, "danger")
+
+    def test_drafts_and_other_companies_count_for_nothing(self):
+        self.sync(self.account)
+        self.book_by_hand(3.0, "2026-05-10").button_draft()
+        [section] = self.sections()
+        self.assertFalse(section.rows[1].differs)
+
+    def test_a_month_that_the_bank_knows_in_part(self):
+        """Both sides end on the bank's last day; the next month begins with it all."""
+        self.sync(self.account)
+        self.bank.now += timedelta(days=5)
+        self.book_by_hand(3.0, "2026-06-30")
+        june_bank = self.account.month_ids.filtered(lambda m: m.month.month == 6)
+        june_bank.day_to = date(2026, 6, 29)
+        [section] = self.sections(month_to="2026-07-15")
+        june, july = section.rows[-2:]
+        self.assertEqual(side(june.books), side(june.bank))
+        self.assertEqual(june.bank_until, date(2026, 6, 29))
+        self.assertEqual(july.books.opening, 125.0)
+        self.assertIsNone(july.bank)
+        self.assertEqual(july.last, date(2026, 7, 5))
+
+    def test_the_opening_balance_on_the_first_day_itself(self):
+        """It is the opening, not a credit of that day."""
+        self.lock_until("2026-04-09")
+        self.sync(self.account)
+        self.assertEqual(self.account.opening_line_id.date, date(2026, 4, 10))
+        [section] = self.sections()
+        self.assertEqual(side(section.rows[0].books), (100.0, 20.0, 0.0, 120.0))
+        self.assertFalse(section.rows[0].differs)
+
+    def test_a_later_first_month(self):
+        self.sync(self.account)
+        [section] = self.sections(month_from="2026-06-20", month_to="2026-06-20")
+        [row] = section.rows
+        self.assertEqual(side(row.books), (115.0, 7.0, 0.0, 122.0))
+
+    def test_a_foreign_currency(self):
+        account = self.make_account(self.usd, sync_from=date(2026, 6, 1))
+        account.book_opening = True
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": self.usd.id,
+                "company_id": self.company.id,
+                "name": "2026-01-01",
+                "rate": 0.37,
+            }
+        )
+        self.add("-3.00", "2026-06-02", currency="USD")
+        self.sync(account)
+        [section] = self.sections(account)
+        [row] = section.rows
+        self.assertEqual(side(row.books), (7.0, 0.0, 3.0, 4.0))
+        self.assertEqual(side(row.bank), (7.0, 0.0, 3.0, 4.0))
+        self.assertEqual(row.unmatched_amount, -3.0)
+
+    def test_what_is_open(self):
+        self.lock_until("2026-05-31")
+        self.add("1.50", "2026-06-03", statusCode=1)
+        self.sync(self.account)
+        self.account.synced_until = date(2026, 6, 20)
+        [section] = self.sections()
+        april, may, june = section.rows
+        self.assertEqual((april.held, april.held_amount), (1, 20.0))
+        self.assertEqual((may.held, may.held_amount), (1, -5.0))
+        # One that waits for authorisation is in no sum of the bank.
+        self.assertEqual((june.held, june.unread_days), (0, 9))
+        html = self.html(self.wizard())
+        self.assertIn("Not booked yet: 1", html)
+        self.assertIn("Days not read completely: 9.", html)
+
+    def test_a_line_on_another_day(self):
+        self.sync(self.account)
+        line = self.lines(self.account).filtered(
+            lambda line: line.tbc_movement_id == self.april
+        )
+        line.date = date(2026, 5, 2)
+        [section] = self.sections()
+        self.assertEqual([row.moved for row in section.rows], [1, 1, 0])
+        self.assertIn("Booked on another day: 1.", self.html(self.wizard()))
+
+    def test_as_few_questions_as_will_do(self):
+        """A year of nine accounts costs the database no more than a month of one."""
+        self.sync(self.account)
+        wizard = self.wizard()
+        report = self.env[f"report.{REPORT}"].with_user(self.clerk)
+        report._get_report_values(wizard.ids)
+        many = self.wizard(
+            self.account | self.make_account(self.usd, sync_from=date(2026, 1, 1)),
+            month_from="2025-01-01",
+        )
+        counts = []
+        for one in (wizard, many):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            report._get_report_values(one.ids)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLess(counts[1] - counts[0], 10, counts)
+
+    # --- words --------------------------------------------------------------------------
+
+    def test_the_page(self):
+        self.sync(self.account)
+        html = self.html(self.wizard())
+        for words in (
+            GROUPED,
+            "ჩვენი კომპანია",
+            "April 2026",
+            "January 2026 – June 2026",
+            "Agrees with the bank in every month.",
+            "120.00",
+        ):
+            with self.subTest(words):
+                self.assertIn(words, html)
+        self.assertNotIn("Traceback", html)
+
+    def test_an_account_without_a_journal(self):
+        account = self.make_account(self.usd, journal=False)
+        [section] = self.sections(account)
+        self.assertFalse(section.rows)
+        self.assertIn("No journal", section.verdict)
+        self.assertIn("No journal", self.html(self.wizard(account)))
+
+    def test_months_before_the_first_day_wanted(self):
+        [section] = self.sections(month_to="2026-02-01")
+        self.assertFalse(section.rows)
+        self.assertIn("Nothing is wanted", section.verdict)
+
+    def test_a_name_is_text(self):
+        self.account.name = "<script>alert(1)</script>"
+        self.assertNotIn("<script>alert", self.html(self.wizard()))
+
+    # --- the file -----------------------------------------------------------------------
+
+    def workbook(self, wizard):
+        content = base64.b64decode(wizard.xlsx)
+        return openpyxl.load_workbook(io.BytesIO(content))
+
+    def test_the_workbook(self):
+        dollars = self.make_account(self.usd, sync_from=date(2026, 6, 1))
+        self.account.name = '=HYPERLINK("http://x")'
+        self.sync(self.account)
+        self.account.month_ids.filtered(lambda m: m.month.month == 5).unlink()
+        book = self.workbook(self.wizard(self.account | dollars))
+        self.assertEqual(book.sheetnames, ["GEL", "USD"])
+        sheet = book["GEL"]
+        self.assertEqual(sheet.freeze_panes, "E5")
+        april = [cell.value for cell in sheet[5]]
+        self.assertEqual(april[1:4], [GROUPED, "TBC GEL …7777", datetime(2026, 4, 1)])
+        self.assertEqual(april[4:13], [100, 20, 0, 120, 100, 20, 0, 120, 0])
+        self.assertEqual(april[13:15], [1, 20])
+        self.assertIsInstance(april[15], datetime)
+        self.assertEqual(sheet["A5"].data_type, "s")
+        self.assertEqual(sheet["E5"].data_type, "n")
+        self.assertIn("0.00", sheet["E5"].number_format)
+        self.assertIn(self.gel.symbol, sheet["E5"].number_format)
+        may = [cell.value for cell in sheet[6]]
+        self.assertEqual(may[8:13], ["not asked"] * 5)
+        total = [cell.value for cell in sheet[8]]
+        self.assertEqual(total[3:9], ["Total", 100, 27, 5, 122, "not asked"])
+
+    def test_an_empty_workbook(self):
+        book = self.workbook(self.wizard(self.account.browse()))
+        self.assertEqual(len(book.sheetnames), 1)
+
+    # --- the dialog ---------------------------------------------------------------------
+
+    def test_defaults(self):
+        unlinked = self.make_account(self.usd, journal=False)
+        wizard = self.env["tbc.reconciliation"].with_user(self.clerk).create({})
+        self.assertIn(self.account, wizard.account_ids)
+        self.assertNotIn(unlinked, wizard.account_ids)
+        self.assertEqual(wizard.month_from, date(2026, 1, 1))
+        self.assertEqual(wizard.month_to, date(2026, 6, 1))
+        chosen = wizard.with_context(
+            active_model="tbc.account", active_ids=unlinked.ids
+        ).create({})
+        self.assertEqual(chosen.account_ids, unlinked)
+
+    def test_a_day_stands_for_its_month(self):
+        wizard = self.wizard(month_from="2026-04-20")
+        self.assertEqual(wizard.month_from, date(2026, 4, 1))
+        wizard.month_to = date(2026, 5, 9)
+        self.assertEqual(wizard.month_to, date(2026, 5, 1))
+        with self.assertRaises(ValidationError):
+            wizard.month_to = date(2026, 3, 31)
+        with self.assertRaises(ValidationError):
+            wizard.month_from = date(1990, 1, 1)
+
+    def test_buttons(self):
+        wizard = self.wizard()
+        shown = wizard.action_show()
+        self.assertEqual(shown["url"], f"/report/html/{REPORT}/{wizard.id}")
+        self.assertIn(
+            "/xlsx/TBC%202026-01%202026-06.xlsx?", wizard.action_download()["url"]
+        )
+        self.assertEqual(wizard.action_print()["report_name"], REPORT)
+        with self.assertRaises(UserError):
+            self.wizard(self.account.browse()).action_show()
+
+
+@tagged("post_install", "-at_install")
+class TestStatementReportAccess(ReportCase, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other_company = cls.env["res.company"].create({"name": "Other LLC"})
+        cls.other_clerk = new_test_user(
+            cls.env,
+            "tbc_other_clerk",
+            password="tbc_other_clerk",
+            groups="account_tbc_bank.group_tbc_statements",
+            company_id=cls.other_company.id,
+            company_ids=[Command.set(cls.other_company.ids)],
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.sync(self.account)
+
+    def get(self, user, url):
+        self.authenticate(user.login, user.login)
+        return self.url_open(url)
+
+    def urls(self, wizard):
+        return (
+            f"/report/html/{REPORT}/{wizard.id}",
+            wizard._xlsx_url(),
+        )
+
+    def test_the_role_opens_both(self):
+        page, file = self.urls(self.wizard())
+        answer = self.get(self.clerk, page)
+        self.assertEqual(answer.status_code, 200)
+        self.assertIn(GROUPED, answer.text)
+        answer = self.get(self.clerk, file)
+        self.assertEqual(answer.status_code, 200)
+        self.assertIn("attachment", answer.headers["Content-Disposition"])
+        book = openpyxl.load_workbook(io.BytesIO(answer.content))
+        self.assertEqual(book.sheetnames, ["GEL"])
+
+    def test_strangers_open_neither(self):
+        """Not even the administrator another's, nor the integration user without role."""
+        urls = self.urls(self.wizard())
+        strangers = (
+            self.director,
+            self.accountant,
+            self.payer,
+            self.administrator,
+            self.other_clerk,
+        )
+        for user in strangers:
+            for url in urls:
+                with (
+                    self.subTest(f"{user.login} {url}"),
+                    mute_logger("odoo.http", "odoo.addons.base.models.ir_rule"),
+                ):
+                    answer = self.get(user, url)
+                    self.assertGreaterEqual(answer.status_code, 400)
+                    self.assertNotIn(GROUPED, answer.text)
+                    self.assertNotIn(IBAN, answer.text)
+        self.logout()
+        for url in urls:
+            answer = self.url_open(url, allow_redirects=False)
+            self.assertIn(answer.status_code, (303, 404))
+
+    def test_strangers_make_none(self):
+        for user in (self.director, self.accountant):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.wizard(user=user)
+
+    def test_another_company_sees_nothing_of_ours(self):
+        """Whatever ids somebody writes into his own dialog."""
+        with self.assertRaises(AccessError):
+            self.wizard(user=self.other_clerk)
+        wizard = self.wizard(self.account.browse(), user=self.other_clerk)
+        wizard.sudo().account_ids = self.account
+        self.assertFalse(wizard._accounts())
+        page, file = self.urls(wizard)
+        answer = self.get(self.other_clerk, page)
+        self.assertNotIn(GROUPED, answer.text)
+        content = self.get(self.other_clerk, file).content
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        cells = [c.value for row in book.active.rows for c in row]
+        self.assertNotIn(GROUPED, cells)
+
+    @mute_logger("odoo.http")
+    def test_over_rpc(self):
+        wizard = self.wizard()
+        self.authenticate(self.other_clerk.login, self.other_clerk.login)
+        for method, args in (
+            ("read", [wizard.ids, ["xlsx", "account_ids"]]),
+            ("web_read", [wizard.ids, {"xlsx": {}}]),
+            ("write", [wizard.ids, {"month_from": "2026-01-01"}]),
+            ("action_download", [wizard.ids]),
+            ("_accounts", [wizard.ids]),
+        ):
+            with self.subTest(method), self.assertRaises(JsonRpcException):
+                self.make_jsonrpc_request(
+                    f"/web/dataset/call_kw/tbc.reconciliation/{method}",
+                    {
+                        "model": "tbc.reconciliation",
+                        "method": method,
+                        "args": args,
+                        "kwargs": {},
+                    },
+                )
+
+    def test_two_companies_in_one_report(self):
+        """A link carries no choice of companies: what was chosen is shown."""
+        integration = self.env["tbc.integration"].create(
+            {
+                "name": "Second",
+                "company_id": self.other_company.id,
+                "environment": "sandbox",
+                "user_id": self.other_clerk.id,
+            }
+        )
+        second = self.env["tbc.account"].create(
+            {
+                "integration_id": integration.id,
+                "iban": OTHER_IBAN,
+                "currency_id": self.gel.id,
+                "sync_from": date(2026, 6, 1),
+            }
+        )
+        self.clerk.company_ids += self.other_company
+        answer = self.get(self.clerk, self.urls(self.wizard(self.account | second))[0])
+        self.assertIn(GROUPED, answer.text)
+        self.assertIn("GE29 TB99 9999 9999 9999 99", answer.text)
+        self.assertIn("Other LLC", answer.text)

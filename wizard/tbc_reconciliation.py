@@ -1,0 +1,133 @@
+import base64
+from urllib.parse import quote, urlencode
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..report.tbc_reconciliation_xlsx import Workbook
+
+REPORT = "account_tbc_bank.report_tbc_reconciliation"
+LONGEST_YEARS = 20
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class TbcReconciliation(models.TransientModel):
+    """Asks for the accounts and months of the TBC Reconciliation report."""
+
+    _name = "tbc.reconciliation"
+    _description = "TBC Reconciliation"
+
+    account_ids = fields.Many2many(
+        "tbc.account",
+        string="Accounts",
+        required=True,
+        default=lambda self: self._default_account_ids(),
+    )
+    month_from = fields.Date(
+        string="From",
+        required=True,
+        default=lambda self: self._today().replace(month=1, day=1),
+    )
+    month_to = fields.Date(
+        string="To", required=True, default=lambda self: self._today().replace(day=1)
+    )
+    has_pdf = fields.Boolean(compute="_compute_has_pdf")
+    xlsx = fields.Binary(string="XLSX", compute="_compute_xlsx")
+
+    def _today(self):
+        return self.env["tbc.account"]._bank_today()
+
+    def _default_account_ids(self):
+        """What was selected in the list of accounts; else all that have a journal."""
+        accounts = self.env["tbc.account"]
+        if self.env.context.get("active_model") == accounts._name:
+            return accounts.browse(self.env.context.get("active_ids", []))
+        return accounts.search([("journal_id", "!=", False)])
+
+    @api.depends_context("uid")
+    def _compute_has_pdf(self):
+        """Whether Odoo's own printing is set up on this server."""
+        reports = self.env["ir.actions.report"]
+        self.has_pdf = reports.get_wkhtmltopdf_state() in ("ok", "workers", "upgrade")
+
+    @api.depends("account_ids", "month_from", "month_to")
+    @api.depends_context("uid", "lang")
+    def _compute_xlsx(self):
+        report = self.env[f"report.{REPORT}"]
+        for wizard in self:
+            values = report._get_report_values(wizard.ids)
+            content = Workbook(report, values).content()
+            wizard.xlsx = base64.b64encode(content)
+
+    @api.constrains("month_from", "month_to")
+    def _check_months(self):
+        for wizard in self:
+            if wizard.month_from > wizard.month_to:
+                raise ValidationError(
+                    self.env._("The first month comes after the last one.")
+                )
+            longest = wizard.month_from + relativedelta(years=LONGEST_YEARS)
+            if wizard.month_to >= longest:
+                raise ValidationError(
+                    self.env._(
+                        "Choose %(years)s years at the most.", years=LONGEST_YEARS
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Whatever day was picked stands for its month."""
+        return super().create([_whole_months(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(_whole_months(vals))
+
+    def _accounts(self):
+        """Return the chosen accounts that the user may see, in all of his companies.
+
+        A link carries no choice of companies, unlike the dialog that it comes from.
+        """
+        self.ensure_one()
+        own = self.with_context(allowed_company_ids=self.env.user.company_ids.ids)
+        accounts = own.env["tbc.account"].with_context(active_test=False)
+        accounts.check_access("read")
+        return accounts.search([("id", "in", self.sudo().account_ids.ids)])
+
+    # === BUTTONS === #
+
+    def action_show(self):
+        """Open the report in a tab of its own, where the browser prints it."""
+        self._check_accounts()
+        return self._open(f"/report/html/{REPORT}/{self.id}")
+
+    def action_print(self):
+        """Make a PDF, where Odoo's own printing is set up."""
+        self._check_accounts()
+        report = self.env.ref("account_tbc_bank.tbc_reconciliation_report_action")
+        return report.report_action(self, config=False)
+
+    def action_download(self):
+        """Download the report as XLSX."""
+        self._check_accounts()
+        return self._open(self._xlsx_url())
+
+    def _xlsx_url(self):
+        name = f"TBC {self.month_from:%Y-%m} {self.month_to:%Y-%m}.xlsx"
+        query = urlencode({"download": "true", "mimetype": XLSX_TYPE})
+        return f"/web/content/{self._name}/{self.id}/xlsx/{quote(name)}?{query}"
+
+    def _check_accounts(self):
+        if not self._accounts():
+            raise UserError(self.env._("Choose one account at least."))
+
+    def _open(self, url):
+        return {"type": "ir.actions.act_url", "url": url, "target": "new"}
+
+
+def _whole_months(vals):
+    days = {name: vals[name] for name in ("month_from", "month_to") if vals.get(name)}
+    return vals | {
+        name: fields.Date.to_date(day).replace(day=1) for name, day in days.items()
+    }
