@@ -11,8 +11,10 @@ DAY = timedelta(days=1)
 # The bank's longest period is not published: a year is tried, and a month surely works.
 LONGEST_PERIOD = 366
 SURE_PERIOD = 31
-# So much is repaired in one read at the most; the next one goes on.
-MOST_DAYS = 31
+# So many days are repaired in one read at the most, and so many are looked through for
+# what the bank counts without listing it; the next read goes on with others.
+MOST_DAYS = 100
+MOST_UNLISTED_DAYS = 31
 
 
 class StatementProof:
@@ -194,7 +196,7 @@ class StatementProof:
         )
         unlisted = unlisted.sorted(lambda d: (d.asked_at or d.create_date, d.id))
         changed = set()
-        for day in list(dict.fromkeys(unlisted.mapped("day")))[:MOST_DAYS]:
+        for day in list(dict.fromkeys(unlisted.mapped("day")))[:MOST_UNLISTED_DAYS]:
             before = self.account._day_sums(day, day)
             self._read_again(day)
             unlisted.filtered(lambda d, day=day: d.day == day).write(

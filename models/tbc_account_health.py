@@ -51,7 +51,7 @@ class TbcAccount(models.Model):
                 count=len(obstructed),
             )
         if self.difference_ids:
-            return "difference", self._row_sentence()
+            return "difference", self._first_difference_sentence()
         if not self.currency_id.is_zero(self.difference):
             return "difference", self._difference_sentence()
         return "ok", self._agreement_sentence(self.held_count)

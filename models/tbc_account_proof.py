@@ -316,7 +316,7 @@ class TbcAccount(models.Model):
         self._all_differences()._settle()
         self.invalidate_recordset(["difference_ids"])
 
-    def _row_sentence(self):
+    def _first_difference_sentence(self):
         """Say where books and bank disagree first, and what to do about it."""
         first = self.difference_ids.sorted(lambda d: (d.day, d.id))[0]
         sentence = first._sentence()

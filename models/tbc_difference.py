@@ -185,22 +185,22 @@ class TbcDifference(models.Model):
 
     def _settle(self):
         """Archive each pair of an entry by hand and what it makes up for."""
-        by_hand = self.filtered(lambda d: d.kind == "by_hand")
-        others = self.filtered(lambda d: d.kind in (*AT_THE_BANK, "changed"))
+        waiting = {}
+        for difference in self:
+            if difference.kind in (*AT_THE_BANK, "changed"):
+                waiting.setdefault(difference._place(), []).append(difference)
         settled = self.browse()
-        for entry in by_hand:
-            other = (others - settled).filtered(
-                lambda d, entry=entry: (
-                    d.day == entry.day
-                    and not d.currency_id.compare_amounts(d.amount, -entry.amount)
-                )
-            )[:1]
-            if other:
-                settled |= entry | other
+        for entry in self.filtered(lambda d: d.kind == "by_hand"):
+            if others := waiting.get(entry._place(-1)):
+                settled |= entry | others.pop(0)
         for active, differences in ((False, settled), (True, self - settled)):
             differences.filtered(lambda d, active=active: d.active != active).write(
                 {"active": active}
             )
+
+    def _place(self, sign=1):
+        """The day and the amount, which two that make up for each other have alike."""
+        return self.day, self.currency_id.round(sign * self.amount)
 
 
 def _identity(vals):

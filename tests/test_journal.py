@@ -56,7 +56,8 @@ class TestJournal(TbcCase):
         notice = self.journal.with_user(self.clerk).action_tbc_sync()["params"]
         self.assertEqual(
             notice["message"],
-            "1 new transaction. Balance agrees with the bank."
+            "1 new transaction. 1 late movement was found and booked."
+            " Balance agrees with the bank."
             " Waiting for authorisation at the bank: 1.",
         )
         self.assertEqual(notice["type"], "success")

@@ -82,7 +82,7 @@ class TestProofFaults(ProofCase):
             self.bank.ledger.hide(movement_id, keep_in_totals=True)
         self.sync(self.account)
         self.assertEqual(len(self.account.difference_ids), 3)
-        limit = "odoo.addons.account_tbc_bank.models.statement_proof.MOST_DAYS"
+        limit = "odoo.addons.account_tbc_bank.models.statement_proof.MOST_UNLISTED_DAYS"
         asked = []
         with patch(limit, 1):
             for _time in range(3):
