@@ -78,13 +78,15 @@ class TbcBackfillStart(models.TransientModel):
             )
         )
         backfills._call_at_once()
-        return accounts.integration_id[:1]._notice(
+        notice = accounts.integration_id[:1]._notice(
             self.env._(
                 "The days from %(first)s to %(last)s are being read in the background.",
                 first=format_date(self.env, self.day_from),
                 last=format_date(self.env, self.day_to),
             )
         )
+        notice["params"]["next"] = {"type": "ir.actions.act_window_close"}
+        return notice
 
     @api.model
     def _last_day(self):

@@ -58,6 +58,13 @@ export class TbcCalendarField extends Component {
         return years;
     }
 
+    /** The days that stand above the columns: the first and each fifth. */
+    get numbers() {
+        return Array.from({ length: 31 }, (_day, index) =>
+            index === 0 || index % 5 === 4 ? index + 1 : ""
+        );
+    }
+
     get hiddenMonths() {
         return this.state.allMonths ? 0 : Math.max(0, this.chart.months.length - MONTHS_AT_FIRST);
     }
