@@ -158,6 +158,7 @@ class TbcAccount(models.Model):
             if movement and self._is_own(movement):
                 values = statement_line_values(movement)
                 vals = {name: values[name] for name in _RESTORED}
+                vals["tbc_amount"] = float(values["amount"])
                 line.write({**vals, "tbc_account_id": self.id})
                 count += 1
         lines.flush_recordset()

@@ -22,6 +22,7 @@ import traceback
 from datetime import datetime, timezone
 from unittest.mock import patch
 
+from matching_work import MatchingWork
 from module_work import ModuleWork
 from reading_work import ReadingWork
 from server_work import ServerWork
@@ -37,7 +38,7 @@ MODELS = "odoo.addons.account_tbc_bank.models"
 TRANSPORT = "odoo.addons.account_tbc_bank.tbc.transport"
 
 
-class AnyWork(ReadingWork, TransferWork, ServerWork, ModuleWork):
+class AnyWork(ReadingWork, MatchingWork, TransferWork, ServerWork, ModuleWork):
     """Everything that a worker can do."""
 
 
