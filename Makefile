@@ -1,11 +1,11 @@
 # The work is done by devel/run.py; `make help` lists what it can do.
 
 PYTHON ?= python3
-export ODOO TBC_CACHE RING TAGS SERVE BANK KEEP FRESH N SEED
+export ODOO TBC_CACHE RING TAGS SERVE BANK KEEP FRESH N SEED WITH
 
 .DEFAULT_GOAL := help
-TARGETS := help demo test bench prove-transfers prove-books setup test-fast dev-db \
-	shell format stop clean
+TARGETS := help demo test bench prove-transfers prove-books test-oca setup test-fast \
+	dev-db shell format stop clean
 .PHONY: $(TARGETS)
 
 $(TARGETS):

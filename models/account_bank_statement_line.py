@@ -141,7 +141,7 @@ class AccountBankStatementLine(models.Model):
             )
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_bank_movement(self):
+    def _unlink_except_tbc_movement(self):
         """A line that somebody deletes is missed until its day is read again."""
         allowed = self.env.su or self.env.user.has_group(
             "account.group_account_manager"

@@ -123,4 +123,6 @@ class AccountJournal(models.Model):
         lines = self.env["ir.actions.act_window"]._for_xml_id(
             "account_tbc_bank.account_bank_statement_line_action"
         )
+        # Who puts a screen for reconciling in the place of Odoo's list knows it by this.
+        lines["xml_id"] = action.get("xml_id")
         return {**lines, "domain": [("journal_id", "=", self.id)], "context": {}}

@@ -9,9 +9,9 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_bank_movement(self):
+    def _unlink_except_tbc_movement(self):
         """The entry takes its bank line along, without asking the line."""
-        self.statement_line_id._unlink_except_bank_movement()
+        self.statement_line_id._unlink_except_tbc_movement()
 
     def _get_invoice_in_payment_state(self):
         """A bill is not paid while its transfer waits for the bank: it is *in payment*.

@@ -206,7 +206,7 @@ class AccountPayment(models.Model):
         )
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_ordered(self):
+    def _unlink_except_tbc_ordered(self):
         """An order keeps its payment."""
         if self.sudo().tbc_transfer_ids:
             raise UserError(

@@ -20,6 +20,17 @@ TBC_BANK_CODE = "TB"
 class AccountPayment(models.Model):
     _inherit = "account.payment"
 
+    def _generate_journal_entry(self, *args, **kwargs):
+        """A transfer has its entry even where somebody thinks that it needs none.
+
+        Modules of others leave the entry of a payment to the own company out.
+        """
+        for payment in self.filtered(lambda p: not p.outstanding_account_id):
+            if payment._tbc_is_transfer():
+                line = payment.payment_method_line_id
+                payment.outstanding_account_id = line.payment_account_id
+        return super()._generate_journal_entry(*args, **kwargs)
+
     # === FROM PAYMENT TO ORDER === #
 
     def _tbc_account_sudo(self):

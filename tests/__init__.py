@@ -12,6 +12,7 @@ from . import (
     test_locked_day,
     test_matching,
     test_month,
+    test_names,
     test_payment_method,
     test_proof,
     test_proof_faults,

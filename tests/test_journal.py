@@ -100,6 +100,11 @@ class TestJournal(TbcCase):
 
     def test_transactions_opens_the_lines(self):
         action = self.journal.with_user(self.clerk).open_action()
+        # Who has a screen for reconciling finds Odoo's own list here, and replaces it.
+        if "account_reconcile_oca" in self.env.registry._init_modules:
+            self.assertIn("account_reconcile_oca.", action["xml_id"])
+            return
+        self.assertEqual(action["xml_id"], "account.action_bank_statement_tree")
         self.assertEqual(action["res_model"], "account.bank.statement.line")
         self.assertEqual(action["domain"], [("journal_id", "=", self.journal.id)])
 

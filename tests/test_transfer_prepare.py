@@ -257,6 +257,16 @@ class TestTransferPrepare(PrepareCase):
             bill_payment.destination_account_id.account_type, "liability_payable"
         )
 
+    def test_own_money_has_an_entry_whatever_others_think(self):
+        """As a module leaves it that makes entries of bank lines alone."""
+        draft = self.draft(10, self.our_account(OTHER_IBAN))
+        draft.outstanding_account_id = False
+        draft.action_post()
+        outstanding = self.method_line().payment_account_id
+        self.assertEqual(draft.outstanding_account_id, outstanding)
+        self.assertEqual(draft.move_id.state, "posted")
+        self.queue(draft)
+
     def test_a_chosen_destination_stays(self):
         """As in plain Odoo, whatever method is chosen afterwards."""
         advances = self.env["account.account"].create(

@@ -9,6 +9,7 @@ import sys
 from . import environment, paths, processes, rings, setup
 from .databases import module_template, want_demo
 from .demonstration import bench, demo, prove_books, prove_transfers
+from .neighbours import test_oca
 from .postgres import Cluster
 from .progress import Failure, Step, exclusive
 from .run import Run
@@ -167,6 +168,7 @@ COMMANDS = {
     "bench": bench,
     "prove-transfers": prove_transfers,
     "prove-books": prove_books,
+    "test-oca": test_oca,
     "setup": setup_all,
     "test-fast": test_fast,
     "dev-db": dev_db,
@@ -190,6 +192,7 @@ Variables:
   N=2000, SEED=…  of `make prove-transfers`: how many orders, and which storm; the
                   storm of `make test` too
   N=20000, SEED=… of `make prove-books`: how many movements, and which year
+  WITH=…          of the modules of `make test-oca`, some instead of all
   KEEP=1          keep the database of this run"""
 
 

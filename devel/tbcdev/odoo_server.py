@@ -22,11 +22,17 @@ class Odoo:
         self.run = run
         self.port = processes.free_port()
         self.conf = run.folder / "odoo.conf"
+        # Folders of more Python modules.
+        self.python_path = ()
 
-    def write_conf(self, **more):
-        """Write the configuration file; ``more`` are further options."""
+    def write_conf(self, addons_folders=(), **more):
+        """Write the configuration file.
+
+        :param addons_folders: more folders of Odoo's modules
+        :param more: further options
+        """
         template = (paths.DEVEL / "odoo.conf").read_text(encoding="utf-8")
-        addons = [paths.addons_folder()]
+        addons = [paths.addons_folder(), *addons_folders]
         checkout = odoo_source.source_folder() / "addons"
         if any(checkout.glob("*/__manifest__.py")):
             addons.insert(0, checkout)
@@ -46,7 +52,9 @@ class Odoo:
     def variables(self):
         """Return the environment variables of an Odoo process."""
         # The fake bank lives in `tests`.
-        return environment.odoo_variables(paths.ROOT / "tests", **self.run.mark)
+        return environment.odoo_variables(
+            paths.ROOT / "tests", *self.python_path, **self.run.mark
+        )
 
     def command(self, database, *options):
         """Return Odoo's command line for ``database``."""

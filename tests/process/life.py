@@ -140,6 +140,18 @@ class Life:
         self.payments = payments
         self.draft = ask("draft_payment", payment_id=payments[0])
 
+    def pay_one(self, ask):
+        """One more bill is paid; return how many orders the bank has more of."""
+        before = len(self.bank.transfers.orders)
+        bills = ask("bill", vendor=VENDOR, amounts=[12.0])
+        payments = ask(
+            "pay_bills", bill_ids=bills, journal_id=self.journal, code="tbc_transfer"
+        )
+        ask("queue", payment_ids=payments)
+        ask("initiate", payment_ids=payments)
+        ask("submit")
+        return len(self.bank.transfers.orders) - before
+
     def balance(self):
         """The bank's balance."""
         return Decimal(self.bank.ledger.balance(self.iban, "GEL"))

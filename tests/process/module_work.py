@@ -45,6 +45,45 @@ class ModuleWork(Work):
         with self.env() as env:
             env["tbc.account"].browse(account_id).book_opening = True
 
+    def open_books(self):
+        """Make the company and its people, before there is an account."""
+        with self.env() as env:
+            self._company(env)
+
+    def reconcile_automatically(self, label):
+        """Have bank lines whose label holds ``label`` booked as income, by a model that
+        acts by itself.
+        """
+        with self._company_env() as env:
+            income = env["account.account"].search(
+                [("account_type", "=", "income")], limit=1
+            )
+            env["account.reconcile.model"].create(
+                {
+                    "name": label,
+                    "company_id": env.company.id,
+                    "trigger": "auto_reconcile",
+                    "match_label": "contains",
+                    "match_label_param": label,
+                    "line_ids": [Command.create({"account_id": income.id})],
+                }
+            )
+
+    def opens(self, journal_id):
+        """The external id of the action that a click on the journal opens."""
+        with self._company_env() as env:
+            action = env["account.journal"].browse(journal_id).open_action()
+            return action["xml_id"]
+
+    def values(self, model, fields):
+        """The values of all records of a model in the company, as a list of dicts."""
+        with self._company_env() as env:
+            return self._read(env, model, fields)
+
+    def _read(self, env, model, fields):
+        domain = [("company_id", "=", env.company.id)]
+        return env[model].search(domain, order="id").read(fields, load=False)
+
     # --- bills ------------------------------------------------------------------------
 
     def bill(self, vendor, amounts, day="2026-06-20"):
@@ -128,7 +167,7 @@ class ModuleWork(Work):
         with self._company_env() as env:
             domain = [("company_id", "=", env.company.id)]
             seen = {
-                name: env[model].search(domain, order="id").read(fields, load=False)
+                name: self._read(env, model, fields.split())
                 for name, (model, fields) in _BOOKS.items()
             }
             banks = env["account.journal"].search([*domain, ("type", "=", "bank")])
@@ -244,30 +283,30 @@ class _InCompany:
         return self._env.__exit__(*error)
 
 
+# Kind → model, and the fields that must stay as they are.
 _BOOKS = {
     "lines": (
         "account.bank.statement.line",
-        ["date", "amount", "payment_ref", "journal_id", "move_id", "partner_id"]
-        + ["is_reconciled", "statement_id", "state", "transaction_type"],
+        """date amount payment_ref journal_id move_id partner_id is_reconciled
+        statement_id state transaction_type""",
     ),
     "statements": (
         "account.bank.statement",
-        ["name", "balance_start", "balance_end_real", "is_complete", "is_valid"],
+        "name balance_start balance_end_real is_complete is_valid",
     ),
     "entries": (
         "account.move",
-        ["name", "date", "state", "payment_state", "amount_total", "partner_id"],
+        "name date state payment_state amount_total partner_id",
     ),
     "items": (
         "account.move.line",
-        ["account_id", "debit", "credit", "amount_currency", "amount_residual"]
-        + ["reconciled", "full_reconcile_id", "partner_id", "date"],
+        """account_id debit credit amount_currency amount_residual reconciled
+        full_reconcile_id partner_id date""",
     ),
     "payments": (
         "account.payment",
-        ["state", "amount", "date", "memo", "journal_id", "partner_id", "move_id"]
-        + ["partner_bank_id", "outstanding_account_id", "is_matched"]
-        + ["payment_method_line_id", "is_reconciled"],
+        """state amount date memo journal_id partner_id move_id partner_bank_id
+        outstanding_account_id is_matched is_reconciled payment_method_line_id""",
     ),
 }
 _NAMED = "LIKE 'tbc\\_%'"

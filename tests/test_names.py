@@ -1,0 +1,46 @@
+"""What we add to Odoo's own models can't be mistaken for somebody else's."""
+
+from odoo.fields import Field
+from odoo.tests import TransactionCase, tagged
+
+# Odoo writes these into every model class.
+WRITTEN_BY_PYTHON = {"pool"}
+
+
+def module_of(cls):
+    """The module that a class is written in; Odoo's own base classes have none."""
+    words = cls.__module__.split(".")
+    return words[2] if words[:2] == ["odoo", "addons"] else None
+
+
+def names_of(cls):
+    """The names of the fields, methods, constraints and indexes of one class."""
+    return {
+        name
+        for name, value in vars(cls).items()
+        if not (name.startswith("__") or name in WRITTEN_BY_PYTHON)
+        if callable(value) or isinstance(value, (Field, property, classmethod))
+    }
+
+
+@tagged("post_install", "-at_install")
+class TestNames(TransactionCase):
+    def test_names_on_the_models_of_others_are_marked(self):
+        """Each overrides something of theirs, or has ``tbc_`` in its name."""
+        module = self.env.ref("base.module_account_tbc_bank")
+        # What another one than these has too would be there by chance.
+        below = module.upstream_dependencies(exclude_states=("uninstallable",))
+        below = {None, *below.mapped("name")}
+        seen, unmarked = 0, set()
+        for model_name, model in self.registry.items():
+            theirs = [base for base in model.__mro__[1:] if module_of(base) in below]
+            ours = [base for base in model.__mro__ if module_of(base) == module.name]
+            if model_name.startswith("tbc."):
+                continue
+            for name in {name for base in ours for name in names_of(base)}:
+                seen += 1
+                overrides = any(name in vars(base) for base in theirs)
+                if "tbc_" not in name and not overrides:
+                    unmarked.add((model_name, name))
+        self.assertGreater(seen, 50)
+        self.assertEqual(unmarked, set())
