@@ -360,24 +360,6 @@ class TbcAccount(models.Model):
                     )
                 )
 
-    def _restart_from(self, first_day):
-        """Forget the cursor; an opening line of a later day would count double.
-
-        Not so where the past was read up to the new first day: nothing is missing, and
-        the next read moves the opening line.
-        """
-        self.ensure_one()
-        account_sudo = self.sudo()
-        if first_day < self.sync_from:
-            if account_sudo._first_day_read() <= first_day:
-                return
-            account_sudo.opening_line_id.unlink()
-        # The opening balance of the new first day holds what came before it.
-        account_sudo.held_ids.filtered(
-            lambda held: held.day and self.sync_from <= held.day < first_day
-        ).unlink()
-        account_sudo.synced_until = False
-
     # === ACTION METHODS === #
 
     def action_book_opening(self):

@@ -172,6 +172,8 @@ class TbcBackfill(models.Model):
             if outcome == "away":
                 away |= integration
             if outcome == "later":
+                # Odoo runs it again, but only wakes its sleeping workers for a trigger.
+                self._call_at_once()
                 ir_cron._commit_progress(remaining=len(queue) - position)
                 return
             if not ir_cron._commit_progress(1):

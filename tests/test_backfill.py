@@ -250,9 +250,12 @@ class TestBackfill(BackfillCase):
         more = [self.add(f"{number + 1}.00", "2026-05-12") for number in range(12)]
         self.sync(self.account)
         backfill = self.start(date(2026, 5, 1), date(2026, 5, 31))
+        triggers = self.env["ir.cron.trigger"].search([])
         with patch(PAGE_SIZE, 5):
             for _call in range(12):
                 self.turn([60])
+                new = self.env["ir.cron.trigger"].search([]) - triggers
+                self.assertIn(self.cron, new.cron_id, "nobody would go on for a minute")
                 self.assertTiesOut()
                 if backfill.state == "done":
                     break
