@@ -9,7 +9,9 @@ from .tbc_account import utc_now
 
 # A long history comes in over several reads: a single one must not last for long.
 MONTHS_A_READ = 12
-# What the bank was not asked about, in our own sums.
+# Differences that may mean other figures of the bank.
+FOUND_AT_THE_BANK = ("unlisted", "not_at_bank", "other_day")
+# Our own sums of a month without a line.
 NOTHING = (0, 0.0, 0.0)
 
 
@@ -109,7 +111,11 @@ class TbcAccount(models.Model):
             or (before and not is_equal(before.closing, record.opening))
         ):
             return True
-        if any(span[0] <= day <= span[1] for day in self.difference_ids.mapped("day")):
+        if any(
+            span[0] <= found.day <= span[1] and found.write_date > record.asked_at
+            for found in self.difference_ids
+            if found.kind in FOUND_AT_THE_BANK
+        ):
             return True
         # The read has just asked for the balance of today.
         if span[1] == self.bank_balance_day and not is_equal(

@@ -1,5 +1,6 @@
 """The figures of the TBC Reconciliation report: the books beside the bank."""
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -44,6 +45,8 @@ class Row:
     differing_days: int = 0
     moved: int = 0
     differs: frozenset = frozenset()
+    # Whether the difference is that of the month before, and nothing else differs.
+    is_carried: bool = False
 
     @property
     def difference(self):
@@ -59,15 +62,15 @@ class Figures:
 
     :param accounts_sudo: ``tbc.account`` records that the user may see
     :param first_month: first day of the first month
-    :param last_month: first day of the last month
+    :param last_day: last day of the last month
     """
 
-    def __init__(self, accounts_sudo, first_month, last_month):
+    def __init__(self, accounts_sudo, first_month, last_day):
         self.accounts = accounts_sudo
         self.env = accounts_sudo.env
         self.today = accounts_sudo._bank_today()
         self.first = first_month
-        self.last = min(date_utils.end_of(last_month, "month"), self.today)
+        self.last = min(last_day, self.today)
         self.env.flush_all()
 
     def rows(self):
@@ -87,8 +90,18 @@ class Figures:
                 self._add_bank(account, row, months.get(key))
                 rows[account.id].append(row)
                 opening += moved
+            self._mark_carried(rows[account.id])
         self._add_open_points(rows)
         return rows
+
+    def _mark_carried(self, rows):
+        """Mark the months that only hand on what differed before."""
+        for before, row in itertools.pairwise(rows):
+            row.is_carried = (
+                row.differs == {"opening", "closing"}
+                and "closing" in before.differs
+                and before.difference == row.difference
+            )
 
     def _spans(self, account):
         """Yield the first and last day of each month in which days are wanted."""

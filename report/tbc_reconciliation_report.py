@@ -43,7 +43,9 @@ class ReportTbcReconciliation(models.AbstractModel):
             "title": self.env._("TBC Reconciliation"),
             "period": self._period(wizard),
             "companies": ", ".join(accounts.company_id.sudo().mapped("name")),
-            "made": format_datetime(self.env, utc_now(), tz="Asia/Tbilisi"),
+            "made": format_datetime(
+                self.env, utc_now(), tz="Asia/Tbilisi", dt_format="short"
+            ),
             "xlsx_url": wizard._xlsx_url(),
             "money": self._money,
             "notes_of": self._notes,
@@ -91,11 +93,7 @@ class ReportTbcReconciliation(models.AbstractModel):
         differing = [row for row in rows if row.differs]
         last = rows[-1]
         if "closing" in last.differs:
-            sentence = self.env._(
-                "The closing balance differs from the bank's by %(amount)s.",
-                amount=account.currency_id.format(last.difference),
-            )
-            return sentence, "danger"
+            return self._difference_sentence(account, rows), "danger"
         if differing:
             sentence = self.env._(
                 "Months that differ from the bank: %(count)s.", count=len(differing)
@@ -108,6 +106,25 @@ class ReportTbcReconciliation(models.AbstractModel):
             )
             return sentence, "warning"
         return self.env._("Agrees with the bank in every month."), "success"
+
+    def _difference_sentence(self, account, rows):
+        """Say how much differs at the end, and since which month."""
+        last = rows[-1]
+        amount = account.currency_id.format(abs(last.difference))
+        begins = [row for row in rows if row.differs and not row.is_carried]
+        # The month before it may be one that the bank was not asked about.
+        month = self._month_name((begins or [last])[-1].month)
+        if last.difference > 0:
+            return self.env._(
+                "The books hold %(amount)s more than the bank, since %(month)s.",
+                amount=amount,
+                month=month,
+            )
+        return self.env._(
+            "The books hold %(amount)s less than the bank, since %(month)s.",
+            amount=amount,
+            month=month,
+        )
 
     def _account_notes(self, account):
         undated = account.held_ids.filtered(lambda h: not h.day)
@@ -123,6 +140,8 @@ class ReportTbcReconciliation(models.AbstractModel):
     def _notes(self, row, currency):
         """Return the sentences that explain one month."""
         notes = []
+        if "opening" in row.differs and not row.is_carried:
+            notes.append(self.env._("The opening balance differs already."))
         if not row.bank:
             notes.append(self.env._("The bank was not asked yet."))
         elif row.bank_until:

@@ -113,29 +113,28 @@ class Workbook:
             sheet.write_string(index, column, label, self._format(**style))
 
     def _write_row(self, sheet, index, row, currency, **style):
-        for column, side in ((4, row.books), (8, row.bank)):
-            for offset, name in enumerate(FIGURES):
-                place = (index, column + offset)
-                if side:
-                    differs = column == 8 and name in row.differs
-                    money = self._money(currency, red=differs, **style)
-                    sheet.write_number(*place, getattr(side, name), money)
-                else:
-                    self._write_unasked(sheet, *place, **style)
+        money = self._money(currency, **style)
+        for column, name in enumerate(FIGURES, 4):
+            sheet.write_number(index, column, getattr(row.books, name), money)
         if row.bank:
-            money = self._money(currency, red="closing" in row.differs, **style)
-            sheet.write_number(index, 12, row.difference, money)
+            self._write_bank(sheet, index, row, currency, **style)
         else:
-            self._write_unasked(sheet, index, 12, **style)
+            # A total without one of its months would be none.
+            word = "–" if style else self.env._("not asked")
+            grey = self._format(font_color="#888888", align="right", **style)
+            sheet.write_row(index, 8, [word] * 5, grey)
         count = self._format(num_format="#,##0", **style)
         sheet.write_number(index, 13, row.unmatched, count)
-        money = self._money(currency, **style)
         sheet.write_number(index, 14, row.unmatched_amount, money)
         self._write_moment(sheet, index, row.asked_at, **style)
 
-    def _write_unasked(self, sheet, index, column, **style):
-        grey = self._format(font_color="#888888", align="right", **style)
-        sheet.write_string(index, column, self.env._("not asked"), grey)
+    def _write_bank(self, sheet, index, row, currency, **style):
+        figures = [(name, getattr(row.bank, name)) for name in FIGURES]
+        for column, (name, amount) in enumerate(
+            [*figures, ("closing", row.difference)], 8
+        ):
+            money = self._money(currency, red=name in row.differs, **style)
+            sheet.write_number(index, column, amount, money)
 
     def _write_moment(self, sheet, index, moment, **style):
         if not moment:

@@ -134,9 +134,19 @@ class TestStatementReport(ReportCase):
         self.assertEqual((may.difference, june.difference), (3.0, 3.0))
         self.assertEqual(june.differs, {"opening", "closing"})
         self.assertEqual(section.tone, "danger")
+        self.assertEqual([may.is_carried, june.is_carried], [False, True])
         self.assertIn("3.00", section.verdict)
-        # A draft is not in the books.
+        self.assertIn("more than the bank, since May 2026", section.verdict)
         self.assertEqual(section.total.difference, 3.0)
+
+    def test_the_opening_balance_is_missing(self):
+        self.account.book_opening = False
+        self.sync(self.account)
+        [section] = self.sections()
+        self.assertEqual([r.difference for r in section.rows], [-100.0] * 3)
+        self.assertIn("less than the bank, since April 2026", section.verdict)
+        html = self.html(self.wizard())
+        self.assertEqual(html.count("The opening balance differs already."), 1)
 
     def test_turnover_that_cancels_out(self):
         """The balance agrees, the month does not: it is said."""
@@ -307,7 +317,7 @@ class TestStatementReport(ReportCase):
         may = [cell.value for cell in sheet[6]]
         self.assertEqual(may[8:13], ["not asked"] * 5)
         total = [cell.value for cell in sheet[8]]
-        self.assertEqual(total[3:9], ["Total", 100, 27, 5, 122, "not asked"])
+        self.assertEqual(total[3:9], ["Total", 100, 27, 5, 122, "–"])
 
     def test_an_empty_workbook(self):
         book = self.workbook(self.wizard(self.account.browse()))
@@ -321,7 +331,7 @@ class TestStatementReport(ReportCase):
         self.assertIn(self.account, wizard.account_ids)
         self.assertNotIn(unlinked, wizard.account_ids)
         self.assertEqual(wizard.month_from, date(2026, 1, 1))
-        self.assertEqual(wizard.month_to, date(2026, 6, 1))
+        self.assertEqual(wizard.month_to, date(2026, 6, 30))
         chosen = wizard.with_context(
             active_model="tbc.account", active_ids=unlinked.ids
         ).create({})
@@ -331,7 +341,7 @@ class TestStatementReport(ReportCase):
         wizard = self.wizard(month_from="2026-04-20")
         self.assertEqual(wizard.month_from, date(2026, 4, 1))
         wizard.month_to = date(2026, 5, 9)
-        self.assertEqual(wizard.month_to, date(2026, 5, 1))
+        self.assertEqual(wizard.month_to, date(2026, 5, 31))
         with self.assertRaises(ValidationError):
             wizard.month_to = date(2026, 3, 31)
         with self.assertRaises(ValidationError):

@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import date_utils
 
 from ..report.tbc_reconciliation_xlsx import Workbook
 
@@ -31,7 +32,9 @@ class TbcReconciliation(models.TransientModel):
         default=lambda self: self._today().replace(month=1, day=1),
     )
     month_to = fields.Date(
-        string="To", required=True, default=lambda self: self._today().replace(day=1)
+        string="To",
+        required=True,
+        default=lambda self: date_utils.end_of(self._today(), "month"),
     )
     has_pdf = fields.Boolean(compute="_compute_has_pdf")
     xlsx = fields.Binary(string="XLSX", compute="_compute_xlsx")
@@ -75,6 +78,10 @@ class TbcReconciliation(models.TransientModel):
                         "Choose %(years)s years at the most.", years=LONGEST_YEARS
                     )
                 )
+
+    @api.onchange("month_from", "month_to")
+    def _onchange_months(self):
+        self.update(_whole_months({n: self[n] for n in ("month_from", "month_to")}))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -127,7 +134,12 @@ class TbcReconciliation(models.TransientModel):
 
 
 def _whole_months(vals):
-    days = {name: vals[name] for name in ("month_from", "month_to") if vals.get(name)}
-    return vals | {
-        name: fields.Date.to_date(day).replace(day=1) for name, day in days.items()
-    }
+    """Return ``vals`` from the first day of the one month to the last of the other."""
+    whole = dict(vals)
+    if vals.get("month_from"):
+        day = fields.Date.to_date(vals["month_from"])
+        whole["month_from"] = date_utils.start_of(day, "month")
+    if vals.get("month_to"):
+        day = fields.Date.to_date(vals["month_to"])
+        whole["month_to"] = date_utils.end_of(day, "month")
+    return whole
