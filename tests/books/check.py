@@ -66,7 +66,11 @@ class Verdict:
                 yield f"{name}: {tally.matched} of {tally.there}; not {ids}"
         certain = self.tallies[CERTAIN]
         if certain.matched < CERTAIN_SHARE * certain.there:
-            yield f"certain payments: {certain.matched} of {certain.there}"
+            missed = [one for kind, ids in self.missed.items() for one in ids]
+            yield (
+                f"certain payments: {certain.matched} of {certain.there}; not"
+                f" {', '.join(missed[:_SHOWN])}"
+            )
 
     def summary(self):
         """The lines of the table that a person reads."""

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
-from fake_tbc.year_books import FEE, MOVES, RULE, STAYS
+from fake_tbc.year_books import FEE, MOVES, PAYS, RULE, STAYS
 
 # Of so many movements that were read, one is hidden for some days, or withdrawn.
 _ONE_HIDDEN_OF, _ONE_WITHDRAWN_OF = 400, 2_000
 # What the books should not lose the other side of.
 _SINGLE = (RULE, STAYS, FEE)
+# What means the same while others are out of sight: no rivals.
+_INDEPENDENT = (RULE, FEE, MOVES, PAYS)
 DAYS_DOWN = 3
 
 
@@ -58,8 +60,9 @@ class Storm:
         self._hide(counted, keep_in_totals=True)
         self.lasting.append((counted, "unlisted"))
         legs = [one for one in new if self._outcome(one) == MOVES]
+        alone = [one for one in new if self._outcome(one) in _INDEPENDENT]
         for number, movement in enumerate(
-            [self.dice.pick(legs), *self._drawn(new, 20, 6)]
+            [self.dice.pick(legs), *self._drawn(alone, 20, 6)]
         ):
             if not movement.hidden:
                 self._hide(movement, keep_in_totals=bool(number % 2))

@@ -98,7 +98,7 @@ class Entry:
 
 
 def make_parties(dice, count, taken):
-    """``count`` parties, which no two share a tax code.
+    """``count`` parties; no two share a name, a number series or a tax code.
 
     :param set taken: tax codes that others have
     """
@@ -107,12 +107,12 @@ def make_parties(dice, count, taken):
         code = f"{dice.pick('24')}{dice.digits(8)}"
         if code not in taken:
             taken.add(code)
-            parties.append(_party(dice, len(parties), code))
+            parties.append(_party(dice, len(taken), code))
     return parties
 
 
 def _party(dice, number, code):
-    name = f"{dice.pick(COMPANIES)} {number + 1}"
+    name = f"{dice.pick(COMPANIES)} {number}"
     known_by = dice.pick(_KNOWN_BY)
     account = {
         **at_bank(dice, dice.pick(("TB", "BG", "LB", "CD"))),
@@ -127,5 +127,5 @@ def _party(dice, number, code):
         vat=vat,
         iban=account["accountIban"] if known_by in ("account", "both") else None,
         account=account,
-        prefix=f"{dice.pick(('RT', 'SF', 'ეა', 'F'))}{number + 11}",
+        prefix=f"{dice.pick(('RT', 'SF', 'ეა', 'F'))}{number}",
     )

@@ -174,10 +174,14 @@ def another_partys(year, day):
 
 
 def contradicting(year, day):
-    """Names an invoice that is paid already; the amount is another's."""
+    """Names an invoice that another movement pays; the amount is a third one's.
+
+    While both wait, the two stand in each other's way, as some would say.
+    """
     paid = year.invoice(day)
     purpose = year.dice.pick(_WITH_NUMBER).format(paid.number)
-    year.receive(day, paid, purpose, year.pays(paid, "named"), trait="plain")
+    fate = year.fate("named twice", MAY_PAY, {paid.number: paid.cents})
+    year.receive(day, paid, purpose, fate, trait="plain")
     document = year.invoice(day, paid.party, currency=paid.currency, more_than=paid)
     fate = year.fate("names a paid one", STAYS)
     year.receive(year.later(day, 5), document, purpose, fate, trait="plain")

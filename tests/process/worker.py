@@ -22,6 +22,7 @@ import traceback
 from datetime import datetime, timezone
 from unittest.mock import patch
 
+from books_work import BooksWork
 from matching_work import MatchingWork
 from module_work import ModuleWork
 from reading_work import ReadingWork
@@ -38,7 +39,9 @@ MODELS = "odoo.addons.account_tbc_bank.models"
 TRANSPORT = "odoo.addons.account_tbc_bank.tbc.transport"
 
 
-class AnyWork(ReadingWork, MatchingWork, TransferWork, ServerWork, ModuleWork):
+class AnyWork(
+    BooksWork, MatchingWork, ModuleWork, ReadingWork, ServerWork, TransferWork
+):
     """Everything that a worker can do."""
 
 

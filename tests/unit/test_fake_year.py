@@ -82,8 +82,11 @@ class TestYear(unittest.TestCase):
         kinds = {fate.kind for fate in self.year.fates.values()}
         self.assertEqual({fate.kind for fate in small.fates.values()}, kinds)
 
-    def test_no_two_documents_have_one_number(self):
+    def test_nobody_is_mistaken_for_another(self):
         self.assertEqual(len(self.documents), len(self.year.documents))
+        for name in ("name", "prefix"):
+            known = [getattr(party, name) for party in self.year.parties]
+            self.assertEqual(len(known), len(set(known)), name)
 
     def test_what_certainly_pays_fills_its_documents_exactly(self):
         paid = Counter()
