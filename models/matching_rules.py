@@ -6,6 +6,9 @@ from .matching_returns import Returns
 from .matching_step import Case, Step, title
 from .settlement import Settlement
 
+# The bank's transactionType of its charges.
+FEE_TYPE = "33"
+
 
 class Fees(Step):
     """The bank's own fees, each linked to its operation."""
@@ -22,6 +25,8 @@ class Fees(Step):
             for line in lines
             if line.parent_id
             and line.cents < 0
+            # A refund names what it refunds as well.
+            and line.transaction_type in (None, FEE_TYPE)
             and accounts[line.account_id]
             and line.line_id not in returned
         ]

@@ -591,6 +591,15 @@ class TestMatchingFeesAndRules(MatchingCase):
         self.assertIn(self.line(paid).move_id.name, self.line(fee).tbc_match_note)
         self.assertIn("18000000999", self.line(orphan).tbc_match_note)
 
+    def test_a_refund_in_part_or_from_elsewhere_is_no_fee(self):
+        self.account.fee_account_id = self.account_of("740001")
+        self.receive(500, externalPaymentId="18000000511")
+        refund = self.add(-200, parentExternalPaymentId=18000000511)
+        elsewhere = self.add(-500, parentExternalPaymentId=18000000512)
+        self.read()
+        self.assertUnmatched(refund)
+        self.assertUnmatched(elsewhere)
+
     def test_a_rule_is_off_until_an_account_is_chosen(self):
         tax = self.add(-300, transactionType=32)
         self.read()
