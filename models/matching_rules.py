@@ -25,24 +25,20 @@ class Fees(Step):
             for line in lines
             if line.parent_id
             and line.cents < 0
-            # A refund names what it refunds as well.
-            and line.transaction_type in (None, FEE_TYPE)
             and accounts[line.account_id]
             and line.line_id not in returned
         ]
-        parents = self._operations({line.parent_id for line in fees})
-        return [
-            Case(
-                (fee.line_id,),
-                partial(
-                    self._book,
-                    fee,
-                    accounts[fee.account_id],
-                    parents.get((fee.account_id, fee.parent_id)),
-                ),
-            )
-            for fee in fees
-        ]
+        operations = self._operations({line.parent_id for line in fees})
+        cases = []
+        for fee in fees:
+            parent = operations.get((fee.account_id, fee.parent_id))
+            # A refund names the credit that it refunds as well.
+            if fee.transaction_type in (None, FEE_TYPE) or (
+                parent and parent.amount < 0
+            ):
+                booked = partial(self._book, fee, accounts[fee.account_id], parent)
+                cases.append(Case((fee.line_id,), booked))
+        return cases
 
     def _operations(self, operation_ids):
         """``{(account id, operation id): line}``."""
@@ -51,7 +47,7 @@ class Fees(Step):
                 ("tbc_account_id", "in", self.accounts.ids),
                 ("tbc_operation_id", "in", list(operation_ids)),
             ],
-            ["tbc_account_id", "tbc_operation_id"],
+            ["tbc_account_id", "tbc_operation_id", "amount"],
         )
         return {(one.tbc_account_id.id, one.tbc_operation_id): one for one in lines}
 

@@ -600,6 +600,18 @@ class TestMatchingFeesAndRules(MatchingCase):
         self.assertUnmatched(refund)
         self.assertUnmatched(elsewhere)
 
+    def test_a_refund_that_names_its_operation_is_no_fee(self):
+        self.account.fee_account_id = self.account_of("740001")
+        self.receive(500, externalPaymentId="18000000501")
+        self.receive(-300, externalPaymentId="18000000502")
+        refund = self.add(-20, parentExternalPaymentId=18000000501, transactionType=30)
+        charge = self.add(-2, parentExternalPaymentId=18000000501, transactionType=33)
+        odd = self.add(-1, parentExternalPaymentId=18000000502, transactionType=30)
+        self.read()
+        self.assertUnmatched(refund)
+        for movement in (charge, odd):
+            self.assertEqual(self.counterpart(movement).code, "740001")
+
     def test_a_rule_is_off_until_an_account_is_chosen(self):
         tax = self.add(-300, transactionType=32)
         self.read()
