@@ -347,7 +347,8 @@ class AccountPayment(models.Model):
         if self.invoice_ids.currency_id == self.currency_id:
             slack = 0.0
         compare = self.currency_id.compare_amounts
-        return compare(abs(residual) + slack, self.amount) >= 0
+        residual = abs(residual) - self._tbc_paid_without_entries()
+        return compare(residual + slack, self.amount) >= 0
 
     def _tbc_pay_again(self):
         """Return a posted copy of this payment, reconciled with the same bills."""

@@ -31,6 +31,21 @@ class AccountPayment(models.Model):
                 payment.outstanding_account_id = line.payment_account_id
         return super()._generate_journal_entry(*args, **kwargs)
 
+    def _tbc_paid_without_entries(self):
+        """What other payments pay of this one's bills while the bills still look open.
+
+        Without an entry, as in Enterprise, a payment waits for its bank line alone.
+        """
+        others = (self.invoice_ids.matched_payment_ids - self).filtered(
+            lambda p: not p.move_id and p.state in ("in_process", "paid")
+        )
+        return sum(
+            other.currency_id._convert(
+                other.amount, self.currency_id, self.company_id, self.date
+            )
+            for other in others
+        )
+
     # === FROM PAYMENT TO ORDER === #
 
     def _tbc_account_sudo(self):

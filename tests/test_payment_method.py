@@ -156,7 +156,12 @@ class TestPaymentMethod(SharedTransferCase):
         self.assertEqual(bill.payment_state, "not_paid")
 
     def test_other_methods_stay_as_in_plain_odoo(self):
-        """In Community a bill is paid at once, whatever journal its payment is in."""
+        """In Community a bill is paid at once, whatever journal its payment is in; with
+        Enterprise or a module of the OCA it is in payment.
+        """
+        word = self.env["account.move"]._get_invoice_in_payment_state()
+        if "account_payment_batch_oca" not in self.env.registry._init_modules:
+            self.assertEqual(word, "paid")
         other = self.manual(self.make_bank_journal())
         for line in (self.manual(), other):
             with self.subTest(line.journal_id.name):
@@ -164,12 +169,8 @@ class TestPaymentMethod(SharedTransferCase):
                 self.register(
                     bill, journal_id=line.journal_id.id, payment_method_line_id=line.id
                 )
-                self.assertEqual(bill.payment_state, "paid")
-        invoice = self.make_bill(100)
-        self.assertEqual(
-            self.env["account.move"]._get_invoice_in_payment_state(), "paid"
-        )
-        self.assertEqual(invoice.payment_state, "not_paid")
+                self.assertEqual(bill.payment_state, word)
+        self.assertEqual(self.make_bill(100).payment_state, "not_paid")
 
     def test_a_bill_paid_in_two_ways(self):
         bill = self.make_bill(100)
@@ -178,7 +179,9 @@ class TestPaymentMethod(SharedTransferCase):
         self.register(bill, payment_method_line_id=self.manual().id)
         self.assertEqual(bill.payment_state, "in_payment")
         self.match(part)
-        self.assertEqual(bill.payment_state, "paid")
+        # The other one is as far as the edition says that it is.
+        word = self.env["account.move"]._get_invoice_in_payment_state()
+        self.assertEqual(bill.payment_state, word)
 
     def test_several_bills_in_one_payment(self):
         bills = self.make_bill(10) + self.make_bill(20)

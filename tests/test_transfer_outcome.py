@@ -53,7 +53,7 @@ class TestTransferOutcome(TransferCase):
 
     def test_both_languages_of_the_reason(self):
         self.bank.block_account(
-            self.vendor.bank_ids.acc_number,
+            self.vendor.bank_ids.sanitized_acc_number,
             at="execution",
             reason_en="The account is closed",
             reason_ge="ანგარიში დახურულია",
@@ -71,7 +71,7 @@ class TestTransferOutcome(TransferCase):
             self.assertIn(words, payment.activity_ids.note)
 
     def test_refused_at_the_import(self):
-        self.bank.block_account(self.vendor.bank_ids.acc_number)
+        self.bank.block_account(self.vendor.bank_ids.sanitized_acc_number)
         bill = self.make_bill()
         payment = self.register(bill)
         order = self.send(payment)

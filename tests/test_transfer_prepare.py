@@ -503,7 +503,7 @@ class TestTransferPrepare(PrepareCase):
         self.assertEqual(
             lines[1],
             f"{doubtful.name}, New Vendor: The recipient account"
-            f" {BANK_OF_GEORGIA_IBAN} is not trusted: check it with the recipient,"
+            f" {untrusted.acc_number} is not trusted: check it with the recipient,"
             " then allow Send Money on it.",
         )
         # Then what the bank would refuse, once orders could be prepared at all.

@@ -44,6 +44,7 @@ OUR_TESTS = (
     "test_payment_method.py",
     "test_read.py",
     "test_scheduled.py",
+    "test_transfer_never_twice.py",
     "test_transfer_outcome.py",
     "test_transfer_prepare.py",
     "test_transfer_send.py",
@@ -80,16 +81,27 @@ def test_oca():
             folder = fetch(step)
         with steps.step("Template database with this module") as step:
             module = module_template(run.databases, run.odoo, step)
+        # A copy: while this lasts, another run may put a newer template in its place.
+        module = run.database(module, "with_ours")
         run.odoo.write_conf([folder / "addons"])
         run.odoo.python_path = [folder / "python"]
         templates = {"theirs": account, "ours": module}
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            living = [
-                pool.submit(Neighbourhood(run, folder, name, templates).check)
-                for name in _chosen()
-            ]
-            outcomes = [one.result() for one in living]
+        outcomes = _side_by_side(
+            [Neighbourhood(run, folder, name, templates) for name in _chosen()]
+        )
     return print_table(outcomes)
+
+
+def _side_by_side(neighbourhoods):
+    """Check some at once; whoever is interrupted begins nothing new."""
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        living = [pool.submit(one.check) for one in neighbourhoods]
+        return [one.result() for one in living]
+    finally:
+        for one in neighbourhoods:
+            one.is_over = True
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _chosen():
@@ -142,6 +154,7 @@ class Neighbourhood:
         self.run, self.folder, self.name = run, folder, name
         self.templates = templates
         self.checks = Checks(name)
+        self.is_over = False
 
     def check(self):
         """Do all checks; return them. One that can't go on is a failure."""
@@ -150,6 +163,10 @@ class Neighbourhood:
         except Failure as failure:
             self.checks.add("goes on", str(failure))
         return self.checks
+
+    def _go_on(self):
+        if self.is_over:
+            raise Failure("Stopped.")
 
     def _check(self):
         theirs = self._database("theirs")
@@ -179,6 +196,7 @@ class Neighbourhood:
 
     def _odoo(self, database, log_name, *options):
         """Run Odoo's tests; return the log as read."""
+        self._go_on()
         log = OdooLog()
         port = f"--http-port={processes.free_port()}"
         args = self.run.odoo.command(database, *options, port, "--stop-after-init")
@@ -218,6 +236,7 @@ class Neighbourhood:
 
     def _live(self, database, part):
         """Read, pay and match beside them; then one of us is uninstalled."""
+        self._go_on()
         script = paths.DEVEL / "neighbours.py"
         args = [environment.program("python"), script, part, self.name]
         tests = paths.ROOT / "tests" / "process"
