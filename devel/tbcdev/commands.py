@@ -189,6 +189,8 @@ Variables:
   TAGS=…          of Odoo's tests, as its --test-tags wants them
   SERVE=0         `make demo` ends after its table
   BANK='…'        more options of the demo's fake bank, such as --per-day 5
+  LINES=…, MATCH_LINES=…
+                  of `make bench`: sizes such as 1000,20000; 0 leaves one out
   N=2000, SEED=…  of `make prove-transfers`: how many orders, and which storm; the
                   storm of `make test` too
   N=20000, SEED=… of `make prove-books`: how many movements, and which year

@@ -39,10 +39,22 @@ def demo():
 
 
 def bench():
-    """Measure the import beside a bare creation of statement lines."""
+    """Measure the import beside a bare creation of lines, and the matching."""
     with Run() as run:
-        _steps, database = _fresh_database(run, more_steps=2)
-        return _show_script(run, database, paths.DEVEL / "bench" / "bench.py")
+        steps, database = _fresh_database(run, more_steps=3)
+        with steps.step("Fresh database for the matching") as step:
+            template = module_template(run.databases, run.odoo, step)
+            other = run.database(template, "matching")
+        for sizes, script, on in (
+            ("LINES", "bench.py", database),
+            ("MATCH_LINES", "matching.py", other),
+        ):
+            if os.environ.get(sizes) == "0":
+                continue
+            status = _show_script(run, on, paths.DEVEL / "bench" / script)
+            if status:
+                return status
+        return 0
 
 
 def prove_transfers():
