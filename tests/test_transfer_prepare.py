@@ -322,7 +322,9 @@ class TestTransferPrepare(PrepareCase):
                 vendor = self.make_abroad(f"Abroad {number}", **of_partner)
                 vendor.bank_ids.write(of_account)
                 fault = self.fault(self.payment(1, vendor.bank_ids, self.eur_account))
-                told = sentence.format(name=vendor.name, account=FOREIGN_IBAN)
+                told = sentence.format(
+                    name=vendor.name, account=vendor.bank_ids.acc_number
+                )
                 self.assertIn(told, fault)
         vendor.bank_ids.acc_holder_name = vendor.name
         vendor.bank_ids.bank_id.bic = False
