@@ -154,6 +154,15 @@ class TestBankStatement(TbcCase):
         self.sync(self.account)
         self.assertEqual(len(self.assertInOrder()), 4)
 
+    def test_the_scheduled_action(self):
+        """What it commits is whole: statements with all their lines."""
+        self.integration.action_test_connection()
+        cron = self.env.ref("account_tbc_bank.ir_cron_sync")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertEqual(self.account.run_ids[:1].state, "done")
+        self.assertEqual(len(self.assertInOrder()), 2)
+
     def client(self):
         opened = open_client(self.integration.sudo())
         client = opened.__enter__()
