@@ -1,7 +1,8 @@
 """The whole proof of the books, in one worker."""
 
-from books.proof import BooksProof
 from work import Work
+
+from books.proof import BooksProof
 
 
 class BooksWork(Work):
