@@ -1,4 +1,4 @@
-"""One proof: the year is read in four steps, matched and counted; then comes a storm."""
+"""One proof: the year is read in steps, matched and counted; then comes a storm."""
 
 import contextlib
 import os
@@ -18,7 +18,6 @@ from .company import CODES, Company
 from .orders import Orders
 from .storm import Storm
 
-IBANS = 3
 LAST = date(2026, 6, 30)
 FIRST = LAST - timedelta(days=364)
 GEORGIA = timezone(timedelta(hours=4))
@@ -26,7 +25,6 @@ MODELS = "odoo.addons.account_tbc_bank.models"
 TRANSPORT = "odoo.addons.account_tbc_bank.tbc.transport"
 # Everything that comes late is there this much after its day.
 LATE = timedelta(days=24)
-STEPS = 4
 
 
 class BooksProof:
@@ -36,13 +34,15 @@ class BooksProof:
     :param seed: decides everything
     :param int count: movements in the year
     :param say: called with a line of text about how far it is
+    :param int ibans: how many, each in three currencies
+    :param int steps: how often the year is read
     """
 
-    def __init__(self, registry, seed, count, say=print):
-        self.seed, self.count, self.say = seed, count, say
+    def __init__(self, registry, seed, count, *, say=print, ibans=3, steps=4):
+        self.seed, self.count, self.say, self.steps = seed, count, say, steps
         self.started = time.monotonic()
         self.bank = FakeBank(
-            accounts=make_accounts(f"books {seed}", IBANS, CODES),
+            accounts=make_accounts(f"books {seed}", ibans, CODES),
             days=0,
             now=datetime.combine(FIRST, datetime.min.time(), GEORGIA),
         )
@@ -86,11 +86,11 @@ class BooksProof:
 
     def _first_half(self):
         orders = max(8, min(48, self.count // 100))
-        for step in range(1, STEPS + 1):
-            self._at(FIRST + (LAST - FIRST) * step // STEPS)
+        for step in range(1, self.steps + 1):
+            self._at(FIRST + (LAST - FIRST) * step // self.steps)
             self._enter()
-            self.orders.pay(orders // STEPS)
-            self._read_and_match(f"step {step} of {STEPS}")
+            self.orders.pay(orders // self.steps)
+            self._read_and_match(f"step {step} of {self.steps}")
             self._pass(1)
             self.orders.send_back()
         # What is dated back has appeared by then.
