@@ -3,10 +3,12 @@
 import re
 from collections import defaultdict
 
-_RUN = re.compile(r"[^\W_]+")
-# The number in "ინვოისი #254", "Invoice No INV/2026/00254", "ა/ფ № 254", "Inv. 254".
+# Letters and digits apart: "INV2026" is "INV", "2026".
+_RUN = re.compile(r"\d+|[^\W\d_]+")
+# The number in "ინვოისი #254", "Invoice No INV/2026/00254", "ა/ფ 254", "№ 254".
 _MENTION = re.compile(
-    r"(?:\binvoices?\b|\binv\b|\bbill\b|ინვოის\w*|ანგარიშ-?\s?ფაქტურ\w*|\bა/ფ)"
+    r"(?:\b(?:invoices?|inv|bill|ინვ)(?![^\W\d_])|ინვოის[^\W\d]*"
+    r"|ანგარიშ-?\s?ფაქტურ[^\W\d]*|\bა/ფ|(?=[#№]))"
     r"[\s.:,]*(?:\b(?:no|nr|n)(?![^\W\d_])|[#№])?[\s.:]*((?=[\w/.-]*\d)\w[\w/.-]*)"
 )
 _SHORTEST_NAME = 4
@@ -50,8 +52,9 @@ class Names:
         """
         text = text.lower()
         mentions = {found.start(1): found[1] for found in _MENTION.finditer(text)}
-        named, speaks_of_others = set(), False
-        for (start, end), name in self._candidates(text):
+        alone, pieces = self._candidates(text)
+        named, speaks_of_others = set(), self._any_stray(alone, pieces)
+        for (start, end), name in alone:
             if name not in self.by_name:
                 speaks_of_others |= self._is_like_ours(name)
                 continue
@@ -74,14 +77,29 @@ class Names:
         return named, bool(named) or speaks_of_others
 
     def _candidates(self, text):
-        """Yield ``((start, end), words)`` of all that could be one of these numbers."""
+        """Two lists of ``((start, end), words)`` that could be one of these numbers:
+        those that stand alone, and pieces of something longer.
+        """
         runs = list(_RUN.finditer(text))
+        alone, pieces = [], []
         for first, run in enumerate(runs):
             for length in self.lengths:
                 some = runs[first : first + length]
-                if len(some) == length and _stands_alone(text, run, some[-1]):
+                if len(some) == length:
                     words = tuple(one.group() for one in some)
-                    yield (run.start(), some[-1].end()), words
+                    place = alone if _stands_alone(text, run, some[-1]) else pieces
+                    place.append(((run.start(), some[-1].end()), words))
+        return alone, pieces
+
+    def _any_stray(self, alone, pieces):
+        """Whether a piece of a longer number looks like ours: that one is not here."""
+        found = [span for span, name in alone if name in self.by_name]
+        return any(
+            not _is_plain(name)
+            and (name in self.by_name or self._is_like_ours(name))
+            and not any(start <= span[0] and span[1] <= end for start, end in found)
+            for span, name in pieces
+        )
 
     def _is_like_ours(self, name):
         if not name[-1].isdecimal():
@@ -91,7 +109,7 @@ class Names:
         return _series(name) in self.series
 
     def _by_short_number(self, number, is_exact):
-        number = number.rstrip("._-/")
+        number = re.sub(r"-?[ა-ჿ]+$", "", number).rstrip("._-/")
         if not number.isdecimal():
             return set()
         found = set(filter(is_exact, self.by_digits.get(int(number), ())))
@@ -122,10 +140,15 @@ def _is_year(word):
 
 
 def _stands_alone(text, first, last):
-    """Whether these words are not a piece of a longer number or of an amount."""
+    """Whether these words are not a piece of a longer number or of an amount.
+
+    A Georgian ending may follow a number: "00254-ის".
+    """
     before = text[max(0, first.start() - 2) : first.start()]
     after = text[last.end() : last.end() + 2]
+    if last.group().isdecimal():
+        after = re.sub(r"^-?[ა-ჿ].?", "", after)
     return not (
-        re.fullmatch(r"[^\W_][/\\_-]|\d[.,]", before)
-        or re.fullmatch(r"[/\\_-]\w|[.,]\d", after)
+        re.search(r"[^\W_][/\\_-]?$|\d[.,]$", before)
+        or re.match(r"[^\W_]|[/\\_-]\w|[.,]\d", after)
     )
