@@ -1,7 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
-from .guard import without_defaults
+from .guard import refuse_people, without_defaults
 
 FROM_A_READ = {"tbc_account_id", "tbc_day_from", "tbc_day_to"}
 
@@ -30,18 +29,11 @@ class AccountBankStatement(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._tbc_check_may_write(vals)
+            refuse_people(self, vals, FROM_A_READ)
         clean = without_defaults(self, FROM_A_READ)
         statements = super(AccountBankStatement, clean).create(vals_list)
         return statements.with_env(self.env)
 
     def write(self, vals):
-        self._tbc_check_may_write(vals)
+        refuse_people(self, vals, FROM_A_READ)
         return super().write(vals)
-
-    def _tbc_check_may_write(self, vals):
-        """What makes a statement the bank's is written by reads alone."""
-        if not self.env.su and FROM_A_READ & vals.keys():
-            raise AccessError(
-                self.env._("Only a read of the bank may write the bank's own fields.")
-            )

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from .guard import without_defaults
+from .guard import refuse_people, without_defaults
 
 FROM_THE_BANK = {
     "tbc_account_id",
@@ -124,21 +124,14 @@ class AccountBankStatementLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._tbc_check_may_write(vals)
+            refuse_people(self, vals, FROM_THE_BANK)
         clean = without_defaults(self, FROM_THE_BANK)
         lines = super(AccountBankStatementLine, clean).create(vals_list)
         return lines.with_env(self.env)
 
     def write(self, vals):
-        self._tbc_check_may_write(vals)
+        refuse_people(self, vals, FROM_THE_BANK)
         return super().write(vals)
-
-    def _tbc_check_may_write(self, vals):
-        """What the bank says of a line is written by reads alone."""
-        if not self.env.su and FROM_THE_BANK & vals.keys():
-            raise AccessError(
-                self.env._("Only a read of the bank may write the bank's own fields.")
-            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_tbc_movement(self):

@@ -1,5 +1,18 @@
 """Fields that only this module itself may write."""
 
+from odoo.exceptions import AccessError
+
+
+def refuse_people(records, vals, names):
+    """Let nobody's RPC write the fields ``names``, which a read of the bank fills.
+
+    :raise AccessError: ``vals`` has one of them, and this is not the superuser.
+    """
+    if not records.env.su and names & vals.keys():
+        raise AccessError(
+            records.env._("Only a read of the bank may write the bank's own fields.")
+        )
+
 
 def without_defaults(records, names):
     """Return ``records`` without the context's defaults for the fields ``names``.

@@ -1,10 +1,10 @@
 from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..tbc import GEORGIAN_TIME, clean_iban, has_iban_shape
-from .guard import without_defaults
+from .guard import refuse_people, without_defaults
 
 # What only a read may write.
 READ_BY_BANK = {
@@ -301,7 +301,7 @@ class TbcAccount(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_may_write(vals)
+            refuse_people(self, vals, READ_BY_BANK)
             vals["iban"] = clean_iban(vals.get("iban")) or ""
             if "sync_from" not in vals and vals.get("integration_id"):
                 integration = self.env["tbc.integration"].browse(vals["integration_id"])
@@ -313,7 +313,7 @@ class TbcAccount(models.Model):
 
     def write(self, vals):
         """A new first day begins the read again; what is booked stays booked once."""
-        self._check_may_write(vals)
+        refuse_people(self, vals, READ_BY_BANK)
         if "iban" in vals:
             vals = {**vals, "iban": clean_iban(vals["iban"]) or ""}
         if {"iban", "currency_id", "integration_id", "journal_id"} & vals.keys():
@@ -326,13 +326,6 @@ class TbcAccount(models.Model):
         if vals.get("journal_id"):
             self._mark_journal()
         return result
-
-    def _check_may_write(self, vals):
-        """What a read found out is written by reads alone, not by anybody's RPC."""
-        if not self.env.su and READ_BY_BANK & vals.keys():
-            raise AccessError(
-                self.env._("Only a read of the bank may write what it found out.")
-            )
 
     def _check_may_repoint(self, vals):
         """What names the account or its journal is fixed once lines came in by it."""

@@ -124,21 +124,22 @@ class TbcAccount(models.Model):
         return sentence
 
     def _difference_sentence(self):
-        amount = self.currency_id.format(abs(self.difference))
-        day = format_date(self.env, self.bank_balance_day)
-        if self.difference < 0:
-            sentence = self.env._(
-                "On %(day)s the books hold %(amount)s less than the bank.",
-                amount=amount,
-                day=day,
-            )
-        else:
-            sentence = self.env._(
-                "On %(day)s the books hold %(amount)s more than the bank.",
-                amount=amount,
-                day=day,
-            )
+        sentence = self._gap_sentence(self.difference, self.bank_balance_day)
         return f"{sentence} {self._difference_advice()}"
+
+    def _gap_sentence(self, amount, day):
+        """Say by how much books and bank differ on a day; ``amount``: books − bank."""
+        words = {
+            "amount": self.currency_id.format(abs(amount)),
+            "day": format_date(self.env, day),
+        }
+        if amount < 0:
+            return self.env._(
+                "On %(day)s the books hold %(amount)s less than the bank.", **words
+            )
+        return self.env._(
+            "On %(day)s the books hold %(amount)s more than the bank.", **words
+        )
 
     def _difference_advice(self):
         gap = self._opening_gap()

@@ -90,20 +90,7 @@ class TbcDifference(models.Model):
     def _sentence(self):
         """Say day, amount, reason and what to do."""
         self.ensure_one()
-        amount = self.currency_id.format(abs(self.amount))
-        day = format_date(self.env, self.day)
-        if self.amount < 0:
-            sentence = self.env._(
-                "On %(day)s the books hold %(amount)s less than the bank.",
-                amount=amount,
-                day=day,
-            )
-        else:
-            sentence = self.env._(
-                "On %(day)s the books hold %(amount)s more than the bank.",
-                amount=amount,
-                day=day,
-            )
+        sentence = self.account_id._gap_sentence(self.amount, self.day)
         return f"{sentence} {self.message}"
 
     def _advice(self):
