@@ -869,7 +869,7 @@ class TestMatchingScheduled(MatchingCase):
 
         def refuse(model, settlements):
             if any(one.items.move_id == invoices[1] for one in settlements):
-                raise UserError("No")
+                raise UserError(self.env._("No"))
             return settle(model, settlements)
 
         with patch.object(lines, "_tbc_settle", refuse):
