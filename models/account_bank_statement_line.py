@@ -11,6 +11,8 @@ FROM_THE_BANK = {
     "tbc_amount",
     "tbc_day",
     "tbc_match_note",
+    "tbc_match_problem",
+    "tbc_match_refused_at",
     "tbc_match_undone",
     "tbc_movement_id",
     "tbc_operation_id",

@@ -19,6 +19,15 @@ class AccountBankStatementLine(models.Model):
         help="The operation of which this is the fee, or which it returns.",
     )
 
+    tbc_match_problem = fields.Char(
+        string="Not Matched Because",
+        readonly=True,
+        copy=False,
+        help="What Odoo said when this line was to be matched. It is tried again a day"
+        " later.",
+    )
+    tbc_match_refused_at = fields.Datetime(readonly=True, copy=False)
+
     # === MATCHING === #
 
     def _tbc_is_fee(self):
@@ -84,8 +93,8 @@ class AccountBankStatementLine(models.Model):
         self._tbc_explain(settlements)
 
     def _tbc_suspense_item(self):
-        _liquidity, suspense, _other = self._seek_for_lines()
-        if len(suspense) != 1:
+        _liquidity, suspense, others = self._seek_for_lines()
+        if len(suspense) != 1 or others:
             raise UserError(self._tbc_changed_sentence())
         return suspense
 
@@ -115,7 +124,9 @@ class AccountBankStatementLine(models.Model):
         if not plan:
             return
         self.env["account.move.line"]._reconcile_plan(plan)
-        if not all(own.mapped("reconciled")):
+        in_full = [one.items for one in settlements if one.items and one.in_full]
+        in_full = self.env["account.move.line"].union(*in_full)
+        if not all((own | in_full).mapped("reconciled")):
             # Whatever is left of a line would be out of sight, on another account.
             raise UserError(self.env._("The amounts do not balance each other."))
 
@@ -124,6 +135,8 @@ class AccountBankStatementLine(models.Model):
             settlement.line.write(
                 {
                     "tbc_match_note": settlement.note,
+                    "tbc_match_problem": False,
+                    "tbc_match_refused_at": False,
                     "tbc_parent_line_id": settlement.parent.id
                     if settlement.parent
                     else False,
@@ -137,6 +150,13 @@ class AccountBankStatementLine(models.Model):
     def _tbc_split_tax(self, settlement):
         """Book the amount with the tax that it includes, in place of the suspense."""
         suspense = self._tbc_suspense_item()
+        if settlement.tax.tax_exigibility == "on_payment":
+            raise UserError(
+                self.env._(
+                    "%(tax)s is due when an invoice is paid: it fits no bank line.",
+                    tax=settlement.tax.name,
+                )
+            )
         tax = settlement.tax.with_context(force_price_include=True)
         figures = tax.compute_all(
             suspense.amount_currency,
@@ -162,7 +182,8 @@ class AccountBankStatementLine(models.Model):
             "account_id": settlement.account.id,
             "tax_ids": [(6, 0, settlement.tax.ids)],
             "tax_tag_ids": [(6, 0, figures["base_tags"])],
-            "amount_currency": figures["total_excluded"],
+            "amount_currency": suspense.amount_currency
+            - sum(one["amount_currency"] for one in taxes),
             "balance": suspense.balance - sum(one["balance"] for one in taxes),
         }
         partner = settlement.partner or self.partner_id
@@ -183,20 +204,46 @@ class AccountBankStatementLine(models.Model):
     def action_undo_reconciliation(self):
         """What was matched without anybody and is undone by somebody stays undone.
 
-        Both legs of an own transfer are undone together: one alone would leave its
-        money on the transfer account.
+        But for our own orders, which the bank's payment id tells beyond doubt. Both legs
+        of an own transfer are undone together, and so are a return and what it returned:
+        one alone would leave its money out of sight on another account.
         """
-        lines = self | self._tbc_other_legs()
+        lines = self | self._tbc_other_legs() | self._tbc_returns()
         matched = lines.filtered("tbc_match_note")
         result = super(AccountBankStatementLine, lines).action_undo_reconciliation()
-        matched.sudo().write(
-            {
-                "tbc_match_note": False,
-                "tbc_match_undone": True,
-                "tbc_parent_line_id": False,
-            }
-        )
+        vals = {"tbc_match_note": False, "tbc_parent_line_id": False}
+        of_orders = matched._tbc_of_orders()
+        of_orders.sudo().write(vals)
+        (matched - of_orders).sudo().write({**vals, "tbc_match_undone": True})
         return result
+
+    def _tbc_of_orders(self):
+        """Those of these lines that executed an order of ours."""
+        orders_sudo = self.env["tbc.transfer"].sudo()
+        orders_sudo = orders_sudo.search(
+            [("bank_transfer_id", "in", self.mapped("tbc_payment_id"))]
+        )
+        known = set(orders_sudo.mapped("bank_transfer_id"))
+        return self.filtered(lambda line: line.tbc_payment_id in known)
+
+    def _tbc_returns(self):
+        """What returns these lines, and what they return, as far as we matched it."""
+        returns = self.sudo().search(
+            [("tbc_parent_line_id", "in", self.ids), ("tbc_match_note", "!=", False)]
+        )
+        lines = (self | returns).filtered(
+            lambda line: (
+                line.tbc_match_note
+                and line.tbc_parent_line_id
+                and not line.currency_id.compare_amounts(
+                    line.amount, -line.tbc_parent_line_id.amount
+                )
+            )
+        )
+        originals = lines.tbc_parent_line_id.filtered(
+            lambda line: line.tbc_match_note and not line.tbc_payment_id
+        )
+        return (lines | originals).with_env(self.env) - self
 
     def _tbc_other_legs(self):
         """The lines that were settled by transfer with these, by us."""
@@ -210,5 +257,5 @@ class AccountBankStatementLine(models.Model):
     def action_tbc_match_again(self):
         """Let these lines be matched without anybody again."""
         self.check_access("write")
-        self.sudo().tbc_match_undone = False
+        self.sudo().write({"tbc_match_undone": False, "tbc_match_refused_at": False})
         self.env.ref("account_tbc_bank.ir_cron_match").sudo()._trigger()

@@ -2,7 +2,9 @@
 
 import logging
 
-from odoo.exceptions import UserError
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools.misc import split_every
 
 from .matching_documents import Documents, Partners
@@ -10,6 +12,7 @@ from .matching_legs import Legs
 from .matching_returns import Returns
 from .matching_rules import Fees, Rules
 from .matching_step import Step
+from .tbc_account import utc_now
 from .unmatched import unmatched_lines
 
 _logger = logging.getLogger(__name__)
@@ -60,9 +63,15 @@ class Matching:
             with self.lines.env.cr.savepoint():
                 settlements = [one for case in cases for one in case.settlements()]
                 self.lines._tbc_settle(settlements)
-        except UserError as error:
-            if len(cases) == 1:
-                _logger.info("Bank lines %s are not matched: %s", ids, error)
+        except (UserError, RedirectWarning, IntegrityError) as error:
+            if len(cases) > 1:
+                for case in cases:
+                    self._settle([case])
                 return
-            for case in cases:
-                self._settle([case])
+            _logger.info("Bank lines %s are not matched: %s", ids, error)
+            self.lines.browse(ids).write(
+                {
+                    "tbc_match_problem": str(error.args[0]).splitlines()[0],
+                    "tbc_match_refused_at": utc_now(),
+                }
+            )

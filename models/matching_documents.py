@@ -56,7 +56,7 @@ class Documents(Step):
             and line.payment_id not in ordered
             and (line.account_id, line.cents) not in doubtful
         ]
-        bank_lines += rival_lines(self.company)
+        bank_lines += rival_lines(self.company, {line.line_id for line in lines})
         return [
             Case((payment.line.line_id,), partial(self._pay, payment))
             for payment in plan_payments(bank_lines, open_items(self.company))
@@ -82,12 +82,19 @@ class Documents(Step):
         residuals = [round(one.amount_residual_currency * 100) for one in items]
         if not payment.named and residuals != [one.cents for one in payment.items]:
             return []
+        [line] = found
+        _liquidity, suspense, _others = line._seek_for_lines()
+        # A conversion's line is in the other currency; what it pays is not.
+        converted = suspense.currency_id != items.currency_id
         return [
             Settlement(
-                line=found[0],
+                line=line,
                 account=items.account_id,
                 partner=items.partner_id[:1],
                 items=items,
+                in_full=sum(residuals) == payment.line.cents,
+                currency=items.currency_id if converted else None,
+                amount_currency=-line.amount,
                 note=self._note(payment, items),
             )
         ]

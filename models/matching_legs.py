@@ -13,7 +13,16 @@ class Legs(Step):
     """Two movements of one operation, or of two of our accounts that name each other."""
 
     def cases(self, lines):
-        own = [line for line in lines if not line.parent_id]
+        if not self.transfer_account:
+            return []
+        ordered = self.ordered(lines)
+        own = [
+            line
+            for line in lines
+            if not line.parent_id
+            # An order's debit leg is its payment's.
+            and not (line.cents < 0 and line.payment_id in ordered)
+        ]
         pairs = _unique_pairs(own, lambda line: line.operation_id)
         rest = _without(own, pairs)
         between = [line for line in rest if line.is_between_own_accounts]
@@ -144,7 +153,8 @@ def _route(line):
     if not line.counterparty_iban:
         return None
     ends = (line.iban, line.counterparty_iban)
-    return (*(ends if line.cents < 0 else ends[::-1]), line.day, abs(line.cents))
+    ends = ends if line.cents < 0 else ends[::-1]
+    return (*ends, line.currency, line.day, abs(line.cents))
 
 
 def _without(lines, pairs):

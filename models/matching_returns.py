@@ -52,13 +52,20 @@ class Returns(Step):
                 ("tbc_operation_id", "in", list(operations)),
                 ("tbc_payment_id", "in", list(payments)),
             ],
-            ["tbc_account_id", "tbc_operation_id", "tbc_payment_id", "tbc_day"],
+            [
+                "amount",
+                "tbc_account_id",
+                "tbc_day",
+                "tbc_operation_id",
+                "tbc_payment_id",
+            ],
         )
         by_name = defaultdict(list)
         for one in found:
             account_id = one.tbc_account_id.id
             by_name[account_id, "operation", one.tbc_operation_id].append(one)
-            by_name[account_id, "payment", one.tbc_payment_id].append(one)
+            if one.amount < 0:
+                by_name[account_id, "payment", one.tbc_payment_id].append(one)
         return by_name
 
     def _returned_already(self, by_name):
@@ -109,7 +116,7 @@ class Returns(Step):
 
     def _cancel_out(self, line, original, note):
         """Neither is anything else: both meet on the transfer account."""
-        if original.tbc_match_undone:
+        if original.tbc_match_undone or not self.transfer_account:
             return []
         return [
             Settlement(

@@ -5,6 +5,7 @@ from functools import partial
 from .matching_returns import Returns
 from .matching_step import Case, Step, title
 from .settlement import Settlement
+from .unmatched import open_items
 
 # The bank's transactionType of its charges.
 FEE_TYPE = "33"
@@ -34,7 +35,7 @@ class Fees(Step):
             parent = operations.get((fee.account_id, fee.parent_id))
             # A refund names the credit that it refunds as well.
             if fee.transaction_type in (None, FEE_TYPE) or (
-                parent and parent.amount < 0
+                parent and parent.amount < 0 and not fee.counterparty_iban
             ):
                 booked = partial(self._book, fee, accounts[fee.account_id], parent)
                 cases.append(Case((fee.line_id,), booked))
@@ -74,11 +75,18 @@ class Rules(Step):
             .search([])
         ]
         ordered = self.ordered(lines)
+        open_amounts = {
+            (item.partner_id, item.currency, item.cents)
+            for item in open_items(self.company)
+        }
         cases = []
         for line in lines:
-            is_leg = line.is_between_own_accounts and line.counterparty_iban in ours
-            if is_leg or line.payment_id in ordered:
-                # Its other leg, or its payment, will come.
+            if (
+                # Its other leg, or its payment, will come; or it may pay an invoice.
+                line.counterparty_iban in ours
+                or line.payment_id in ordered
+                or (line.partner_id, line.currency, line.cents) in open_amounts
+            ):
                 continue
             rule, account = _first(rules, line, fee_accounts[line.account_id])
             if rule:
@@ -107,6 +115,7 @@ def _first(rules, line, fee_account):
         if (
             account
             and (rule.is_charge or not line.parent_id)
+            and (rule.transaction_type or not line.is_between_own_accounts)
             and rule._fits(conditions, line)
         ):
             return rule, account

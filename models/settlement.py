@@ -14,7 +14,8 @@ class Settlement:
     - ``parent``: the line that this fee or return belongs to;
     - ``reopened``: items whose reconciliation is taken back first;
     - ``currency`` and ``amount_currency``: of the suspense item, where it has to change;
-    - ``tax``: included in the amount.
+    - ``tax``: included in the amount;
+    - ``in_full``: whether nothing of ``items`` may be left open.
     """
 
     line: object
@@ -28,3 +29,4 @@ class Settlement:
     currency: object = None
     amount_currency: float = 0.0
     tax: object = None
+    in_full: bool = False

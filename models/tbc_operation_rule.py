@@ -1,4 +1,7 @@
+import re
+
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class TbcOperationRule(models.Model):
@@ -56,11 +59,28 @@ class TbcOperationRule(models.Model):
         help="Included in the amount. Each company has its own.",
     )
 
+    @api.constrains("account_id")
+    def _check_account_id(self):
+        suspense = self.env["account.journal"].search([]).suspense_account_id
+        for rule in self.filtered(lambda one: one.account_id in suspense):
+            raise ValidationError(
+                self.env._(
+                    "%(account)s holds what is not matched yet: choose another one for"
+                    " %(rule)s.",
+                    account=rule.account_id.display_name,
+                    rule=rule.name,
+                )
+            )
+
     def _texts(self):
-        """The words to look for, in lower case."""
+        """What to look for in a purpose, as regular expressions.
+
+        A Latin word as a whole, also in the plural; any other at the beginning of a
+        word, since Georgian words have endings.
+        """
         self.ensure_one()
         parts = (part.strip().casefold() for part in (self.words or "").split(","))
-        return [part for part in parts if part]
+        return [_pattern(part) for part in parts if part]
 
     def _conditions(self):
         """The rule as plain values, for :meth:`_fits`."""
@@ -80,5 +100,10 @@ class TbcOperationRule(models.Model):
             conditions["op_code"] in ("", (line.op_code or "").casefold())
             and conditions["transaction_type"] in (False, line.transaction_type)
             and conditions["direction"] in ("any", "out" if line.cents < 0 else "in")
-            and (not words or any(word in purpose for word in words))
+            and (not words or any(word.search(purpose) for word in words))
         )
+
+
+def _pattern(words):
+    end = r"s?(?!\w)" if words.isascii() and words[-1].isalnum() else ""
+    return re.compile(r"(?<!\w)" + re.escape(words) + end)

@@ -1,11 +1,15 @@
 """The bank lines and open items of a company, as plain values, in one query each."""
 
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 
 from odoo.tools import SQL
 
 from ..tbc import BankLine, OpenItem
+from .tbc_account import utc_now
+
+# What Odoo refused is tried again after this.
+REFUSED_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,8 @@ class Unmatched:
 def unmatched_lines(company):
     """The :class:`Unmatched` lines of a company's TBC accounts, oldest first.
 
-    Without those that somebody took back, or whose day is locked.
+    Without those that somebody took back, whose day is locked, or that Odoo refused
+    to match a short while ago.
     """
     env = company.env
     env.flush_all()
@@ -70,11 +75,18 @@ def unmatched_lines(company):
                AND line.tbc_movement_id IS NOT NULL
                AND line.is_reconciled IS NOT TRUE
                AND line.tbc_match_undone IS NOT TRUE
+               AND account.journal_id IS NOT NULL
+               -- What somebody has half done is left to him.
+               AND ABS(line.amount_residual)
+                   IN (ABS(line.amount), ABS(line.amount_currency))
+               AND (line.tbc_match_refused_at IS NULL
+                    OR line.tbc_match_refused_at < %s)
                AND move.state = 'posted'
                AND move.date > %s
           ORDER BY move.date, line.id
             """,
             company.id,
+            utc_now() - REFUSED_FOR,
             lock,
         )
     )
@@ -82,8 +94,11 @@ def unmatched_lines(company):
     return [Unmatched(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-def rival_lines(company):
-    """The unmatched lines of all other bank journals: they could pay the same."""
+def rival_lines(company, planned):
+    """All other unmatched lines of the company: they could pay the same.
+
+    :param planned: the ids of those that are to be matched themselves
+    """
     rows = company.env.execute_query(
         SQL(
             """
@@ -97,7 +112,6 @@ def rival_lines(company):
                 ON currency.id = COALESCE(journal.currency_id, %s)
               JOIN res_partner partner ON partner.id = line.partner_id
              WHERE move.company_id = %s
-               AND line.tbc_account_id IS NULL
                AND line.is_reconciled IS NOT TRUE
                AND move.state = 'posted'
             """,
@@ -107,14 +121,17 @@ def rival_lines(company):
     )
     names = ("line_id", "partner_id", "currency", "cents", "day", "purpose")
     return [
-        BankLine(**dict(zip(names, row, strict=True)), is_rival=True) for row in rows
+        BankLine(**dict(zip(names, row, strict=True)), is_rival=True)
+        for row in rows
+        if row[0] not in planned
     ]
 
 
 def open_items(company):
     """The ``OpenItem`` of all that is open on the company's receivables and payables.
 
-    A payment's or another bank line's item is no document: it only stands in the way.
+    A payment's or another bank line's item is no document: it only stands in the way,
+    also where it waits on an outstanding account.
     """
     env = company.env
     env.flush_all()
@@ -125,7 +142,9 @@ def open_items(company):
                    partner.commercial_partner_id, currency.name,
                    ROUND(item.amount_residual_currency * 100)::bigint,
                    COALESCE(move.invoice_date, item.date),
-                   move.name, move.payment_reference, move.ref,
+                   move.name, move.payment_reference,
+                   -- On what we write ourselves it is no number, but any text.
+                   CASE WHEN move.move_type LIKE 'in_%%' THEN move.ref END,
                    move.statement_line_id IS NULL AND move.origin_payment_id IS NULL
               FROM account_move_line item
               JOIN account_move move ON move.id = item.move_id
@@ -136,7 +155,9 @@ def open_items(company):
                AND item.parent_state = 'posted'
                AND item.reconciled IS NOT TRUE
                AND item.amount_residual_currency != 0
-               AND account.account_type IN ('asset_receivable', 'liability_payable')
+               AND (account.account_type IN ('asset_receivable', 'liability_payable')
+                    -- A payment that waits for its bank line.
+                    OR move.origin_payment_id IS NOT NULL AND account.reconcile)
             """,
             company.id,
         )

@@ -3,8 +3,9 @@
 Plain values in, pairs out; nothing here guesses. Two candidates are none.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from .purpose import Names
@@ -127,27 +128,42 @@ class _Side:
     def _by_amount(self, lines, claims):
         """The only item of the amount, if that has no second line either."""
         named = set().union(*claims.values())
-        items = defaultdict(list)
+        items, groups = defaultdict(list), defaultdict(list)
         for key in self.documents.keys() - named:
-            for item in self.documents[key]:
+            of_document = self.documents[key]
+            for item in of_document:
                 items[item.cents].append(item)
-        candidates = {
-            line: [
-                item
-                for item in items.get(line.cents, ())
-                if item.day - line.day <= LONGEST_ADVANCE
-            ]
-            for line in lines
-        }
-        rivals = defaultdict(int)
-        for found in candidates.values():
-            for item in found:
-                rivals[item] += 1
+            if len(of_document) > 1:
+                # All instalments at once could be meant, too.
+                total = replace(
+                    of_document[0], cents=self._residual(key), is_document=False
+                )
+                items[total.cents].append(total)
+        for line in lines:
+            groups[line.cents].append(line)
         payments = []
-        for line, found in candidates.items():
-            if len(found) == 1 and rivals[found[0]] == 1:
-                payments += _payment(line, found, named=False)
+        for cents in items.keys() & groups.keys():
+            payments += _the_only_one(groups[cents], items[cents])
         return payments
+
+
+def _the_only_one(lines, items):
+    """The payment of the oldest item by the one line that could pay it and no other.
+
+    A line can pay what is dated until a month after it; so if it can pay one item
+    alone, that is the oldest. What is no document stands in the way on any day.
+    """
+    items = sorted(items, key=_first_day)
+    days = list(map(_first_day, items))
+    counts = [(line, bisect_right(days, line.day + LONGEST_ADVANCE)) for line in lines]
+    able = [(line, count) for line, count in counts if count]
+    if len(able) != 1 or able[0][1] != 1:
+        return []
+    return _payment(able[0][0], items[:1], named=False)
+
+
+def _first_day(item):
+    return item.day if item.is_document else date.min
 
 
 def _payment(line, items, *, named):

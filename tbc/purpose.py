@@ -5,13 +5,17 @@ from collections import defaultdict
 
 # Letters and digits apart: "INV2026" is "INV", "2026".
 _RUN = re.compile(r"\d+|[^\W\d_]+")
-# The number in "ინვოისი #254", "Invoice No INV/2026/00254", "ა/ფ 254", "№ 254".
+# The number in "ინვოისი #254", "Invoice No INV/2026/00254", "ა/ფ 254", "Inv. 254".
 _MENTION = re.compile(
     r"(?:\b(?:invoices?|inv|bill|ინვ)(?![^\W\d_])|ინვოის[^\W\d]*"
-    r"|ანგარიშ-?\s?ფაქტურ[^\W\d]*|\bა/ფ|(?=[#№]))"
+    r"|ანგარიშ-?\s?ფაქტურ[^\W\d]*|\bა/ფ)"
     r"[\s.:,]*(?:\b(?:no|nr|n)(?![^\W\d_])|[#№])?[\s.:]*((?=[\w/.-]*\d)\w[\w/.-]*)"
 )
-_SHORTEST_NAME = 4
+# The number of something, but of what? "№ 254", "ბინა #12".
+_SIGN = re.compile(r"[#№]\s*\d")
+# "INV/2026/00254, 00255", "… და 255": one more, which is not read.
+_AND_MORE = re.compile(r"\s*(?:[,;&+]|და\b|and\b)\s*[#№]?\s*\d+(?![\w./-]*\w)")
+_SHORTEST_NAME, _SHORTEST_SHORT_NUMBER = 4, 3
 
 
 class Names:
@@ -54,6 +58,8 @@ class Names:
         mentions = {found.start(1): found[1] for found in _MENTION.finditer(text)}
         alone, pieces = self._candidates(text)
         named, speaks_of_others = set(), self._any_stray(alone, pieces)
+        if self.by_digits and not mentions:
+            speaks_of_others |= bool(_SIGN.search(text))
         for (start, end), name in alone:
             if name not in self.by_name:
                 speaks_of_others |= self._is_like_ours(name)
@@ -67,7 +73,8 @@ class Names:
                 continue
             mentions = {at: n for at, n in mentions.items() if not start <= at < end}
             named |= documents
-            speaks_of_others |= len(documents) > 1
+            more = _AND_MORE.match(text, end)
+            speaks_of_others |= len(documents) > 1 or bool(more)
         for number in mentions.values():
             documents = self._by_short_number(number, is_exact)
             named |= documents
@@ -110,7 +117,7 @@ class Names:
 
     def _by_short_number(self, number, is_exact):
         number = re.sub(r"-?[ა-ჿ]+$", "", number).rstrip("._-/")
-        if not number.isdecimal():
+        if not number.isdecimal() or len(number) < _SHORTEST_SHORT_NUMBER:
             return set()
         found = set(filter(is_exact, self.by_digits.get(int(number), ())))
         return found if len(found) == 1 else set()
@@ -127,7 +134,16 @@ def _is_telling(name):
     return (
         len(text) >= _SHORTEST_NAME
         and any(character.isdecimal() for character in text)
-        and not (len(name) == 1 and _is_year(text))
+        and not _is_date(name)
+    )
+
+
+def _is_date(name):
+    """A year, a month and a year, or a whole date: text, and no number."""
+    *before, last = name
+    return _is_year(last) and (
+        all(word.isdecimal() and len(word) <= 2 for word in before)
+        or (len(before) == 1 and before[0].isalpha() and len(before[0]) > 2)
     )
 
 

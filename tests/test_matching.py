@@ -1,9 +1,9 @@
 """What arrives in the journals is matched with what it surely is, and nothing else."""
 
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -302,6 +302,57 @@ class TestMatchingDocuments(MatchingCase):
         self.assertUnmatched(movement)
         self.assertEqual(invoice.payment_state, "not_paid")
 
+    def test_a_registered_payment_is_a_rival(self):
+        paid, other = self.invoice(100), self.invoice(100)
+        journal = self.account.journal_id
+        method = journal.inbound_payment_method_line_ids[:1]
+        payment = self.env["account.payment"]
+        method.payment_account_id = payment.new(
+            {"company_id": self.company.id}
+        )._get_outstanding_account("inbound")
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=paid.ids
+        )
+        payments = wizard.create(
+            {"journal_id": journal.id, "payment_method_line_id": method.id}
+        )._create_payments()
+        items = payments.move_id.line_ids.filtered(lambda item: not item.reconciled)
+        self.assertEqual(items.mapped("amount_residual_currency"), [100.0])
+        movement = self.receive(100)
+        self.read()
+        self.assertUnmatched(movement)
+        self.assertEqual(other.payment_state, "not_paid")
+
+    def test_what_somebody_has_half_done_is_left(self):
+        invoice = self.invoice(100)
+        movement = self.receive(100)
+        self.sync(self.account)
+        line = self.line(movement)
+        _liquidity, suspense, _others = line._seek_for_lines()
+        account = self.company.get_unaffected_earnings_account()
+        line.move_id.with_context(skip_readonly_check=True).write(
+            {
+                "line_ids": [
+                    Command.update(
+                        suspense.id, {"balance": -40, "amount_currency": -40}
+                    ),
+                    Command.create({"account_id": account.id, "balance": -60}),
+                ]
+            }
+        )
+        self.match()
+        self.assertFalse(line.is_reconciled)
+        self.assertFalse(line.tbc_match_problem)
+        self.assertEqual(invoice.payment_state, "not_paid")
+
+    def test_a_conversion_that_pays_an_invoice_exactly(self):
+        eur = self.make_account(self.eur)
+        invoice = self.invoice(100, currency_id=self.eur.id)
+        movement = self.receive(100, currency="EUR", exchangeRate="1 EUR = 3.175 GEL")
+        self.read(eur)
+        self.assertTrue(self.line(movement).is_reconciled)
+        self.assertEqual((invoice.payment_state, invoice.amount_residual), ("paid", 0))
+
     def test_a_line_of_another_bank_could_pay_it_too(self):
         invoice = self.invoice(100)
         journal = self.env["account.journal"].create(
@@ -471,6 +522,22 @@ class TestMatchingLegs(MatchingCase):
         self.read(self.account, other)
         self.assertMet(ids)
 
+    def test_two_currencies_on_one_way(self):
+        """Half of two transfers is no conversion."""
+        other = self.make_account(iban=OTHER_IBAN)
+        usd = self.make_account(self.usd)
+        debit = self.legs((-100, "GEL", OTHER_IBAN), (100, "GEL", IBAN))[0]
+        credit = self.add(
+            100,
+            currency="USD",
+            transactionType=1,
+            externalPaymentId="779",
+            partnerAccountInfo={"accountIban": OTHER_IBAN},
+        )
+        self.read(other, usd)
+        self.assertUnmatched(debit)
+        self.assertUnmatched(credit)
+
     def test_unequal_legs_are_left(self):
         other = self.make_account(iban=OTHER_IBAN)
         ids = self.legs((-50, "GEL", IBAN), (49, "GEL", OTHER_IBAN))
@@ -556,6 +623,38 @@ class TestMatchingLegs(MatchingCase):
 
 
 class TestMatchingFeesAndRules(MatchingCase):
+    def test_words_are_words(self):
+        self.account.fee_account_id = self.account_of("740001")
+        for purpose in ("POS - COFFEE LAB", "SUPERCHARGER", "Feed for cattle"):
+            self.add(-6, transactionType=33, purpose=purpose)
+        plural = self.add(-6, transactionType=33, purpose="Monthly Fees")
+        self.read()
+        matched = self.lines(self.account).filtered("is_reconciled")
+        self.assertEqual(matched.tbc_movement_id, plural)
+
+    def test_no_rule_for_what_may_pay_an_invoice(self):
+        bills = [self.invoice(80, self.vendor, move_type="in_invoice") for _ in "ab"]
+        self.rule("utility", self.account_of("760003"))
+        movement = self.receive(
+            -80, transactionType=31, partnerAccountInfo={"taxCode": "204567891"}
+        )
+        self.read()
+        self.assertUnmatched(movement)
+        self.assertEqual(len(bills), 2)
+
+    def test_the_suspense_account_is_no_account_for_a_rule(self):
+        with self.assertRaises(ValidationError):
+            self.rule("card", self.account.journal_id.suspense_account_id)
+
+    def test_an_archived_account_is_matched_too(self):
+        self.account.fee_account_id = self.account_of("740001")
+        fee = self.add(-1, parentExternalPaymentId=18000000999, transactionType=33)
+        self.sync(self.account)
+        self.account.active = False
+        self.env["tbc.account"].search([])._match()
+        self.make_account(self.usd)._match()
+        self.assertEqual(self.counterpart(fee).code, "740001")
+
     def account_of(self, code):
         return self.env["account.account"].create(
             {
@@ -766,6 +865,28 @@ class TestMatchingReturns(MatchingCase):
             float(self.bank.ledger.balance(IBAN, "GEL")),
         )
 
+    def test_a_return_is_undone_with_what_it_returned(self):
+        bill = self.invoice(80, self.vendor, move_type="in_invoice", ref="AB-771")
+        vendor = {"taxCode": "204567891"}
+        paid = self.receive(
+            -80, "AB-771", externalPaymentId="18000000601", partnerAccountInfo=vendor
+        )
+        self.read()
+        back = self.receive(80, day="2026-06-20", parentExternalPaymentId=18000000601)
+        self.read()
+        self.assertTrue(self.line(back).is_reconciled)
+        for first in (paid, back):
+            with self.subTest(first):
+                self.line(first).action_undo_reconciliation()
+                for movement in (paid, back):
+                    self.assertUnmatched(movement)
+                lines = self.line(paid) + self.line(back)
+                lines.with_user(self.accountant).action_tbc_match_again()
+                self.match()
+                self.assertTrue(all(lines.mapped("is_reconciled")))
+                self.match()
+        self.assertEqual(bill.amount_residual, 80)
+
     def test_a_refund_to_a_customer_reopens_the_invoice(self):
         invoice = self.invoice(100)
         paid = self.receive(100, invoice.name, externalPaymentId="18000000701")
@@ -869,7 +990,7 @@ class TestMatchingScheduled(MatchingCase):
 
         def refuse(model, settlements):
             if any(one.items.move_id == invoices[1] for one in settlements):
-                raise UserError(self.env._("No"))
+                raise UserError(invoices[1].name)
             return settle(model, settlements)
 
         with patch.object(lines, "_tbc_settle", refuse):
@@ -877,6 +998,15 @@ class TestMatchingScheduled(MatchingCase):
         self.assertMatched(movements[0], invoices[0])
         self.assertUnmatched(movements[1])
         self.assertMatched(movements[2], invoices[2])
+        line = self.line(movements[1])
+        self.assertEqual(line.tbc_match_problem, invoices[1].name)
+        # It is not tried again at once, but after a day, or when somebody asks for it.
+        self.match()
+        self.assertUnmatched(movements[1])
+        self.bank.now += timedelta(days=1, minutes=1)
+        self.match()
+        self.assertMatched(movements[1], invoices[1])
+        self.assertFalse(line.tbc_match_problem)
 
     def test_a_read_calls_it(self):
         cron = self.env.ref("account_tbc_bank.ir_cron_match")

@@ -130,12 +130,17 @@ class TestMatching(unittest.TestCase):
             "ანგარიშფაქტურა N254",
             "ა/ფ 254, 255 არ არის",
             "ინვ. 254",
-            "ქირა № 254",
             "invoice254",
             "ინვოისი254-ის საფასური",
         ):
             self.assert_names(purpose, "INV/2026/00254")
-        for purpose in ("254", "ქირა 254", "Invoice 254/2026", "Invoice 254.00"):
+        for purpose in (
+            "254",
+            "ქირა 254",
+            "ბინა № 254",
+            "Invoice 254/2026",
+            "Invoice 254.00",
+        ):
             self.assert_names(purpose, "INV/2026/00254", pays=False)
         self.assert_names("ინვოისი #254", "INV/2026/00254", cents=5_000, pays=False)
         two = [item("INV/2025/00254"), item("INV/2026/00254")]
@@ -199,6 +204,29 @@ class TestMatching(unittest.TestCase):
         self.assert_pays([line(12_500, both)], items, (0, (0, 1)))
         self.assert_pays([line(12_499, both)], items)
         self.assert_pays([line(12_500, both), line(1, "INV/2026/00001")], items)
+
+    def test_several_of_which_one_is_not_read_in_full(self):
+        items = [invoice(254, cents=50_000), invoice(255, cents=30_000)]
+        for more in (", 00255", " და 255", " & #255", "; 255"):
+            lines = [line(40_000, f"INV/2026/00254{more}")]
+            with self.subTest(more=more):
+                self.assert_pays(lines, items)
+        self.assert_pays([line(40_000, "INV/2026/00254, 4 ც.")], items)
+        self.assert_pays([line(40_000, "INV/2026/00254 და სხვა")], items, (0, (0,)))
+
+    def test_a_date_is_no_number(self):
+        for number in ("2026", "May 2026", "01.05.2026", "05/2026"):
+            self.assert_pays(
+                [line(5_000, f"rent {number}")], [item(number), invoice(9)]
+            )
+
+    def test_the_sum_of_instalments_stands_in_the_way(self):
+        parts = [item("A/1", cents=5_000, document=7) for _ in range(2)]
+        self.assert_pays([line(10_000)], [*parts, invoice(1)])
+
+    def test_many_of_one_amount_are_quickly_none(self):
+        lines = [line() for _ in range(3_000)]
+        self.assert_pays(lines, [invoice(number) for number in range(3_000)])
 
     def test_instalments_are_one_document(self):
         parts = [
