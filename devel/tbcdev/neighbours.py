@@ -173,6 +173,8 @@ class Neighbourhood:
         without = self._their_tests(theirs, "without", "-i")
         added = self.checks.add
         added("they install", self._not_installed(theirs, self.name))
+        # In an update they meet Odoo's modules that are loaded after them.
+        updated = self._their_tests(theirs, "updated", "-u")
         self._install_ours(theirs)
         added("we install after them", self._not_installed(theirs, paths.MODULE))
         ours = self._database("ours")
@@ -183,7 +185,7 @@ class Neighbourhood:
         self._live(theirs, "they-leave")
         self._live(ours, "we-leave")
         left = self._their_tests(ours, "left", "-u")
-        self._compare("their tests after we left", without, left)
+        self._compare("their tests after we left", updated, left)
 
     def _database(self, whose):
         purpose = f"{self.name[:24]}_{whose}"
