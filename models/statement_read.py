@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import random
 import re
 import time
 from datetime import timedelta
@@ -17,6 +18,8 @@ WINDOW_DAYS = 31
 OVERLAP_DAYS = 7
 # The bank's own limit.
 PAGE_SIZE = 700
+# So many movements are asked for by their id in one read at the most.
+MOST_UNSEEN = 50
 # How often a window is read when the bank's list changes meanwhile.
 MAX_READINGS = 3
 
@@ -150,7 +153,9 @@ class StatementRead:
             # The bank tells no balance of that day: the books go on as they are.
             return
         if self._holds_account():
-            account._begin_at(first, statement.opening_balance)
+            # All of it or nothing, whatever Odoo refuses.
+            with account.env.cr.savepoint():
+                account._begin_at(first, statement.opening_balance)
 
     def _holds_account(self):
         return True
@@ -203,7 +208,8 @@ class StatementRead:
                 and ASKABLE_ID.fullmatch(h.movement_id)
             )
         )
-        for record in held:
+        # Others have their turn at the next read.
+        for record in random.sample(held, min(len(held), MOST_UNSEEN)):
             try:
                 movement = self.client.movement(record.movement_id)
             except (TbcUnreadable, TbcRefused):

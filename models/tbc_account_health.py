@@ -46,10 +46,13 @@ class TbcAccount(models.Model):
                 return found
         obstructed = self.held_ids.filtered(lambda held: held.reason != "waiting")
         if obstructed:
-            return "held", self.env._(
+            sentence = self.env._(
                 "Not booked yet: %(count)s. Open them to see what each waits for.",
                 count=len(obstructed),
             )
+            if not self.difference_ids:
+                return "held", sentence
+            return "difference", f"{self._first_difference_sentence()} {sentence}"
         if self.difference_ids:
             return "difference", self._first_difference_sentence()
         if not self.currency_id.is_zero(self.difference):

@@ -1,11 +1,15 @@
-from datetime import date
+import logging
+from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields, models
 from odoo.tools import SQL, date_utils
 
+from ..tbc import TbcRefused, TbcUnreadable
 from .tbc_account import utc_now
+
+_logger = logging.getLogger(__name__)
 
 # A long history comes in over several reads: a single one must not last for long.
 MONTHS_A_READ = 12
@@ -36,18 +40,27 @@ class TbcAccount(models.Model):
         for month in months.keys() - spans.keys():
             months.pop(month).unlink()
         sums = self._month_sums()
-        this_month, *past = sorted(spans, reverse=True)
+        *past, this_month = sorted(spans)
+        # Whoever was never asked comes first, then whoever was not for the longest.
+        past.sort(key=lambda month: self._asked_at(months.get(month)))
         questions = 0
-        for month in [this_month, *reversed(past)]:
+        for month in [this_month, *past]:
             record = months.get(month, self.env["tbc.month"])
             before = months.get(month - relativedelta(months=1), record.browse())
             own = sums.get(month, NOTHING)
             if not self._is_stale(record, before, spans[month], own):
                 continue
-            months[month] = self._ask_month(client, record, spans[month], sums)
             questions += 1
+            try:
+                months[month] = self._ask_month(client, record, spans[month], sums)
+            except (TbcRefused, TbcUnreadable) as error:
+                # The others are not kept waiting by a month that the bank won't tell.
+                _logger.info("TBC account %s: %s not told: %s", self.id, month, error)
             if not commit() or questions == MONTHS_A_READ:
                 return
+
+    def _asked_at(self, record):
+        return (record and record.asked_at) or datetime.min
 
     def _month_spans(self, today):
         """Return ``{first of the month: (first day, last day)}`` of the days wanted."""
@@ -122,6 +135,9 @@ class TbcAccount(models.Model):
             record.closing, self.bank_balance
         ):
             return True
+        if utc_now() - record.asked_at < timedelta(days=1):
+            # It differs and is known to; the proof looks after that.
+            return False
         held_in, held_out = self._held_sums(*span)
         return not (
             is_equal(record.credits, credits + held_in)

@@ -26,6 +26,7 @@ class TbcAccount(models.Model):
             if account_sudo._first_day_read() <= first_day:
                 return
             account_sudo.opening_line_id.unlink()
+        account_sudo.backfill_ids._forget_days_before(first_day)
         # The opening balance of the new first day holds what came before it.
         account_sudo.held_ids.filtered(
             lambda held: held.day and self.sync_from <= held.day < first_day

@@ -188,7 +188,8 @@ class TbcAccount(models.Model):
     def _unsettled_days(self):
         """The days with movements that are not booked, or with a difference."""
         held = self.held_ids.filtered(lambda h: h.day and h.reason != "waiting")
-        return {*held.mapped("day"), *self.difference_ids.mapped("day")}
+        # Archived ones too: what an entry by hand makes up for is no movement.
+        return {*held.mapped("day"), *self._all_differences().mapped("day")}
 
     def _make_statement(self, client, first, last):
         """Make the statement of these days, or mend it, if the bank says the same.

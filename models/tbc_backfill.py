@@ -264,6 +264,14 @@ class TbcBackfill(models.Model):
             window = max(last.replace(day=1), self.day_from), last
         return window if window[0] <= window[1] else None
 
+    def _forget_days_before(self, first_day):
+        """Let days that somebody does not want any more be as if never read (sudo)."""
+        for backfill in self.filtered("done_from"):
+            if backfill.done_to < first_day:
+                backfill.write({"done_from": False, "done_to": False})
+            elif backfill.done_from < first_day:
+                backfill.done_from = first_day
+
     def _record_failure(self, account, error):
         """Tell what the bank did; only a plain refusal ends the back-fill."""
         _logger.info("TBC back-fill %s: the read failed", self.id)

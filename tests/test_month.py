@@ -162,12 +162,6 @@ class TestMonth(TbcCase):
         self.assertEqual(self.months_asked(), [4])
         self.assertFalse(self.months_asked())
 
-    def test_an_unexplained_difference_is_asked_about_each_time(self):
-        self.bank.ledger.hide(self.april, keep_in_totals=True)
-        self.sync(self.account)
-        self.assertEqual(self.months_asked(), [4])
-        self.assertEqual(self.months_asked(), [4])
-
     def test_a_new_first_day(self):
         self.sync(self.account)
         self.account.sync_from = date(2026, 5, 20)

@@ -124,3 +124,8 @@ class TbcBackfillStart(models.TransientModel):
                         reason=unlinked[1],
                     )
                 )
+            for journal, last in account_sudo._journals_with_movements():
+                if journal != account_sudo.journal_id and last >= self.day_from:
+                    raise UserError(
+                        account_sudo._booked_elsewhere_sentence(journal, last)
+                    )

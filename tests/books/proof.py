@@ -71,7 +71,9 @@ class BooksProof:
         with self.bank:
             variables = {
                 "TBC_BIS_SANDBOX_URL": self.bank.url,
-                "TBC_BIS_ENCRYPTION_KEY": Fernet.generate_key().decode(),
+                # In a database with others, theirs; else one of its own.
+                "TBC_BIS_ENCRYPTION_KEY": os.environ.get("TBC_BIS_ENCRYPTION_KEY")
+                or Fernet.generate_key().decode(),
                 "TBC_BIS_TIMEOUT": "60",
             }
             with (

@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from staff import NOON, Staff
+from staff import KEY, NOON, Staff
 
 DEFAULT_SEED = "kutaisi"
 COUNT = 250
@@ -19,7 +19,8 @@ class TestBooks(unittest.TestCase):
         print(f"SEED={seed}", flush=True)
         staff = Staff()
         staff.patience = 600
-        staff.settings.update(variables={}, now=NOON.isoformat(), page_size=700)
+        variables = {"TBC_BIS_ENCRYPTION_KEY": KEY}
+        staff.settings.update(variables=variables, now=NOON.isoformat(), page_size=700)
         try:
             told, violations = staff.ask("prove_books", seed=seed, count=COUNT)
         finally:
