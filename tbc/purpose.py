@@ -9,7 +9,7 @@ _RUN = re.compile(r"\d+|[^\W\d_]+")
 _MENTION = re.compile(
     r"(?:\b(?:invoices?|inv|bill|ინვ)(?![^\W\d_])|ინვოის[^\W\d]*"
     r"|ანგარიშ-?\s?ფაქტურ[^\W\d]*|\bა/ფ)"
-    r"[\s.:,]*(?:\b(?:no|nr|n)(?![^\W\d_])|[#№])?[\s.:]*((?=[\w/.-]*\d)\w[\w/.-]*)"
+    r"[\s.:,]*(\b(?:no|nr|n)(?![^\W\d_])|[#№])?[\s.:]*((?=[\w/.-]*\d)\w[\w/.-]*)"
 )
 # The number of something, but of what? "№ 254", "ბინა #12".
 _SIGN = re.compile(r"[#№]\s*\d")
@@ -55,7 +55,7 @@ class Names:
             short numbers count only beside that.
         """
         text = text.lower()
-        mentions = {found.start(1): found[1] for found in _MENTION.finditer(text)}
+        mentions = {found.start(2): found.groups() for found in _MENTION.finditer(text)}
         alone, pieces = self._candidates(text)
         named, speaks_of_others = set(), self._any_stray(alone, pieces)
         if self.by_digits and not mentions:
@@ -75,8 +75,8 @@ class Names:
             named |= documents
             more = _AND_MORE.match(text, end)
             speaks_of_others |= len(documents) > 1 or bool(more)
-        for number in mentions.values():
-            documents = self._by_short_number(number, is_exact)
+        for sign, number in mentions.values():
+            documents = self._by_short_number(sign, number, is_exact)
             named |= documents
             speaks_of_others |= not documents and bool(self.by_digits or self.by_name)
         if speaks_of_others:
@@ -115,9 +115,11 @@ class Names:
             return len(name[0]) in self.plain_lengths and not _is_year(name[0])
         return _series(name) in self.series
 
-    def _by_short_number(self, number, is_exact):
+    def _by_short_number(self, sign, number, is_exact):
         number = re.sub(r"-?[ა-ჿ]+$", "", number).rstrip("._-/")
-        if not number.isdecimal() or len(number) < _SHORTEST_SHORT_NUMBER:
+        # "Invoice 12 May": only a sign makes so short a number certain.
+        is_short = not sign and len(number) < _SHORTEST_SHORT_NUMBER
+        if not number.isdecimal() or is_short:
             return set()
         found = set(filter(is_exact, self.by_digits.get(int(number), ())))
         return found if len(found) == 1 else set()

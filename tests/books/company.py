@@ -322,3 +322,7 @@ class Company:
             integration = env["tbc.integration"].browse(self.integration_id)
             integration.account_ids.active = False
             integration.state = "draft"
+            credentials = env["tbc.credential"].search(
+                [("integration_id", "=", integration.id)]
+            )
+            credentials.unlink()

@@ -143,6 +143,9 @@ class TestMatching(unittest.TestCase):
         ):
             self.assert_names(purpose, "INV/2026/00254", pays=False)
         self.assert_names("ინვოისი #254", "INV/2026/00254", cents=5_000, pays=False)
+        self.assert_names("ინვოისი #12", "INV/2026/00012")
+        self.assert_names("Invoice No 12", "INV/2026/00012")
+        self.assert_names("Invoice 12 May", "INV/2026/00012", pays=False)
         two = [item("INV/2025/00254"), item("INV/2026/00254")]
         self.assert_pays([line(purpose="ინვოისი #254")], two)
 
