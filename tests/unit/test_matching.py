@@ -183,6 +183,34 @@ class TestMatching(unittest.TestCase):
         self.assert_pays([line(purpose="rent 06/2026")], [invoice(1)], (0, (0,)))
         self.assert_pays([line(purpose="AB2 7")], [item("AB-X")], (0, (0,)))
 
+    def test_a_georgian_ending_belongs_to_the_sentence(self):
+        for purpose in (
+            "INV/2026/00254-ის საფასური",
+            "გადახდა INV/2026/00254-ით",
+            "ინვოისი №254-ის საფასური",
+            "ინვ. 254",
+            "Invoice254",
+        ):
+            self.assert_names(purpose, "INV/2026/00254")
+
+    def test_a_longer_number_is_another_one(self):
+        """Its piece must not leave the line to whatever has the amount."""
+        items = [item("INV/2026/00254", cents=7), item("INV/2026/00255")]
+        for purpose in (
+            "INV/2026/00254A",
+            "INV/2026/00254/1",
+            "INV/2026/00254-00256",
+            "INV/2026/00254-ა",
+            "INV/2026/00254.5",
+            "INV/2026/00254-ის საფასური",
+            "ინვ. 254",
+            "invoice254",
+        ):
+            with self.subTest(purpose=purpose):
+                self.assert_pays([line(purpose=purpose)], items)
+        both = [item("AB-777", cents=7), item("AB-777/2")]
+        self.assert_pays([line(purpose="AB-777/2")], both, (0, (1,)))
+
     def test_a_number_that_two_have(self):
         items = [item("AB-77"), item("AB-77", cents=5_000)]
         self.assert_pays([line(purpose="AB-77")], items)
