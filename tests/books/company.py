@@ -51,6 +51,7 @@ class Company:
         self.company_id = self.integration_id = None
         self.account_ids = {}  # (IBAN, currency) → tbc.account
         self.partner_ids = {}  # name of a party → res.partner
+        self.addressee_ids = {}  # the same, of those with a contact
         self.rule_accounts = {}  # rule of a fate → account.account
         self.fee_account_id = None
         self.entered = 0  # how many of the year's documents are in the books
@@ -211,6 +212,8 @@ class Company:
             party.name: partner.id
             for party, partner in zip(parties, partners, strict=True)
         }
+        for double in self.year.doubles:
+            partners.browse(self.partner_ids[double.name]).copy()
         env["res.partner.bank"].create(
             [
                 {
@@ -222,6 +225,24 @@ class Company:
                 if party.iban
             ]
         )
+
+        self._make_contacts(env)
+
+    def _make_contacts(self, env):
+        """Whom documents are addressed to, where that is not the company itself."""
+        addressed = [party for party in self.year.parties if party.has_contact]
+        contacts = env["res.partner"].create(
+            [
+                {
+                    "name": "Accounts Department",
+                    "type": "invoice",
+                    "parent_id": self.partner_ids[party.name],
+                }
+                for party in addressed
+            ]
+        )
+        for party, contact in zip(addressed, contacts, strict=True):
+            self.addressee_ids[party.name] = contact.id
 
     def _currency(self, env, code):
         return env["res.currency"].search([("name", "=", code)])
@@ -259,9 +280,10 @@ class Company:
         return moves
 
     def _move_vals(self, env, document: Document):
+        name = document.party.name
         vals = {
             "move_type": "in_invoice" if document.is_bill else "out_invoice",
-            "partner_id": self.partner_ids[document.party.name],
+            "partner_id": self.addressee_ids.get(name, self.partner_ids[name]),
             "invoice_date": document.day,
             "date": document.day,
             "invoice_date_due": document.day,

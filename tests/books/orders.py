@@ -1,7 +1,5 @@
 """The company's own transfer orders, on the real way: from the bill to the movement."""
 
-from datetime import timedelta
-
 from fake_tbc.year_books import FEE, ORDER, RETURNED, RETURNS, Fate
 
 from .company import present
@@ -19,8 +17,8 @@ class Orders:
 
     def __init__(self, company, bank):
         self.company, self.year, self.bank = company, company.year, bank
-        self.bills = {}  # transfer id of the bank → Document
         self._to_return = []  # (movement, fate, bill) of executed orders
+        self._returned = 0
 
     def pay(self, count):
         """Enter ``count`` bills, pay them by order, and sign at the bank."""
@@ -39,18 +37,17 @@ class Orders:
         self._queue(payments.ids)
         self._initiate(payments.ids)
         self._send()
-        executed = self.bank.sign()
-        self._follow(len(executed) and 2)
+        self.bank.sign()
+        self._follow(times=2)
         self._tell_truth(payments.ids, bills)
 
     def send_back(self):
         """Have some of the money come back that was paid since the last call."""
-        for number, (movement, fate, bill) in enumerate(self._to_return):
-            if number % ONE_RETURNED_OF:
-                continue
+        for movement, fate, bill in self._to_return[::ONE_RETURNED_OF]:
+            self._returned += 1
             members = {"parentExternalPaymentId": int(movement.operation)}
-            if number % (2 * ONE_RETURNED_OF):
-                # Another bank's way: by the order's own id.
+            if self._returned % 2 == 0:
+                # The other way that the bank may take: by the order's own id.
                 members = {"paymentId": movement.members["paymentId"]}
             back = self.bank.ledger.add(
                 *movement.account,
@@ -128,7 +125,6 @@ class Orders:
                 self.year.fates[movement.movement_id] = fate
                 self._tell_fee(movement)
                 self._to_return.append((movement, fate, bill))
-            self.bills[transfer_id] = bill
 
     def _executed(self):
         """Movements of orders that have no fate yet, by transfer id."""
@@ -146,7 +142,3 @@ class Orders:
                 self.year.fates[other.movement_id] = Fate(
                     kind="fee of an own order", outcome=FEE, other=movement.movement_id
                 )
-
-    def later(self, days):
-        """The day so many days from the bank's today."""
-        return self.bank.now.date() + timedelta(days=days)

@@ -29,7 +29,7 @@ class Year:
     """Fills a ledger, and remembers the truth.
 
     ``parties``, ``documents``; ``fates``: {movement id: :class:`.Fate`}; ``entries``:
-    every operation.
+    every operation; ``doubles``: parties that the books are to have twice.
 
     :param ledger: empty books of accounts in GEL, USD and EUR, two IBANs at the least
     :param seed: decides everything
@@ -51,13 +51,14 @@ class Year:
         self.strangers = [
             one.account for one in make_parties(self.dice, 10, taken) if one.vat
         ]
+        self.doubles = [one for one in make_parties(self.dice, 9, taken) if one.vat]
         self.documents, self.entries, self.fates = [], [], {}
         self._amounts, self._numbers = {}, {}
 
     @property
     def parties(self):
-        """Customers and vendors."""
-        return self.customers + self.vendors
+        """Everybody whom the books know."""
+        return self.customers + self.vendors + self.doubles
 
     def fill(self, first, last, count, *, appears=None):
         """Tell stories of the days ``first`` to ``last`` (three weeks at the least),

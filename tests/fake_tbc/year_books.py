@@ -28,6 +28,7 @@ class Party:
 
     - ``vat``, ``iban``: as the books have them, ``None`` where they do not;
     - ``account``: its ``partnerAccountInfo`` members, as the bank has them;
+    - ``has_contact``: its documents are addressed to a person there;
     - ``prefix``: what a vendor's own numbers begin with.
     """
 
@@ -36,6 +37,7 @@ class Party:
     iban: str | None
     account: dict
     prefix: str
+    has_contact: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -127,5 +129,6 @@ def _party(dice, number, code):
         vat=vat,
         iban=account["accountIban"] if known_by in ("account", "both") else None,
         account=account,
+        has_contact=dice.chance(0.15),
         prefix=f"{dice.pick(('RT', 'SF', 'ეა', 'F'))}{number}",
     )

@@ -26,6 +26,8 @@ _WITH_NUMBER = (
     "მომსახურების საფასური, ინვოისი {}",
     "გადახდა {} მიხედვით",
     "Payment for {}, thank you",
+    "{}-ის საფასური",
+    "ინვოისი №{}.",
 )
 _WITH_SHORT = (
     "ინვოისი #{}",
@@ -33,6 +35,8 @@ _WITH_SHORT = (
     "ინვოისი {}",
     "მომსახურების საფასური, ინვოისი {}",
     "Invoice No. {}",
+    "ინვოისი №{}-ის საფასური",
+    "ინვ. {}",
 )
 _RETURN = "თანხის დაბრუნება"
 _BILL_WITH_NUMBER = ("ანგარიშფაქტურა {}", "Payment of invoice {}", "{}", "ა/ფ {}")
@@ -220,6 +224,13 @@ def payer_unknown(year, day):
     stranger = year.dice.pick(year.strangers)
     fate = year.fate("payer unknown", STAYS)
     year.receive(day, document, purpose, fate, payer=stranger)
+
+
+def payer_known_twice(year, day):
+    """Two partners in the books have the payer's tax code: who of them is it?"""
+    document = year.invoice(day, year.dice.pick(year.doubles))
+    purpose = year.dice.pick((*_WITH_NUMBER, *_NO_NUMBER)).format(document.number)
+    year.receive(day, document, purpose, year.fate("payer known twice", STAYS))
 
 
 def two_payers_named(year, day):
@@ -435,6 +446,7 @@ STORIES = {
     short_other_amount: 4,
     several_inexact: 3,
     payer_unknown: 8,
+    payer_known_twice: 3,
     two_payers_named: 2,
     two_payers: 2,
     returned_bill: 8,

@@ -125,6 +125,7 @@ class TestYear(unittest.TestCase):
             "another's number",
             "names a paid one",
             "no such number",
+            "payer known twice",
             "payer unknown",
             "two payers",
             "refund without a link",
