@@ -187,11 +187,11 @@ def main(env):
     return 0
 
 
-def make_company(env):
+def make_company(env, name="Bench LLC"):
     """A Georgian company that keeps its books in GEL."""
     (env.ref("base.GEL") + env.ref("base.USD") + env.ref("base.EUR")).active = True
     company = env["res.company"].create(
-        {"name": "Bench LLC", "country_id": env.ref("base.ge").id}
+        {"name": name, "country_id": env.ref("base.ge").id}
     )
     env["account.chart.template"].try_loading(
         "generic_coa", company, install_demo=False

@@ -84,8 +84,7 @@ def main(env):
 
 def open_books(env, number):
     """A company with two accounts in GEL, a fees account, a rule, and customers."""
-    company = make_company(env)
-    company.name = f"Bench {number} LLC"
+    company = make_company(env, f"Bench {number} LLC")
     env = env(context={"allowed_company_ids": company.ids, "tracking_disable": True})
     company = company.with_env(env)
     integration = env["tbc.integration"].create(
