@@ -61,8 +61,12 @@ class TbcOperationRule(models.Model):
 
     @api.constrains("account_id")
     def _check_account_id(self):
-        suspense = self.env["account.journal"].search([]).suspense_account_id
-        for rule in self.filtered(lambda one: one.account_id in suspense):
+        for rule in self.filtered("account_id"):
+            journals = self.env["account.journal"].search_count(
+                [("suspense_account_id", "=", rule.account_id.id)], limit=1
+            )
+            if not journals:
+                continue
             raise ValidationError(
                 self.env._(
                     "%(account)s holds what is not matched yet: choose another one for"
