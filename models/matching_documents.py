@@ -52,6 +52,7 @@ class Documents(Step):
             for line in lines
             if not line.parent_id
             and not line.is_between_own_accounts
+            and not line.is_another_s
             and line.line_id not in returned
             and line.payment_id not in ordered
             and (line.account_id, line.cents) not in doubtful

@@ -34,6 +34,13 @@ class Unmatched:
     partner_id: int | None
     counterparty_iban: str | None
     tax_code: str | None
+    partner_vat: str | None
+
+    @property
+    def is_another_s(self):
+        """Whether the bank tells another tax code than that of the line's partner."""
+        vat = (self.partner_vat or "").removeprefix("GE")
+        return bool(self.tax_code and vat) and vat != self.tax_code
 
     @property
     def is_between_own_accounts(self):
@@ -65,12 +72,15 @@ def unmatched_lines(company):
                    NULLIF(
                        TRIM(line.transaction_details->'partnerAccountInfo'->>'taxCode'),
                        ''
-                   )
+                   ),
+                   commercial.vat
               FROM account_bank_statement_line line
               JOIN account_move move ON move.id = line.move_id
               JOIN tbc_account account ON account.id = line.tbc_account_id
               JOIN res_currency currency ON currency.id = account.currency_id
          LEFT JOIN res_partner partner ON partner.id = line.partner_id
+         LEFT JOIN res_partner commercial
+                ON commercial.id = partner.commercial_partner_id
              WHERE account.company_id = %s
                AND line.tbc_movement_id IS NOT NULL
                AND line.is_reconciled IS NOT TRUE

@@ -266,6 +266,16 @@ class TestMatchingDocuments(MatchingCase):
         self.assertFalse(self.line(stranger).partner_id)
         self.assertEqual(other.payment_state, "not_paid")
 
+    def test_a_partner_whom_the_bank_contradicts(self):
+        """Whoever put him there: a person, or another module by the account."""
+        invoice = self.invoice(100)
+        movement = self.receive(100, partnerAccountInfo={"taxCode": "111111111"})
+        self.sync(self.account)
+        self.line(movement).partner_id = self.customer
+        self.match()
+        self.assertUnmatched(movement)
+        self.assertEqual(invoice.payment_state, "not_paid")
+
     def test_a_partner_who_is_entered_later(self):
         movement = self.receive(100, partnerAccountInfo={"taxCode": "405999999"})
         self.read()
