@@ -34,6 +34,13 @@ class AccountBankStatementLine(models.Model):
         """Whether the bank says that this is the fee of another operation."""
         return bool(self.tbc_parent_operation_id) and self.amount < 0
 
+    def _tbc_is_return(self):
+        """Whether this brings back exactly what its parent took, and is no fee of it."""
+        parent = self.tbc_parent_line_id
+        return bool(parent) and not self.currency_id.compare_amounts(
+            self.amount, -parent.amount
+        )
+
     def _tbc_match_payments(self, payments):
         """Match each of these lines with the payment at its place in ``payments``.
 
@@ -232,13 +239,7 @@ class AccountBankStatementLine(models.Model):
             [("tbc_parent_line_id", "in", self.ids), ("tbc_match_note", "!=", False)]
         )
         lines = (self | returns).filtered(
-            lambda line: (
-                line.tbc_match_note
-                and line.tbc_parent_line_id
-                and not line.currency_id.compare_amounts(
-                    line.amount, -line.tbc_parent_line_id.amount
-                )
-            )
+            lambda line: line.tbc_match_note and line._tbc_is_return()
         )
         originals = lines.tbc_parent_line_id.filtered(
             lambda line: line.tbc_match_note and not line.tbc_payment_id

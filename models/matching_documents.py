@@ -34,11 +34,7 @@ class Documents(Step):
     """Open invoices and bills that are surely paid by one line."""
 
     def cases(self, lines):
-        returned = {
-            line_id
-            for case in Returns(self.company).cases(lines)
-            for line_id in case.line_ids
-        }
+        returning = Returns(self.company).returning(lines)
         doubtful, ordered = self._amounts_in_doubt(), self.ordered(lines)
         bank_lines = [
             BankLine(
@@ -53,7 +49,7 @@ class Documents(Step):
             if not line.parent_id
             and not line.is_between_own_accounts
             and not line.is_another_s
-            and line.line_id not in returned
+            and line.line_id not in returning
             and line.payment_id not in ordered
             and (line.account_id, line.cents) not in doubtful
         ]

@@ -41,6 +41,10 @@ class Returns(Step):
             if len(rivals) == 1
         ]
 
+    def returning(self, lines):
+        """The ids of those of ``lines`` that return another one: no other step's."""
+        return {line_id for case in self.cases(lines) for line_id in case.line_ids}
+
     def _originals(self, lines, named):
         """``{(account id, kind, id): [line]}`` of all that could be returned."""
         operations = set().union(*named.values())
@@ -78,14 +82,7 @@ class Returns(Step):
                 ("is_reconciled", "=", True),
             ]
         )
-        # The others are fees.
-        return children.filtered(
-            lambda one: (
-                not one.currency_id.compare_amounts(
-                    one.amount, -one.tbc_parent_line_id.amount
-                )
-            )
-        ).tbc_parent_line_id
+        return children.filtered(lambda one: one._tbc_is_return()).tbc_parent_line_id
 
     def _take_back(self, unmatched, original):
         found = self.still_unmatched(unmatched.line_id)

@@ -16,18 +16,14 @@ class Fees(Step):
 
     def cases(self, lines):
         accounts = {one.id: one.fee_account_id for one in self.accounts}
-        returned = {
-            line_id
-            for case in Returns(self.company).cases(lines)
-            for line_id in case.line_ids
-        }
+        returning = Returns(self.company).returning(lines)
         fees = [
             line
             for line in lines
             if line.parent_id
             and line.cents < 0
             and accounts[line.account_id]
-            and line.line_id not in returned
+            and line.line_id not in returning
         ]
         operations = self._operations({line.parent_id for line in fees})
         cases = []

@@ -62,17 +62,21 @@ class TbcCase(TransactionCase):
         )
 
     @classmethod
-    def _make_users(cls):
-        def user(login, groups, company=cls.company):
-            return new_test_user(
-                cls.env,
-                login=f"tbc_{login}",
-                password=f"tbc_{login}",
-                groups=groups,
-                company_id=company.id,
-                company_ids=[Command.set(company.ids)],
-            )
+    def _make_user(cls, login, groups, company=None):
+        """A person of the company, or of another, who logs in as tbc_``login``."""
+        company = company or cls.company
+        return new_test_user(
+            cls.env,
+            login=f"tbc_{login}",
+            password=f"tbc_{login}",
+            groups=groups,
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
 
+    @classmethod
+    def _make_users(cls):
+        user = cls._make_user
         cls.director = user("director", "base.group_user")
         cls.accountant = user("accountant", "account.group_account_user")
         cls.clerk = user("clerk", "account_tbc_bank.group_tbc_statements")

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, HttpCase, JsonRpcException, new_test_user, tagged
+from odoo.tests import Form, HttpCase, JsonRpcException, tagged
 from odoo.tools import mute_logger
 from odoo.tools.misc import DotDict
 
@@ -45,16 +45,7 @@ class TestTransferAccess(SharedTransferCase, HttpCase):
         result = super()._make_users()
         cls.other_company = cls.env["res.company"].create({"name": "Other LLC"})
 
-        def user(login, groups, company=cls.company):
-            return new_test_user(
-                cls.env,
-                login=f"tbc_{login}",
-                password=f"tbc_{login}",
-                groups=groups,
-                company_id=company.id,
-                company_ids=[Command.set(company.ids)],
-            )
-
+        user = cls._make_user
         cls.invoicer = user("invoicer", "account.group_account_invoice")
         cls.auditor = user("auditor", "account.group_account_readonly")
         cls.second_director = user("second_director", "base.group_user")

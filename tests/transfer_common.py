@@ -5,7 +5,7 @@ import time
 from unittest.mock import patch
 
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools.misc import DotDict
 
 from .common import IBAN, OTHER_IBAN, TbcCase
@@ -39,13 +39,9 @@ class TransferCase(TbcCase):
     @classmethod
     def _make_users(cls):
         result = super()._make_users()
-        cls.bookkeeper = new_test_user(
-            cls.env,
-            login="tbc_bookkeeper",
-            password="tbc_bookkeeper",
-            groups="account.group_account_user,account_tbc_bank.group_tbc_transfers",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
+        cls.bookkeeper = cls._make_user(
+            "bookkeeper",
+            "account.group_account_user,account_tbc_bank.group_tbc_transfers",
         )
         return result
 
