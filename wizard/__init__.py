@@ -1,1 +1,8 @@
-from . import tbc_backfill, tbc_credential, tbc_reconciliation, tbc_transfer
+from . import (
+    account_move_reversal,
+    account_payment_register,
+    tbc_backfill,
+    tbc_credential,
+    tbc_reconciliation,
+    tbc_transfer,
+)
