@@ -227,7 +227,7 @@ class TbcAccount(models.Model):
         domain = [
             ("account_id", "=", ledger_account.id),
             ("parent_state", "=", "posted"),
-            ("company_id", "=", self.company_id.id),
+            ("company_id", "in", self._company_tree().ids),
         ]
         if day:
             domain.append(("date", "<=", day))
@@ -241,6 +241,15 @@ class TbcAccount(models.Model):
             ._read_group(domain, aggregates=[f"{column}:sum"])
         )
         return self.currency_id.round(total or 0.0)
+
+    def _company_tree(self):
+        """Return the root company and all its branches, which share its accounts.
+
+        An entry of any of them counts on the bank's ledger account.
+        """
+        companies_sudo = self.env["res.company"].sudo().with_context(active_test=False)
+        root = self.company_id.sudo().root_id
+        return companies_sudo.search([("id", "child_of", root.id)])
 
     @api.depends("book_opening", "bank_opening_balance", "bank_opening_day")
     def _compute_opening_missing(self):

@@ -266,9 +266,9 @@ class TbcAccount(models.Model):
         """The condition that ``item`` counts in the balance of the bank's account."""
         condition = SQL(
             "item.account_id = %s AND item.parent_state = 'posted'"
-            " AND item.company_id = %s",
+            " AND item.company_id = ANY(%s)",
             self.journal_id.default_account_id.id,
-            self.company_id.id,
+            self._company_tree().ids,
         )
         if self.currency_id != self.company_id.currency_id:
             condition = SQL(

@@ -149,10 +149,14 @@ class Figures:
               JOIN account_journal journal ON journal.id = account.journal_id
               JOIN account_move_line item
                 ON item.account_id = journal.default_account_id
-               AND item.company_id = account.company_id
                AND item.parent_state = 'posted'
                AND (account.currency_id = company.currency_id
                     OR item.currency_id = account.currency_id)
+              -- Branches share the root's accounts, so any company of the tree counts.
+              JOIN res_company holder
+                ON holder.id = item.company_id
+               AND SPLIT_PART(holder.parent_path, '/', 1)
+                   = SPLIT_PART(company.parent_path, '/', 1)
          LEFT JOIN account_bank_statement_line opening
                 ON opening.id = account.opening_line_id
                AND opening.move_id = item.move_id
