@@ -1,6 +1,7 @@
 from . import (
     account_bank_statement,
     account_bank_statement_line,
+    account_bank_statement_line_delete,
     account_bank_statement_line_match,
     account_journal,
     account_journal_bank,

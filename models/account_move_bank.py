@@ -4,6 +4,14 @@ from odoo import models
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    def unlink(self):
+        """The bank line goes with its entry; its statement must learn of that.
+
+        The database removes the line, and Odoo would keep the statement's old sums.
+        """
+        self.statement_line_id._tbc_leave_statement()
+        return super().unlink()
+
     def _compute_partner_bank_id(self):
         """Name the IBAN of ours that carries the document's currency."""
         super()._compute_partner_bank_id()

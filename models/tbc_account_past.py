@@ -200,7 +200,9 @@ class TbcAccount(models.Model):
 
     def _differing_days(self):
         rows = self.env["tbc.difference"]._read_group(
-            [("account_id", "in", self.ids)], ["account_id", "day:day"], ["__count"]
+            [("account_id", "in", self.ids), ("kind", "!=", "statement")],
+            ["account_id", "day:day"],
+            ["__count"],
         )
         return _by_account((account.id, day, count) for account, day, count in rows)
 

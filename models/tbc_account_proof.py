@@ -318,7 +318,10 @@ class TbcAccount(models.Model):
 
     def _first_difference_sentence(self):
         """Say where books and bank disagree first, and what to do about it."""
-        first = self.difference_ids.sorted(lambda d: (d.day, d.id))[0]
+        # Money comes first.
+        first = self.difference_ids.sorted(
+            lambda d: (d.kind == "statement", d.day, d.id)
+        )[0]
         sentence = first._sentence()
         others = len(self.difference_ids) - 1
         if others == 1:

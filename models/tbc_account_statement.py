@@ -1,19 +1,22 @@
 import logging
-from datetime import timedelta
 
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import SQL, date_utils
+from odoo.tools import date_utils
 
-from ..tbc import TbcError
+from .. import messages
+from ..tbc import TbcError, TbcRefused, TbcUnreadable
 from .concurrency import CONCURRENCY_ERRORS
+from .statement_days import StatementDays
+from .tbc_integration_credentials import open_client
 
 _logger = logging.getLogger(__name__)
 
 # Each costs a question to the bank: the rest is made by the next reads.
 STATEMENTS_A_READ = 31
-ONE_DAY = timedelta(days=1)
+# A person who presses the button waits for it.
+STATEMENTS_A_CLICK = 366
 
 
 class TbcAccount(models.Model):
@@ -25,7 +28,7 @@ class TbcAccount(models.Model):
         """Keep the bank's figures of each month, make the statements that agree.
 
         What fails here fails no read: the movements are booked, the next read asks
-        again.
+        again. Statements that are wrong then are told.
 
         :param commit: called after each step: makes it last, returns the seconds left
         """
@@ -35,24 +38,29 @@ class TbcAccount(models.Model):
         except TbcError as error:
             self.integration_id._record_refusal(error)
             _logger.info("TBC account %s: no monthly figures: %s", self.id, error)
+        self._keep_statement_differences()
 
-    def _make_statements(self, client, commit):
-        """Make or mend the statements of periods that are over, the oldest first."""
+    def _make_statements(self, client, commit, most=None):
+        """Make the statements of periods that are over, and anew what is wrong.
+
+        The oldest first, but behind the others what a read before could not mend.
+
+        :param int most: how many at the most; ``STATEMENTS_A_READ`` if not said
+        """
         if self.statement_period == "none" and not self._own_statements():
             return
-        loose, foreign = self._days_of_lines()
-        blocked = foreign | self._unsettled_days()
-        due, asked = self._spans_due(loose, blocked), set()
-        while due and len(asked) < STATEMENTS_A_READ:
-            span = min(due)
-            asked.add(span)
-            mended = self._make_statement(client, *span)
+        told = set(self._statement_differences().mapped("day"))
+        spans = sorted(
+            StatementDays(self).spans(), key=lambda span: (span[0] in told, span)
+        )
+        for span in spans[: most or STATEMENTS_A_READ]:
+            try:
+                self._make_statement(client, *span)
+            except (TbcRefused, TbcUnreadable) as error:
+                # The others are not kept waiting by a period that the bank won't tell.
+                _logger.info("TBC account %s: %s not told: %s", self.id, span, error)
             if not commit():
                 return
-            if mended:
-                # Those after it begin with another balance now.
-                due |= self._ready(self._broken_spans(), blocked)
-            due -= asked
 
     def _own_statements(self):
         """Return the statements that were made here, the oldest first."""
@@ -60,71 +68,57 @@ class TbcAccount(models.Model):
             [("tbc_account_id", "=", self.id)], order="tbc_day_from"
         )
 
-    def _spans_due(self, loose, blocked):
-        """Return ``{(first day, last day)}`` that the bank shall be asked about.
+    # === WRONG STATEMENTS === #
 
-        :param loose: the days of lines without a statement
-        :param blocked: the days that keep a period from having one
-        """
-        taken = [(s.tbc_day_from, s.tbc_day_to) for s in self._own_statements()]
-        due = self._broken_spans()
-        for day in loose:
-            inside = [span for span in taken if span[0] <= day <= span[1]]
-            due.update(inside)
-            span = self._period(day)
-            if span and not inside and not _overlap(span, taken):
-                due.add(span)
-        return self._ready(due, blocked)
-
-    def _ready(self, spans, blocked):
-        """Return which of ``spans`` are over, read and without anything open."""
-        return {
-            span
-            for span in spans
-            if self._is_completely_read(*span)
-            and not any(span[0] <= day <= span[1] for day in blocked)
-        }
-
-    def _broken_spans(self):
-        """The spans of statements that add up no more, or follow no more."""
-        broken, before = set(), None
-        between = self._sums_outside_statements()
-        for statement in self._own_statements():
-            span = (statement.tbc_day_from, statement.tbc_day_to)
-            if not statement.is_complete:
-                broken.add(span)
-            elif before:
-                gap = (before.tbc_day_to + ONE_DAY, span[0] - ONE_DAY)
-                held_in, held_out = self._held_sums(*gap)
-                moved = sum(
-                    amount for day, amount in between if gap[0] <= day <= gap[1]
-                )
-                expected = before.balance_end_real + moved + held_in - held_out
-                if not self._is_equal(expected, statement.balance_start):
-                    broken.add(span)
-            before = statement
-        return broken
-
-    def _sums_outside_statements(self):
-        """Return ``[(the bank's day, sum)]`` of lines in no statement of ours."""
-        self.env["account.bank.statement.line"].flush_model()
-        self.env["account.bank.statement"].flush_model()
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT COALESCE(line.tbc_day, move.date), SUM(line.amount)::float
-                  FROM account_bank_statement_line line
-                  JOIN account_move move ON move.id = line.move_id
-             LEFT JOIN account_bank_statement statement
-                    ON statement.id = line.statement_id
-                 WHERE line.tbc_account_id = %(account)s
-                   AND line.tbc_movement_id IS NOT NULL
-                   AND statement.tbc_account_id IS DISTINCT FROM %(account)s
-                 GROUP BY 1
-                """,
-                account=self.id,
-            )
+    def _statement_differences(self):
+        return self._all_differences().filtered(
+            lambda difference: difference.kind == "statement"
         )
+
+    def _keep_statement_differences(self):
+        """Tell which statements are wrong, where nothing else of their days is told."""
+        known = self._statement_differences()
+        if not known and not self._own_statements():
+            return
+        known._replace_by(
+            self,
+            [
+                {
+                    "kind": "statement",
+                    "day": statement.tbc_day_from,
+                    "amount": 0.0,
+                    "statement_id": statement.id,
+                }
+                for statement in StatementDays(self).untold()
+            ],
+        )
+        self.invalidate_recordset(["difference_ids"])
+
+    def action_make_statements(self):
+        """Make the wrong statements anew with the bank's figures, and say how it went."""
+        self.ensure_one()
+        self._check_may_sync()
+        account = self.sudo()
+        notice = self.integration_id._notice
+        account.flush_recordset()
+        if not account.try_lock_for_update(allow_referencing=True):
+            sentence = self.env._(
+                "%(account)s is being read already.", account=self.display_name
+            )
+            return notice(sentence, kind="warning")
+        try:
+            with open_client(account.integration_id) as client:
+                account._make_statements(client, lambda: True, most=STATEMENTS_A_CLICK)
+        except TbcError as error:
+            account.integration_id._record_refusal(error)
+            return notice(messages.user_message(self.env, error), kind="danger")
+        account._keep_statement_differences()
+        wrong = account._statement_differences().with_env(self.env)
+        if wrong:
+            return notice(wrong[0].message, kind="warning")
+        return notice(self.env._("The bank statements agree with the bank."))
+
+    # === MAKING === #
 
     def _period(self, day):
         """Return the first and last day of the period of ``day``; None without one."""
@@ -140,66 +134,12 @@ class TbcAccount(models.Model):
             self.synced_until and self.sync_from <= first and last <= self.synced_until
         )
 
-    def _days_of_lines(self):
-        """Return two sets of days: those of loose bank lines, and those left alone.
-
-        Left alone is a day with a line that a person booked, changed or put into a
-        statement of his own, or that stands in the books on another day than at the
-        bank.
-        """
-        self.env["account.bank.statement.line"].flush_model()
-        self.env["account.bank.statement"].flush_model()
-        self.env["account.move"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH line AS (
-                    SELECT line.statement_id, move.date, line.tbc_day,
-                           COALESCE(line.tbc_day, move.date) <> move.date
-                           OR line.tbc_movement_id IS NULL
-                           OR line.tbc_account_id IS DISTINCT FROM %(account)s
-                           OR move.state <> 'posted'
-                           OR statement.id IS NOT NULL
-                              AND statement.tbc_account_id IS DISTINCT FROM %(account)s
-                           AS is_foreign
-                      FROM account_bank_statement_line line
-                      JOIN account_move move ON move.id = line.move_id
-                 LEFT JOIN account_bank_statement statement
-                        ON statement.id = line.statement_id
-                     WHERE line.journal_id = %(journal)s
-                       AND move.date >= %(first)s
-                       AND line.id IS DISTINCT FROM %(opening)s
-                       AND (move.state <> 'cancel' OR line.tbc_movement_id IS NOT NULL)
-                )
-                SELECT date, is_foreign FROM line
-                 WHERE is_foreign OR statement_id IS NULL GROUP BY 1, 2
-                 UNION SELECT tbc_day, TRUE FROM line
-                        WHERE is_foreign AND tbc_day IS NOT NULL
-                """,
-                account=self.id,
-                journal=self.journal_id.id,
-                first=self.sync_from,
-                opening=self.opening_line_id.id or None,
-            )
-        )
-        loose = {day for day, is_foreign in rows if not is_foreign}
-        return loose, {day for day, is_foreign in rows if is_foreign}
-
-    def _unsettled_days(self):
-        """The days with movements that are not booked, or with a difference."""
-        held = self.held_ids.filtered(lambda h: h.day and h.reason != "waiting")
-        # Archived ones too: what an entry by hand makes up for is no movement.
-        return {*held.mapped("day"), *self._all_differences().mapped("day")}
-
     def _make_statement(self, client, first, last):
-        """Make the statement of these days, or mend it, if the bank says the same.
-
-        :return: whether one that existed was changed
-        """
+        """Make the statement of these days, or mend it, if the bank says the same."""
         answer = client.statement(self.iban, self.currency_id.name, first, last)
         lines = self._lines_between(first, last)
         if not self._agrees(answer, lines):
-            return False
+            return
         statement = self.env["account.bank.statement"].search(
             [("tbc_account_id", "=", self.id), ("tbc_day_from", "=", first)]
         )
@@ -217,12 +157,12 @@ class TbcAccount(models.Model):
             # Another module's rule, or somebody at work on one of the lines: the next
             # read tries again.
             _logger.info("TBC account %s: no statement of %s", self.id, first)
-            return False
-        return bool(statement)
 
     def _lines_between(self, first, last):
+        """Return the lines of the bank's movements, but for those made up for by hand."""
         return self.env["account.bank.statement.line"].search(
             [
+                ("id", "not in", self._reversed_lines().ids),
                 ("tbc_account_id", "=", self.id),
                 ("tbc_movement_id", "!=", False),
                 ("date", ">=", first),
@@ -230,6 +170,10 @@ class TbcAccount(models.Model):
                 ("state", "=", "posted"),
             ]
         )
+
+    def _reversed_lines(self):
+        """The lines that the bank took back, and what was entered against them."""
+        return self._all_differences().filtered(lambda d: d._is_reversed()).line_id
 
     def _agrees(self, answer, lines):
         """Whether the bank's figures are those of ``lines``, and add up."""
@@ -246,7 +190,10 @@ class TbcAccount(models.Model):
             # The bank took back all that was in it.
             statement.unlink()
             return
-        statement.write({**vals, "line_ids": [Command.set(lines.ids)]})
+        day = statement.tbc_day_to
+        statement.write({**vals, "date": day, "line_ids": [Command.set(lines.ids)]})
+        # A line may have gone with its entry, which the database does by itself.
+        statement.modified(["line_ids"])
 
     def _create_statement(self, first, last, lines, vals):
         self.env["account.bank.statement"].create(
@@ -266,8 +213,3 @@ class TbcAccount(models.Model):
         """``TBC GEL …1292 2026-05``: it stays what it is in every language."""
         period = f"{first:%Y-%m}" if first != last else str(first)
         return f"TBC {self.currency_id.name} …{self.iban[-4:]} {period}"
-
-
-def _overlap(span, taken):
-    first, last = span
-    return any(begin <= last and first <= end for begin, end in taken)

@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..tbc import Sums
@@ -9,6 +10,8 @@ from ..tbc import Sums
 # the general ledger, which is found without asking the bank.
 AT_THE_BANK = ("unlisted", "uncounted", "not_at_bank")
 IN_THE_BOOKS = ("changed", "other_day", "by_hand")
+# What the bank took back, and the entry by hand against it.
+REVERSIBLE = ("not_at_bank", "by_hand")
 
 
 class TbcDifference(models.Model):
@@ -37,6 +40,7 @@ class TbcDifference(models.Model):
             ("changed", "Changed in the books"),
             ("other_day", "Booked on another day"),
             ("by_hand", "Booked by hand"),
+            ("statement", "Bank statement does not agree"),
         ],
         required=True,
         readonly=True,
@@ -56,12 +60,19 @@ class TbcDifference(models.Model):
         ondelete="cascade",
         index="btree_not_null",
     )
+    statement_id = fields.Many2one(
+        "account.bank.statement",
+        string="Bank Statement",
+        readonly=True,
+        ondelete="cascade",
+        index="btree_not_null",
+    )
     asked_at = fields.Datetime(
         readonly=True, help="When the bank's list of this day was last read for it."
     )
     message = fields.Text(string="What to Do", compute="_compute_message")
 
-    @api.depends("kind", "day", "line_id", "move_line_id")
+    @api.depends("kind", "day", "line_id", "move_line_id", "statement_id")
     def _compute_message(self):
         for difference in self:
             difference.message = difference._advice()
@@ -85,11 +96,28 @@ class TbcDifference(models.Model):
             "views": [(False, "form")],
         }
 
+    def action_delete_line(self):
+        """Delete the line that the bank took back, as far as this person may."""
+        self.ensure_one()
+        if self.kind != "not_at_bank":
+            raise UserError(
+                self.env._("Only a line that the bank took back is deleted here.")
+            )
+        self.line_id.unlink()
+
+    def action_make_statements(self):
+        """Make this statement anew, and with it all others that are wrong."""
+        self.ensure_one()
+        return self.account_id.action_make_statements()
+
     # === SENTENCES === #
 
     def _sentence(self):
         """Say day, amount, reason and what to do."""
         self.ensure_one()
+        if self.kind == "statement":
+            # Books and bank may agree all the same.
+            return self.message
         sentence = self.account_id._gap_sentence(self.amount, self.day)
         return f"{sentence} {self.message}"
 
@@ -119,7 +147,18 @@ class TbcDifference(models.Model):
                 " account."
             ),
         }
+        if self.kind == "statement":
+            return self._statement_advice()
         return advices.get(self.kind) or self._other_day_advice()
+
+    def _statement_advice(self):
+        return self.env._(
+            "The bank statement %(name)s does not agree with its transactions or with"
+            " the bank any more. Press Make Anew. If that does not help, take what was"
+            " entered by hand out of its days, and its transactions out of other"
+            " statements.",
+            name=self.statement_id.sudo().name,
+        )
 
     def _other_day_advice(self):
         line_sudo = self.line_id.sudo()
@@ -131,6 +170,10 @@ class TbcDifference(models.Model):
         )
 
     # === THE PROOF'S OWN === #
+
+    def _is_reversed(self):
+        """Whether this is a half of a pair that makes up for each other."""
+        return not self.active and self.kind in REVERSIBLE
 
     def _sums(self):
         """What ours have more than the bank's sums because of this, as ``Sums``."""

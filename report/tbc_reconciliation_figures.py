@@ -306,7 +306,7 @@ class Figures:
     def _differing(self):
         """Return ``{(account id, month): days that differ}``."""
         groups = self.env["tbc.difference"]._read_group(
-            [("account_id", "in", self.accounts.ids)],
+            [("account_id", "in", self.accounts.ids), ("kind", "!=", "statement")],
             ["account_id", "day:day"],
         )
         days = defaultdict(int)

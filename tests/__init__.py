@@ -22,6 +22,7 @@ from . import (
     test_read_faults,
     test_rpc,
     test_scheduled,
+    test_statement_mended,
     test_statement_report,
     test_tour,
     test_transfer,
