@@ -14,7 +14,7 @@ class StatementDays:
 
     - ``loose``: days with lines that are in no statement, or in that of other days;
     - ``blocked``: days that keep a period from having a statement;
-    - ``explained``: those of them of which something else is told, or nothing need be;
+    - ``explained``: those of them of which something else is told;
     - ``wrong``: statements made here that are not what books and bank say of their days.
 
     :param account_sudo: a ``tbc.account``
@@ -64,15 +64,14 @@ class StatementDays:
         """Days with movements that are not booked, or with a difference."""
         held = self.account.held_ids.filtered(lambda h: h.day and h.reason != "waiting")
         differences = self.account._all_differences().filtered(
-            lambda difference: difference.kind != "statement"
+            lambda difference: (
+                difference.kind != "statement" and not difference._is_reversed()
+            )
         )
-        settled = differences.filtered(lambda difference: difference._is_reversed())
+        told = differences.filtered("active")
+        self.explained = {*held.mapped("day"), *told.mapped("day")}
         # Archived ones too: what an entry by hand makes up for is no movement.
-        self.blocked |= {
-            *held.mapped("day"),
-            *(differences - settled).mapped("day"),
-        }
-        self.explained |= self.blocked
+        self.blocked = {*held.mapped("day"), *differences.mapped("day")}
 
     # === LINES === #
 
@@ -83,25 +82,15 @@ class StatementDays:
             for statement_id, (first, last) in own.items()
             for number in range((last - first).days + 1)
         }
-        for (
-            date,
-            bank_day,
-            statement_id,
-            is_own,
-            is_movement,
-            is_settled,
-        ) in self._rows():
+        for date, bank_day, statement_id, is_own, is_known, is_reversed in self._rows():
             there = {statement_id} & own.keys()
             due = {of_day[date]} if date in of_day else set()
-            if is_settled:
+            if is_reversed:
                 self._wrong_ids |= there
-            elif not is_movement or date != bank_day:
+            elif not is_known or date != bank_day:
                 # A person has booked or changed it, or it is not on the bank's day.
                 self._wrong_ids |= there
                 self.blocked |= {date, bank_day}
-                if is_movement:
-                    # That is told, or as it should be because its day is locked.
-                    self.explained |= {date, bank_day}
             elif statement_id and not is_own:
                 # Somebody has put it into a statement of his own.
                 self._wrong_ids |= due
@@ -130,7 +119,7 @@ class StatementDays:
                        line.tbc_movement_id IS NOT NULL
                        AND line.tbc_account_id IS NOT DISTINCT FROM %(account)s
                        AND move.state = 'posted',
-                       line.id = ANY(%(settled)s)
+                       line.id = ANY(%(reversed)s)
                   FROM account_bank_statement_line line
                   JOIN account_move move ON move.id = line.move_id
              LEFT JOIN account_bank_statement statement
@@ -146,7 +135,7 @@ class StatementDays:
                 journal=self.account.journal_id.id,
                 first=self.account.sync_from,
                 opening=self.account.opening_line_id.id or None,
-                settled=self.account._reversed_lines().ids,
+                reversed=self.account._reversed_lines().ids,
             )
         )
 

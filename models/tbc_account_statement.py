@@ -190,10 +190,10 @@ class TbcAccount(models.Model):
             # The bank took back all that was in it.
             statement.unlink()
             return
-        day = statement.tbc_day_to
-        statement.write({**vals, "date": day, "line_ids": [Command.set(lines.ids)]})
         # A line may have gone with its entry, which the database does by itself.
         statement.modified(["line_ids"])
+        day = statement.tbc_day_to
+        statement.write({**vals, "date": day, "line_ids": [Command.set(lines.ids)]})
 
     def _create_statement(self, first, last, lines, vals):
         self.env["account.bank.statement"].create(

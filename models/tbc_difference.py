@@ -154,9 +154,9 @@ class TbcDifference(models.Model):
     def _statement_advice(self):
         return self.env._(
             "The bank statement %(name)s does not agree with its transactions or with"
-            " the bank any more. Press Make Anew. If that does not help, take what was"
-            " entered by hand out of its days, and its transactions out of other"
-            " statements.",
+            " the bank any more. Press Make Anew. Where that does not help, something of"
+            " its days was booked by hand or on another day, or stands in another"
+            " statement: take it out there, or delete this statement.",
             name=self.statement_id.sudo().name,
         )
 

@@ -300,6 +300,36 @@ class TestStatementMended(StatementCase):
         self.sync(self.account)
         self.assertRight()
 
+    def test_counted_without_being_listed_and_booked_by_hand(self):
+        """The day's statement can't be right: a person may delete it."""
+        self.bank.ledger.hide(self.add("70.00", "2026-06-05"), keep_in_totals=True)
+        self.sync(self.account)
+        self.assertEqual(self.told(), [("2026-06-05", "unlisted")])
+        self.by_hand(self.account, 70.0, "2026-06-05")
+        self.sync(self.account)
+        self.assertEqual(self.told(), [("2026-06-05", "statement")])
+        self.assertRight(but=(5,))
+        self.statement(5).unlink()
+        for _time in range(2):
+            self.sync(self.account)
+            self.assertEqual(self.told(), [])
+            self.assertEqual(self.account.health, "ok")
+            self.assertFalse(self.statement(5))
+
+    def test_booked_on_the_first_open_day(self):
+        """A late one of a locked day, of which no other difference is told."""
+        self.account.locked_policy = "first_open_day"
+        with patch.object(type(self.company), "_validate_locks", lambda *_args: None):
+            self.lock_until("2026-06-15")
+        late = self.add("70.00", "2026-06-05")
+        self.sync(self.account)
+        self.assertEqual(self.line(late).date, date(2026, 6, 16))
+        self.assertEqual(self.told(), [("2026-06-05", "statement")])
+        self.assertRight(but=(5,))
+        self.statement(5).unlink()
+        self.sync(self.account)
+        self.assertEqual(self.told(), [])
+
     # --- telling ------------------------------------------------------------------------
 
     def test_another_module_refuses(self):
@@ -393,6 +423,7 @@ class TestStatementMendedMonthly(StatementCase):
         for statement in self.statements():
             self.assertTrue(statement.is_complete)
             self.assertTrue(statement.is_valid)
+            self.assertEqual(statement.date, statement.tbc_day_to)
         self.assertFalse(self.account.journal_id.has_invalid_statements)
         self.assertEqual(self.told(), [])
 
