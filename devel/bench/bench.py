@@ -100,32 +100,48 @@ class SideBySide:
         )
         self.ours, self.bare = Clock(self.env), Clock(self.env)
         self.bare_first, self.show = bare_first, show
-        self.booked, self.waiting = False, None
+        self.booked, self.waiting, self.measured = False, None, 0
 
     def read(self):
         """Read the account as the scheduled action does, page by page."""
         model = self.env.registry["tbc.account"]
-        create_together = model._create_together
+        create_lines = model._create_movement_lines
 
         def beside(account, vals_list):
             if vals_list:
                 self.booked = True
+                self.measured += len(vals_list)
                 self.waiting = account.env, [self._bare(vals) for vals in vals_list]
                 if self.bare_first:
                     self._commit()
                     self.ours.stand()
                     self._create_bare()
                     self.ours.go()
-            return create_together(account, vals_list)
+            return create_lines(account, vals_list)
 
         self._commit()
-        with patch.object(model, "_create_together", beside):
+        with patch.object(model, "_create_movement_lines", beside):
             self.ours.go()
             run = self.account._sync_locked(self._commit_page)
             self.env.cr.commit()
             self.ours.stand()
         if run.state != "done":
             raise AssertionError(run.error)
+
+    def check(self, lines):
+        """Make sure that both sides were measured with so many lines.
+
+        :raise AssertionError: the read went another way, and the figures are of nothing
+        """
+        beside = self.env["account.bank.statement.line"].search_count(
+            [("journal_id", "=", self.journal.id)]
+        )
+        for side, count in (("ours", self.measured), ("the bare creation", beside)):
+            if count != lines:
+                raise AssertionError(
+                    f"{side}: {count} lines of {lines} were measured; does a read still"
+                    " call what this benchmark replaces?"
+                )
 
     def _commit_page(self):
         """What the read calls when a page is to last; a page may be without lines."""
@@ -205,7 +221,7 @@ def make_company(env, name="Bench LLC"):
 def measure(env, company, lines):
     """Read ``lines`` movements, more than once where that is only a page or two."""
     measured = Measured(lines)
-    rounds = max(1, -(-FEWEST_PAGES * PAGE // lines))
+    rounds = rounds_of(lines)
     for number in range(rounds):
 
         def show(round_, number=number):
@@ -219,6 +235,12 @@ def measure(env, company, lines):
 
         measured.add(one_round(env, company, lines, number, show=show))
     return measured
+
+
+def rounds_of(lines):
+    """How often so many lines are read, until there are pages enough for a figure."""
+    pages = -(-lines // PAGE)
+    return -(-FEWEST_PAGES // pages)
 
 
 def one_round(env, company, lines, number, *, show):
@@ -243,6 +265,7 @@ def one_round(env, company, lines, number, *, show):
     bank_balance = float(bank.ledger.balance(iban, "GEL"))
     if (account.line_count, account.books_balance) != (lines, bank_balance):
         raise AssertionError("the books are not what the bank has")
+    round_.check(lines)
     return round_
 
 

@@ -111,7 +111,9 @@ def pure(run):
 def tools(run):
     """The tests of these tools: what counts tests and reads logs must be right."""
     with _ring("tools", "Tools ring: devel/tests") as outcome:
-        variables = environment.variables(paths.DEVEL, **run.mark)
+        # The benchmark is tested, too, and has the fake bank of the tests.
+        folders = (paths.DEVEL, paths.DEVEL / "bench", paths.ROOT / "tests")
+        variables = environment.variables(*folders, **run.mark)
         _plain(run, outcome, paths.DEVEL / "tests", variables)
     return outcome
 
