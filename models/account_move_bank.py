@@ -14,13 +14,14 @@ class AccountMove(models.Model):
 
     def _compute_partner_bank_id(self):
         """Name the IBAN of ours that carries the document's currency."""
-        super()._compute_partner_bank_id()
+        result = super()._compute_partner_bank_id()
         for move in self.filtered(lambda move: move.is_inbound()):
             bank = move._tbc_own_banks()._tbc_carrying(
                 move.partner_bank_id, move.currency_id
             )
             if bank != move.partner_bank_id:
                 move.partner_bank_id = bank
+        return result
 
     def _tbc_own_banks(self):
         """The bank accounts to which the company can be paid."""

@@ -10,6 +10,8 @@ class ResPartnerBank(models.Model):
         :param found: the one that Odoo names. It stays where its IBAN carries the
             currency, as far as we know, and where none of the others does.
         """
+        if not found:
+            return found
         accounts_sudo = self.env["tbc.account"].sudo()
         accounts_sudo = accounts_sudo.search(
             [("iban", "in", (self | found).mapped("sanitized_acc_number"))]

@@ -7,7 +7,7 @@ class AccountPaymentRegister(models.TransientModel):
     def _compute_journal_id(self):
         """Offer the journal in the documents' currency, or none of ours."""
         chosen = self.filtered(lambda w: w.journal_id in w.available_journal_ids)
-        super()._compute_journal_id()
+        result = super()._compute_journal_id()
         for wizard in self - chosen:
             journals = wizard.env["account.journal"]
             # Searched for, so that they come in Odoo's order.
@@ -20,6 +20,7 @@ class AccountPaymentRegister(models.TransientModel):
             wizard.journal_id = wizard.journal_id._tbc_in_currency(
                 available, wizard._tbc_currencies()
             )
+        return result
 
     def _tbc_currencies(self):
         currency_ids = {
@@ -30,7 +31,7 @@ class AccountPaymentRegister(models.TransientModel):
     def _compute_payment_method_line_id(self):
         """Where the preferred journal gave way to another currency's, pay as with it."""
         before = {wizard: wizard.payment_method_line_id for wizard in self}
-        super()._compute_payment_method_line_id()
+        result = super()._compute_payment_method_line_id()
         for wizard in self:
             preferred = wizard.line_ids.move_id.preferred_payment_method_line_id
             journal = wizard.journal_id
@@ -50,3 +51,4 @@ class AccountPaymentRegister(models.TransientModel):
                 wizard.payment_method_line_id = (
                     alike[:1] or wizard.payment_method_line_id
                 )
+        return result
