@@ -216,6 +216,19 @@ def doubt_message(env, error):
             "The bank's answer can't be read, so nobody knows whether the bank has the"
             " order. The bank is asked for it; nothing is sent again."
         )
+    if isinstance(error, tbc.TbcAuthRefused):
+        return env._(
+            "Access was refused on the way to the bank (%(code)s), so nobody knows"
+            " whether the bank has the order. The bank is asked for it once the"
+            " connection works; nothing is sent again.",
+            code=error.title or error.code or error.status,
+        )
+    if error.status and error.status < 500:
+        return env._(
+            "The answer (%(code)s) is not the bank's own, so nobody knows whether the"
+            " bank has the order. The bank is asked for it; nothing is sent again.",
+            code=error.title or error.code or f"HTTP {error.status}",
+        )
     return env._(
         "The bank did not answer, so nobody knows whether it has the order. The bank is"
         " asked for it; nothing is sent again."

@@ -313,7 +313,7 @@ class AccountPayment(models.Model):
                     payment=self.display_name,
                 )
             )
-        self.sudo().tbc_transfer_ids.sorted("id")[-1:]._check_still_closed()
+        self.sudo().tbc_transfer_ids._check_still_closed()
         if self.invoice_ids and not self._tbc_bills_are_open():
             raise UserError(
                 self.env._(
@@ -354,16 +354,7 @@ class AccountPayment(models.Model):
         """Return a posted copy of this payment, reconciled with the same bills."""
         fresh = self.copy({"date": self.env["tbc.account"]._bank_today()})
         fresh.action_post()
-        bills = self.invoice_ids
-        lines = (fresh.move_id + bills).line_ids.filtered(
-            lambda line: (
-                line.account_id == fresh.destination_account_id
-                and not line.reconciled
-                and line.parent_state == "posted"
-            )
-        )
-        lines.reconcile()
-        bills.matched_payment_ids += fresh
+        fresh._tbc_reconcile_with(self.invoice_ids)
         self.tbc_paid_again_id = fresh
         self._message_log(
             body=self.env._("Paid again by %(payment)s.", payment=fresh.display_name)

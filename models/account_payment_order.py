@@ -152,6 +152,7 @@ class AccountPayment(models.Model):
             "UPDATE account_payment SET write_date = write_date WHERE id IN %s",
             [tuple(payments.ids)],
         )
+        payments.tbc_transfer_ids._check_still_closed()
         with self.env.cr.savepoint():
             faults = {payment: payment._tbc_faults() for payment in payments}
             self._tbc_raise_faults(faults)

@@ -219,6 +219,12 @@ class TbcTransfer(models.Model):
         copy=False,
         help="The bank refused a whole request: each of its orders goes by itself.",
     )
+    goes_on_if_missing = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The bank refused the request that it was in, for another order that it has"
+        " already: if it does not know this one, it is sent by itself.",
+    )
     recipient = fields.Char(compute="_compute_recipient")
     recipient_account = fields.Char(string="To", compute="_compute_recipient")
     is_matched = fields.Boolean(

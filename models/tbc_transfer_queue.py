@@ -77,6 +77,14 @@ class TbcTransfer(models.Model):
         for order_sudo in orders_sudo:
             if order_sudo._was_sent_by_other_client():
                 raise UserError(order_sudo._other_client_sentence())
+            if order_sudo.batch_id.bank_batch_id:
+                raise UserError(
+                    self.env._(
+                        "%(order)s can't be queued again: the bank has its batch. Look"
+                        " for it in TBC's internet bank.",
+                        order=order_sudo.display_name,
+                    )
+                )
             if order_sudo.state != "unknown" or not order_sudo.is_missing_at_bank:
                 raise UserError(
                     self.env._(

@@ -50,6 +50,12 @@ class TbcTransfer(models.Model):
                     away |= orders.integration_id
             if not ir_cron._commit_progress(1):
                 return
+        for order in afresh(self.env, self._due_second_looks):
+            afresh(self.env, order._postpone_look)
+            ir_cron._commit_progress()
+            afresh(self.env, order._look_again)
+            if not ir_cron._commit_progress():
+                return
         while afresh(self.env, self._take_back_some_payments):
             if not ir_cron._commit_progress():
                 return
@@ -161,6 +167,9 @@ class TbcTransfer(models.Model):
         if not unknown:
             return
         batch = unknown.batch_id
+        if batch.bank_batch_id:
+            # The bank has the batch: its status tells of these orders, or does not.
+            return
         if batch:
             found = client.find_batch(batch.external_id)
             batch.bank_batch_id = found or batch.bank_batch_id
@@ -168,15 +177,24 @@ class TbcTransfer(models.Model):
             found = client.find_single(unknown.external_id)
         if found:
             unknown._accept({} if batch else {unknown: found}, client.last_trace_id)
+        elif unknown._may_go_on():
+            unknown._go_on(client.last_trace_id)
         else:
             unknown._miss(client.last_trace_id)
 
-    def _miss(self, trace_id):
+    def _may_go_on(self):
+        """Whether this order is sent again by itself, now that the bank misses it."""
+        return (
+            all(order.goes_on_if_missing and order.initiated_at for order in self)
+            and not self._was_sent_by_other_client()
+        )
+
+    def _miss(self, trace_id, sentence=None):
         if any(order._was_sent_by_other_client() for order in self):
             # Another client of the bank would not know it, whether it is there or not.
             self._note_other_client(trace_id)
             return
-        sentence = self.env._(
+        sentence = sentence or self.env._(
             "The bank does not know this order. It may be late: it is asked again. If"
             " you are sure that it is not in TBC's internet bank, queue it again; it"
             " keeps its ID, so the bank can't take it twice."
@@ -215,38 +233,19 @@ class TbcTransfer(models.Model):
             status = client.single_status(order.bank_transfer_id)
         else:
             return
+        trace_id = client.last_trace_id
+        silent = self.browse()
         for order in self:
+            is_only = len(batch.order_ids) < 2
             told = status.of(
-                transfer_id=order.bank_transfer_id or None, position=order.position
+                transfer_id=order.bank_transfer_id or None,
+                position=None if is_only else order.position,
             )
-            order._follow(told, client.last_trace_id)
+            order._take_told(told, trace_id)
+            if not told.word:
+                silent |= order
+        silent._ask_alone(client, status)
         self._take_back_payments_soon()
-
-    def _check_still_closed(self):
-        """Ask once more for an order that failed, before its payment is made again.
-
-        :raise UserError: the bank says something else now, or can't be asked.
-        """
-        batch = self.batch_id
-        if not self.bank_transfer_id or self.state == "refused":
-            return
-        try:
-            with open_client(self.integration_id) as client:
-                if batch:
-                    status = client.batch_status(batch.bank_batch_id)
-                else:
-                    status = client.single_status(self.bank_transfer_id)
-        except TbcError as error:
-            raise UserError(messages.question_message(self.env, error)) from error
-        told = status.of(transfer_id=self.bank_transfer_id, position=self.position)
-        if order_state(told.word) not in ("failed", "cancelled"):
-            raise UserError(
-                self.env._(
-                    "The bank says of the first transfer now: %(status)s. It may have"
-                    " been made after all, so it is not paid again.",
-                    status=told.word or "–",
-                )
-            )
 
     def _follow(self, told, trace_id):
         """Take one order's status as the bank tells it (an ``OrderStatus``)."""
@@ -254,6 +253,7 @@ class TbcTransfer(models.Model):
             self.bank_transfer_id = told.transfer_id
         if not told.word:
             return
+        self._take_error_word(told)
         if told.word != self.bank_status:
             self.write({"bank_status": told.word, "trace_id": trace_id})
             sentence = self.env._("The bank says: %(status)s.", status=told.word)

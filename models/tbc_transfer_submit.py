@@ -9,6 +9,7 @@ from odoo.tools import SQL, split_every
 
 from .. import messages
 from ..tbc import (
+    BANK,
     MOST_SINGLE_ORDERS,
     TbcAuthRefused,
     TbcBusy,
@@ -90,7 +91,8 @@ class TbcTransfer(models.Model):
         ]
         singles = due.filtered(lambda order: not order.batch_id)
         for orders in singles.grouped("integration_id").values():
-            alone = orders.filtered("goes_alone")
+            # One that may be at the bank would have the others refused with it.
+            alone = orders.filtered(lambda o: o.goes_alone or o.was_doubtful)
             requests += list(alone)
             requests += [
                 self.browse(ids)
@@ -254,15 +256,53 @@ class TbcTransfer(models.Model):
     def _take_error(self, error):
         """Keep what an error of the POST means for these orders."""
         if isinstance(error, IN_DOUBT):
-            self._doubt(messages.doubt_message(self.env, error), error.trace_id)
+            self._take_doubt(error)
         elif isinstance(error, TbcUnreachable | TbcBusy):
             self._wait(error)
         elif isinstance(error, TbcAuthRefused):
             sentence = messages.user_message(self.env, error)
             self.integration_id._record_refusal(error)
-            self._lapse(dict.fromkeys(self, sentence))
+            if error.in_doubt:
+                self._doubt(messages.doubt_message(self.env, error), error.trace_id)
+            else:
+                self._lapse(dict.fromkeys(self, sentence))
         else:
             self._take_refusal(error)
+
+    def _take_doubt(self, error):
+        """Keep an error after which the bank may have these orders.
+
+        Where the bank itself refused several of them because it has one already, it is
+        asked for each, and those that it does not have go on by themselves.
+        """
+        sentence = messages.doubt_message(self.env, error)
+        goes_on = isinstance(error, TbcDuplicate) and error.author == BANK
+        goes_on = goes_on and len(self) > 1 and not self.batch_id
+        if goes_on:
+            sentence = self.env._(
+                "The bank has an order of this request already, so it refused them all."
+                " It is asked for each, and those that it does not have go on by"
+                " themselves."
+            )
+        self._doubt(sentence, error.trace_id)
+        self.goes_on_if_missing = goes_on
+
+    def _go_on(self, trace_id):
+        """Send by itself what the bank refused with another order, and does not know.
+
+        It keeps its ID and its initiation. It may be withdrawn only as one in doubt: the
+        bank, asked too early, may not know yet what it has.
+        """
+        sentence = self.env._(
+            "The bank does not have this order: it refused the whole request because of"
+            " another one in it. It is sent by itself now."
+        )
+        self._requeue(sentence)
+        self.write(
+            {"goes_alone": True, "goes_on_if_missing": False, "trace_id": trace_id}
+        )
+        self._tell(messages.with_trace(self.env, sentence, trace_id))
+        self.env.ref("account_tbc_bank.ir_cron_submit")._trigger()
 
     def _post(self, client):
         """Send these orders; return the batch's id at the bank, or the receipt."""
@@ -314,6 +354,7 @@ class TbcTransfer(models.Model):
                     "problem": False,
                     "was_doubtful": False,
                     "is_missing_at_bank": False,
+                    "goes_on_if_missing": False,
                     "next_question_at": utc_now(),
                     "trace_id": trace_id or order.trace_id,
                 }
@@ -331,6 +372,7 @@ class TbcTransfer(models.Model):
                 "state": "unknown",
                 "was_doubtful": True,
                 "is_missing_at_bank": False,
+                "goes_on_if_missing": False,
                 "problem": sentence,
                 "next_question_at": utc_now(),
                 "trace_id": trace_id,

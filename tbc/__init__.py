@@ -9,6 +9,7 @@ from .account import Balance, Statement, parse_balance, parse_statement
 from .auth import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TokenCache
 from .client import PRODUCTION_URL, SANDBOX_URL, TbcClient
 from .errors import (
+    BANK,
     TbcAuthRefused,
     TbcBusy,
     TbcDuplicate,
@@ -17,6 +18,7 @@ from .errors import (
     TbcRefused,
     TbcUnreachable,
     TbcUnreadable,
+    says_not_found,
 )
 from .mapping import choose_transfer_type, statement_line_values
 from .matching import BankLine, OpenItem, plan_payments
@@ -44,6 +46,7 @@ from .transfer_answer import (
     ImportReceipt,
     OrderStatus,
     TransferStatus,
+    is_error,
     order_state,
     parse_import_receipt,
     parse_transfer_status,

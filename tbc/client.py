@@ -9,7 +9,7 @@ from . import wire
 from .account import parse_balance, parse_statement
 from .auth import SCOPE_ACCOUNTS, SCOPE_TRANSFERS
 from .connection import Connection
-from .errors import TbcRefused
+from .errors import TbcRefused, says_not_found
 from .movement import parse_movement, parse_movement_page
 from .transfer import batch_payload, single_payload
 from .transfer_answer import parse_id, parse_import_receipt, parse_transfer_status
@@ -20,12 +20,6 @@ SANDBOX_URL = "https://test-api.tbcbank.ge"
 ACCOUNTS_PATH = "/bab/v1/accounts"
 TRANSFERS_PATH = "/bab/v1/transfers"
 LARGEST_PAGE = 700
-
-# ObjectNotFound, "Requested object was not found", SINGLE_TRANSFER_REQUEST_NOT_FOUND;
-# the bare "Not Found" of a gateway speaks of the path, not of an order.
-_NOT_FOUND = re.compile(
-    r"(OBJECT|TRANSFER|PAYMENT|BATCH)(REQUEST|ORDER|ID|WAS)*NOTFOUND"
-)
 
 
 class TbcClient(Connection):
@@ -75,7 +69,8 @@ class TbcClient(Connection):
     def movement(self, movement_id):
         """One ``Movement`` by its whole id (`018745219864.1`), ``None`` if not found.
 
-        How the bank says "not found" is not documented: 404 or INCORRECT_INPUT_DATA.
+        How the bank says "not found" is not documented: as it does of transfers, or
+        with INCORRECT_INPUT_DATA.
         Source: https://developers.tbcbank.ge/docs/bis-get-account-movement-by-id
         """
         if not re.fullmatch(r"\w[\w.-]{0,99}", movement_id or "", re.ASCII):
@@ -83,7 +78,7 @@ class TbcClient(Connection):
         try:
             payload = self._accounts(f"/movements/{movement_id}")
         except TbcRefused as error:
-            if error.status == 404 or error.title == "INCORRECT_INPUT_DATA":
+            if says_not_found(error) or error.title == "INCORRECT_INPUT_DATA":
                 return None
             raise
         if payload == {"transaction": None}:
@@ -104,7 +99,8 @@ class TbcClient(Connection):
         """Send 1 to 10 ``TransferOrder``, once: the ``ImportReceipt``, order by order.
 
         After ``TbcNoAnswer``, ``TbcUnreadable`` or ``TbcDuplicate`` the bank may have
-        them: ``find_single`` tells. After any other error it has none of them.
+        them: ``find_single`` tells. So it may after a ``TbcAuthRefused`` that is
+        ``in_doubt``. After any other error it has none of them.
         Source: https://developers.tbcbank.ge/docs/bis-import-single-transfer
         """
         orders = tuple(orders)
@@ -161,9 +157,7 @@ class TbcClient(Connection):
         try:
             return parse_id(self._transfers(path), *names)
         except TbcRefused as error:
-            # Only the bank's own word counts: an order that seems unknown is sent again.
-            said = re.sub(r"[^\w\n]|_", "", f"{error.code}\n{error.title}").upper()
-            if not _NOT_FOUND.search(said):
+            if not says_not_found(error):
                 raise
             return None
 

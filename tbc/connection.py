@@ -9,10 +9,12 @@ import time
 from .auth import ClientCredentials, TokenCache, fetch_token
 from .errors import (
     TbcAuthRefused,
+    TbcBusy,
     TbcNoAnswer,
     TbcRefused,
     TbcUnreachable,
     TbcUnreadable,
+    after_post,
 )
 from .transport import Transport
 
@@ -90,14 +92,18 @@ class Connection:
         A token that has aged would be refused, and this call may not be repeated.
 
         :raise TbcUnreachable: also when there is no token to be had: nothing was sent
+        :raise TbcNoAnswer: also for a refusal that is not the bank's own
         """
         try:
             token = self._new_token(scope)
         except (TbcNoAnswer, TbcUnreadable, TbcRefused) as error:
             raise TbcUnreachable(**vars(error)) from None
-        return self._transport.send(
-            "POST", path, auth=token, repeat=False, json=payload
-        )
+        try:
+            return self._transport.send(
+                "POST", path, auth=token, repeat=False, json=payload
+            )
+        except (TbcAuthRefused, TbcBusy, TbcRefused) as error:
+            raise after_post(error) from None
 
     def _new_token(self, scope):
         self._tokens.drop((self._token_key, scope))

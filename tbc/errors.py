@@ -10,12 +10,41 @@ from .wire import redact
 # DUPLICATED_SINGLE_TRANSFER_REQUEST and its title; batches, other spellings and
 # Georgian are guesses: to take a refusal for a duplicate costs one more question.
 _DUPLICATE = re.compile("duplicat|დუბლ", re.IGNORECASE)
+# HTTP status → the codes that the bank documents for a request that it refused.
+_DOCUMENTED = {
+    400: {
+        "ValidationError",
+        "VALIDATION_ERROR",
+        "DomainError",
+        "DUPLICATED_SINGLE_TRANSFER_REQUEST",
+        "DUPLICATED_BATCH_TRANSFER_REQUEST",
+    },
+    401: {"Unauthorized"},
+    403: {"ForbiddenError"},
+    404: {"ObjectNotFound"},
+}
+# The titles of what went wrong in the bank itself: no refusal, whatever stands beside.
+_FAILURES = {
+    "AN ERROR OCCURRED WHILE PROCESSING YOUR REQUEST",
+    "APPLICATION LOGIC VALIDATION ERROR",
+    "GENERAL_ERROR",
+}
+# The bank's older service has the second form; several words of it are in use still.
+_NOT_FOUND = re.compile(
+    r"ObjectNotFound|((SINGLE|BATCH)_)?(TRANSFER|PAYMENT)_REQUEST_NOT_FOUND"
+)
+_NOT_FOUND_TITLE = "Requested object was not found"
 _PERMISSION_WORDS = {
     "NOT_AUTHORIZED",
     "USER_IS_BLOCKED",
     "USER_IS_DELETED",
     "USER_IS_NOT_ACTIVE",
 }
+
+
+# Who wrote an answer.
+BANK = "bank"
+GATEWAY = "gateway"
 
 
 class TbcError(Exception):
@@ -25,9 +54,12 @@ class TbcError(Exception):
     ``status`` (int; the HTTP one), ``code``, ``title``, ``detail``, ``trace_id`` (text
     or ``None``) and ``errors`` (field faults, ``{field: [sentence, …]}``). ``reason``
     is our own words. ``after``: seconds the bank asked us to wait, or ``None``.
+    ``author``: who wrote the answer, see :func:`author`. ``in_doubt``: the bank may have
+    taken what was sent, although access was refused.
     """
 
-    status = code = title = detail = trace_id = after = None
+    status = code = title = detail = trace_id = after = author = None
+    in_doubt = False
 
     def __init__(self, reason="", *, errors=None, **facts):
         super().__init__(reason)
@@ -75,6 +107,54 @@ class TbcRefused(TbcError):
 
 class TbcDuplicate(TbcRefused):
     """The bank already has this external id: do not repeat, look it up."""
+
+
+def author(status, problem, body):
+    """Who wrote an answer that is not 2xx: ``BANK``, ``GATEWAY``, or ``None``.
+
+    The bank's own is JSON with a code that it documents for this HTTP status. Other
+    JSON, or nothing at all, is what an API gateway writes; a page may come from anybody
+    on the way, and after the bank had the request.
+
+    :param problem: the JSON value of ``body``, ``None`` if it is none
+    """
+    if not isinstance(problem, dict):
+        return None if body.strip() else GATEWAY
+    code, told = problem.get("code"), problem.get("status") or status
+    failed = str(problem.get("title")).strip().upper().rstrip(".") in _FAILURES
+    known = isinstance(code, str) and code.strip() in _DOCUMENTED.get(status, ())
+    return BANK if known and not failed and str(told) == str(status) else GATEWAY
+
+
+def says_not_found(error):
+    """Whether the bank says that what was asked for is not there.
+
+    Only its own words count: what seems unknown is sent again, or let go. The bare "Not
+    Found" of a gateway speaks of the path.
+    """
+    if type(error) is not TbcRefused or error.status not in (400, 404):
+        return False
+    if error.code:
+        return bool(_NOT_FOUND.fullmatch(error.code.strip()))
+    return (error.title or "").strip().rstrip(".") == _NOT_FOUND_TITLE
+
+
+def after_post(error):
+    """The error of a POST, given the one that its answer, a 4xx, would be to a read.
+
+    A gateway may have passed the request on before it answered: only the bank's own
+    word is a refusal. What it says of too many requests, or of our access, it says
+    before; even so, an order whose access was refused is in doubt.
+    """
+    if error.author == BANK or isinstance(error, TbcDuplicate):
+        return error
+    if error.author == GATEWAY and isinstance(error, TbcBusy):
+        return error
+    if error.author == GATEWAY and isinstance(error, TbcAuthRefused):
+        error.in_doubt = True
+        return error
+    known = {**vars(error), "reason": "a refusal that is not the bank's own"}
+    return TbcNoAnswer(**known)
 
 
 def speaks_of_duplicate(words):

@@ -22,11 +22,14 @@ _STATES = {
     "inprogress": "in_progress",
     "finished": "done",
     "failed": "failed",
-    "error": "failed",
     "cancelled": "cancelled",
     "canceled": "cancelled",
     "deleted": "cancelled",
 }
+
+
+# Words after which a batch goes no further. "Error" is none: see ``is_error``.
+_ENDS = {"finished", "finishedwitherrors", "failed", "cancelled", "canceled", "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +74,18 @@ class TransferStatus:
     def of(self, transfer_id=None, position=None):
         """The ``OrderStatus`` of one order, by the bank's id, else by position.
 
-        An order without a word of its own has the overall one, if that speaks for
-        every order: "Finished" does, "Finished with errors" and "Error" do not.
+        Of an order that is not listed, or listed twice, nothing is said, whatever the
+        overall word. One that is listed without a word of its own, and without a reason,
+        has the overall one, if that speaks for every order: "Finished" does, "Finished
+        with errors" and "Error" do not.
+
+        :param int position: ``None`` where the batch has one order only
         """
         found = self._matches(transfer_id, position)
-        if len(found) > 1:
+        if len(found) != 1:
             return OrderStatus(position, transfer_id)
-        order = found[0] if found else OrderStatus(position, transfer_id)
-        speaks = order_state(self.word) and _squeezed(self.word) != "error"
+        [order] = found
+        speaks = order_state(self.word) and not (order.reason_en or order.reason_ge)
         return replace(order, word=order.word or (self.word if speaks else None))
 
     def _matches(self, transfer_id, position):
@@ -88,8 +95,19 @@ class TransferStatus:
         return (
             [o for o in self.orders if o.transfer_id and o.transfer_id == transfer_id]
             or [o for o in rest if o.position and o.position == position]
-            or [o for o in only if self.is_single or not (o.position and position)]
+            or [o for o in only if self.is_single or not position]
         )
+
+    @property
+    def is_over(self):
+        """Whether the whole has come to its end: nothing more will be heard of it."""
+        return _squeezed(self.word) in _ENDS
+
+    @property
+    def is_clear(self):
+        """Whether each order in the list has a place, and no two have the same."""
+        places = [order.position for order in self.orders]
+        return bool(places) and all(places) and len(set(places)) == len(places)
 
 
 def parse_import_receipt(payload, positions):
@@ -156,9 +174,15 @@ def parse_transfer_status(payload, *, single=False):
 def order_state(word):
     """`submitted`, `to_sign`, `in_progress`, `done`, `failed` or `cancelled`.
 
-    ``None`` for a word that is not known. Case, spaces, _ and - make no difference.
+    ``None`` for a word that is not known, or is no state. Case, spaces, _ and - make no
+    difference.
     """
     return _STATES.get(_squeezed(word))
+
+
+def is_error(word):
+    """Whether it is "Error": something went wrong, and the bank may still execute it."""
+    return _squeezed(word) == "error"
 
 
 def _entries(payload, only):

@@ -16,6 +16,7 @@ from .errors import (
     TbcNoAnswer,
     TbcUnreachable,
     TbcUnreadable,
+    author,
     error_from_answer,
 )
 from .wire import mask_ibans, redact
@@ -139,6 +140,7 @@ class Transport:
         if not 200 <= status < 300:
             known = facts(value, response.headers)
             self.last_trace_id = known["trace_id"]
+            known["author"] = author(status, value, body)
             raise error_from_answer(status, known)
         if value is None:
             raise TbcUnreadable(

@@ -27,6 +27,7 @@ from . import (
     test_tour,
     test_transfer,
     test_transfer_access,
+    test_transfer_answers,
     test_transfer_never_twice,
     test_transfer_outcome,
     test_transfer_prepare,

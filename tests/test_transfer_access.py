@@ -32,6 +32,8 @@ FORBIDDEN = {
     "goes_alone": True,
     "was_doubtful": True,
     "is_missing_at_bank": True,
+    "goes_on_if_missing": True,
+    "closed_by_id": 1,
     "problem": "None",
 }
 

@@ -294,12 +294,12 @@ class TestTransferNeverTwice(TransferCase):
         with self.assertRaisesRegex(UserError, "paid them meanwhile"):
             payment.action_tbc_pay_again()
 
-    def test_an_error_that_was_signed_after_all(self):
+    def test_a_failed_one_that_was_signed_after_all(self):
         """The bank is asked once more before the payment is made again."""
         payment = self.pay()
         order = self.send(payment)
         self.refresh()
-        self.bank.add_fault("unknown_status", on="single_status", word="Error")
+        self.bank.add_fault("unknown_status", on="single_status", word="Failed")
         self.refresh()
         self.assertEqual((order.state, payment.state), ("failed", "rejected"))
         with self.assertRaisesRegex(UserError, "Waiting for certification"):
@@ -364,7 +364,7 @@ class TestTransferNeverTwice(TransferCase):
         order = self.send(payment)
         self.refresh()
         self.lock_until("2026-06-28")
-        self.bank.error(order.bank_transfer_id)
+        self.bank.fail(order.bank_transfer_id)
         self.refresh()
         self.add("-100.00", "2026-06-30", paymentId=order.bank_transfer_id)
         self.sync(self.account)

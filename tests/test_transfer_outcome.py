@@ -35,12 +35,11 @@ class TestTransferOutcome(TransferCase):
         self.assertEqual(payment.activity_ids.user_id, self.bookkeeper)
         self.assertFalse(order.next_question_at)
 
-    def test_the_four_ways_not_to_be_paid(self):
+    def test_the_three_ways_not_to_be_paid(self):
         for act, state in (
             (lambda order: self.bank.reject(order.bank_transfer_id), "cancelled"),
             (lambda order: self.bank.delete(order.bank_transfer_id), "cancelled"),
             (lambda order: self.bank.fail(order.bank_transfer_id), "failed"),
-            (lambda order: self.bank.error(order.bank_transfer_id), "failed"),
         ):
             bill = self.make_bill()
             payment = self.register(bill)
@@ -313,7 +312,7 @@ class TestTransferOutcome(TransferCase):
         payment = self.pay(100.0)
         order = self.send(payment)
         self.refresh()
-        self.bank.error(order.bank_transfer_id)
+        self.bank.fail(order.bank_transfer_id)
         self.refresh()
         self.assertEqual(payment.state, "rejected")
         payment.action_tbc_pay_again()

@@ -204,4 +204,6 @@ FAULTS = {
 LATER_PAGES_ONLY = {"repeat_page", "total_changes"}
 # fault → the routes that can have it; any route has the others
 ONLY_ON = {**{name: {"movements"} for name in LATER_PAGES_ONLY}, **TRANSFER_ONLY_ON}
-NEEDED_OPTIONS = {"partial": {"positions"}, "missing_position": {"positions"}}
+NEEDED_OPTIONS = {
+    name: {"positions"} for name in ("partial", "missing_position", "takes_some")
+}

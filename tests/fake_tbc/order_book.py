@@ -27,7 +27,8 @@ class OrderBook:
 
     ``in_progress_questions``: how many status questions find a signed order still in
     progress; ``registered_questions``: the same for a new one, before it waits to be
-    signed. ``blocked``: IBAN → :class:`Block`.
+    signed. ``blocked``: IBAN → :class:`Block`. ``knows_batch_orders``: whether an order
+    of a batch is known by itself, too.
     """
 
     def __init__(self, ledger, clock, sandbox):
@@ -35,6 +36,7 @@ class OrderBook:
         self._orders, self._batches, self._by_external_id = {}, {}, {}
         self.in_progress_questions, self.registered_questions = 1, 0
         self.blocked = {}
+        self.knows_batch_orders = False
 
     @property
     def orders(self):
@@ -92,7 +94,11 @@ class OrderBook:
         """The client's order that came by itself, or ``None``."""
         order = self._orders.get(transfer_id)
         mine = order and order.client_id == client.client_id
-        return order if mine and order.batch_id is None else None
+        return order if mine and self.is_known_alone(order) else None
+
+    def is_known_alone(self, order):
+        """Whether an order can be asked for by itself."""
+        return self.knows_batch_orders or order.batch_id is None
 
     def batch(self, client, batch_id):
         """The client's :class:`Batch`, or ``None``."""

@@ -2,9 +2,11 @@
 form as in :mod:`.misbehaviour`.
 """
 
+import json
 from dataclasses import replace
 
-from .errors import TRANSFERS_ERRORS, transfer_problem
+from .errors import TRANSFERS_ERRORS, gateway, transfer_problem
+from .exchange import Reply
 from .order import IN_PROGRESS, REGISTERED, WAITING
 
 _IMPORTS = {"import_single", "import_batch"}
@@ -16,6 +18,61 @@ def duplicate(_bank, call, _truly):
     """Refuse it as received before, register nothing."""
     kind = "BATCH" if _is_batch(call) else "SINGLE"
     return transfer_problem(f"DUPLICATED_{kind}_TRANSFER_REQUEST")
+
+
+def stranger(_bank, _call, _truly, *, status=400, body=None):
+    """An answer of somebody before the bank, who has not passed it on: ``body``, JSON
+    or text, in place of a gateway's usual words.
+    """
+    if isinstance(body, str):
+        return Reply(status=status, body=body.encode(), content_type="text/html")
+    if body is not None:
+        return Reply(status=status, value=body)
+    return gateway(status, "Refused on the way", "policies.refused")
+
+
+def stranger_after_accept(bank, call, truly, *, status=400, body=None):
+    """Do what is asked, then behave as ``stranger``."""
+    truly(call)
+    return stranger(bank, call, truly, status=status, body=body)
+
+
+def refused_after_accept(_bank, call, truly, *, code="VALIDATION_ERROR"):
+    """Do what is asked, then refuse it with ``code``: the bank belies itself."""
+    truly(call)
+    return transfer_problem(code)
+
+
+def takes_some(_bank, call, truly, *, positions):
+    """Take the orders at ``positions`` of a batch only, and say nothing of it."""
+    body = call.json()
+    orders = body["transferOrders"]
+    body["transferOrders"] = [o for o in orders if o["position"] in positions]
+    return truly(replace(call, body=json.dumps(body).encode()))
+
+
+def odd_list(_bank, call, truly, *, leave_out=(), without=(), double=(), word=None):
+    """A list of the batch's orders that leaves those at some positions out, tells some
+    members of none of them, or some orders twice; ``word`` for the whole.
+    """
+    reply = truly(call)
+    if reply.status == 200:
+        rows = reply.value["batchTransferData"]
+        told = [row for row in rows if row["position"] not in leave_out]
+        told += [{**r, "transferId": "9"} for r in told if r["position"] in double]
+        for row in told:
+            row.update(dict.fromkeys(without))
+        reply.value["batchTransferData"] = told
+        reply.value["status"] = word or reply.value["status"]
+    return reply
+
+
+def other_order(_bank, call, truly, *, transfer_id="999999"):
+    """The status of another order than the one that was asked for."""
+    reply = truly(call)
+    if reply.status == 200:
+        reply.value["singleTransferData"]["transferId"] = transfer_id
+    return reply
 
 
 def partial(_bank, call, truly, *, positions, reasons=("Refused by the bank",)):
@@ -118,6 +175,12 @@ def _sought(call):
 
 TRANSFER_FAULTS = {
     "duplicate": (duplicate, set()),
+    "stranger": (stranger, {"status", "body"}),
+    "stranger_after_accept": (stranger_after_accept, {"status", "body"}),
+    "refused_after_accept": (refused_after_accept, {"code"}),
+    "takes_some": (takes_some, {"positions"}),
+    "odd_list": (odd_list, {"leave_out", "without", "double", "word"}),
+    "other_order": (other_order, {"transfer_id"}),
     "partial": (partial, {"positions", "reasons"}),
     "missing_position": (missing_position, {"positions"}),
     "shuffled": (shuffled, set()),
@@ -131,6 +194,11 @@ TRANSFER_FAULTS = {
 }
 TRANSFER_ONLY_ON = {
     "duplicate": _IMPORTS,
+    "stranger_after_accept": _IMPORTS,
+    "refused_after_accept": _IMPORTS,
+    "takes_some": {"import_batch"},
+    "odd_list": {"batch_status"},
+    "other_order": {"single_status"},
     "partial": _IMPORTS,
     "missing_position": {"import_single"},
     "shuffled": {"import_single", "batch_status"},

@@ -1,7 +1,8 @@
 """The transfers endpoints. Bank's pages: bis-transfers and the five pages below it.
 
 A guess: an order that came in a batch is asked for with its batch, and neither its
-status nor its external id is known by itself.
+status nor its external id is known by itself, unless the order book
+``knows_batch_orders``.
 """
 
 from .errors import Refusal, transfer_problem
@@ -80,7 +81,7 @@ def batch_status(bank, client, _call, batch_id):
 def find_single(bank, client, _call, external_id):
     """``GET /single/{transferExternalId}``: ``{"transferId": …}``."""
     found = bank.transfers.by_external_id(client, external_id)
-    if not isinstance(found, Order) or found.batch_id is not None:
+    if not isinstance(found, Order) or not bank.transfers.is_known_alone(found):
         raise _not_found("SingleTransfer", external_id)
     return Reply(value={"transferId": found.transfer_id})
 

@@ -4,12 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fake_tbc.order import CANCELLED, DELETED, ERROR, FAILED, FINISHED
+from fake_tbc.order import CANCELLED, DELETED, FAILED, FINISHED
 
 _ENDS = {
     FINISHED: "done",
     FAILED: "failed",
-    ERROR: "failed",
     CANCELLED: "cancelled",
     DELETED: "cancelled",
 }

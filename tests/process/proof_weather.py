@@ -33,6 +33,8 @@ _WEIGHTS = {
     **dict.fromkeys(("timeout", "timeout_after_accept"), 0.3),
     **dict.fromkeys(("drop_after_accept", "html500_after_accept", "lookup_late"), 2),
     "huge": 0.1,
+    # A bank that belies itself, or loses orders, needs people who look into it.
+    **dict.fromkeys(("refused_after_accept", "takes_some", "odd_list"), 0),
 }
 
 
@@ -93,6 +95,8 @@ def _options(dice, name):
         "slow_after_accept": {"seconds": dice.random() * 0.5},
         "html500": {"status": dice.choice((500, 502, 503, 504))},
         "html500_after_accept": {"status": dice.choice((500, 502, 504))},
+        "stranger": {"status": dice.choice((400, 404, 413))},
+        "stranger_after_accept": {"status": dice.choice((400, 404, 415))},
         "429": {"retry_after": dice.choice((None, None, 90))},
         "truncated": {"broken_connection": dice.random() < 0.5},
         "partial": {"positions": positions},

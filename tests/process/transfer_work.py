@@ -174,6 +174,14 @@ class TransferWork(Work):
             lambda payments: payments._tbc_orders().action_queue_again(),
         )
 
+    def pay_again(self, payment_ids):
+        """Make payments again that the bank did not make."""
+        self._as_person(
+            "process_bookkeeper",
+            payment_ids,
+            lambda payments: payments.action_tbc_pay_again(),
+        )
+
     def withdraw(self, payment_ids):
         """Take the payments' orders out of the queue."""
         self._as_person(

@@ -7,11 +7,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 
+from fake_tbc.errors import ACCOUNTS_ERRORS, TRANSFERS_ERRORS
+
 IMPORTS = ("import_single", "import_batch")
 LOOK_UPS = ("find_single", "find_batch")
-# An answer of one of these says surely that the bank took nothing of the request. 408
-# and 409 do not, and neither does 400 where it speaks of a duplicate.
-_SURE = {*range(400, 500)} - {408, 409}
+# The bank's own codes that say surely that it took nothing of the request; of what the
+# gateway says, only that it is too busy (429) does.
+_SURE = {code for code, (status, _title) in TRANSFERS_ERRORS.items() if status < 500}
+_SURE |= {code for status, code in ACCOUNTS_ERRORS.values() if status < 500}
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +37,12 @@ class Seen:
     @property
     def refused_surely(self):
         """Whether the bank has said that it took nothing."""
-        return self.status in _SURE and "DUPLICATE" not in (self.code or "").upper()
+        return self.status == 429 or (self.code in _SURE and not self.is_duplicate)
+
+    @property
+    def is_duplicate(self):
+        """Whether the bank has said that it has one of the orders already."""
+        return "DUPLICATE" in (self.code or "").upper()
 
 
 class Witness:
@@ -127,7 +135,8 @@ class _Watched:
 
 def _may_follow(first, second, acts, look_ups):
     """Whether an order may be sent a second time: the bank said that it took nothing;
-    or it was asked and did not know it, and then a person queued it again.
+    or it was asked and did not know it, and then a person queued it again, or it had
+    refused the request because of another order in it.
     """
     if first.refused_surely and first.end < second.begin:
         return True
@@ -136,6 +145,8 @@ def _may_follow(first, second, acts, look_ups):
         for seen in look_ups
         if seen.kind in LOOK_UPS and seen.status == 404 and seen.begin > first.begin
     ]
+    if first.is_duplicate and len(first.ids) > 1:
+        return any(asked.end < second.begin for asked in unknown)
     again = [seen for seen in acts if seen.kind == "queued again"]
     return any(
         asked.end < act.begin < second.begin for asked in unknown for act in again

@@ -114,17 +114,23 @@ class TestEndpoints(ClientCase):
     def test_movement_not_found(self):
         for answer in (
             (404, {}, golden_bytes("error_not_found")),
-            (404, {}, b"<html>"),
             (400, {}, golden_bytes("error_validation")),
             (200, {}, {"transaction": None}),
         ):
             self.asked(answer, call=lambda client: client.movement("000000000000.1"))
             self.assertIsNone(self.answer)
-        with self.assertRaises(tbc.TbcRefused):
-            self.asked(
-                (400, {}, golden_bytes("error_invalid_account")),
-                call=lambda client: client.movement("000000000000.1"),
-            )
+        for answer in (
+            (400, {}, golden_bytes("error_invalid_account")),
+            # A path that is wrong must not make a movement look as if it were gone.
+            (404, {}, b"<html>"),
+            (404, {}, b""),
+            (404, {}, {"title": "Not Found", "status": 404}),
+            (404, {}, {"message": "no Route matched with those values"}),
+        ):
+            with self.subTest(answer=answer), self.assertRaises(tbc.TbcRefused):
+                self.asked(
+                    answer, call=lambda client: client.movement("000000000000.1")
+                )
 
 
 class TestNothingWrongIsSent(ClientCase):

@@ -336,7 +336,7 @@ class TestTransfers(TransferCase):
             (1, self.bank.reject, "cancelled"),
             (2, self.bank.delete, "cancelled"),
             (3, self.bank.fail, "failed"),
-            (4, self.bank.error, "failed"),
+            (4, self.bank.error, None),
         ]:
             decide(accepted[position])
             self.assertEqual(self.state(accepted[position]), state)
@@ -378,6 +378,8 @@ class TestTransfers(TransferCase):
         for name, options in [
             ("drop_after_accept", {}),
             ("html500_after_accept", {"status": 502}),
+            ("html500_after_accept", {"status": 404}),
+            ("stranger_after_accept", {"status": 400}),
             ("truncated", {}),
             ("truncated", {"broken_connection": True}),
         ]:

@@ -111,6 +111,18 @@ class TestNotFound(TransferCase):
             ((404, {}, HTML), tbc.TbcRefused),
             ((404, {}, {"code": "USER_NOT_FOUND"}), tbc.TbcRefused),
             ((404, {}, {"code": "Transfer", "title": "Not Found"}), tbc.TbcRefused),
+            ((404, {}, b""), tbc.TbcRefused),
+            ((404, {}, {"code": "ResourceNotFound"}), tbc.TbcRefused),
+            (
+                (404, {}, {"title": "The requested API object was not found"}),
+                tbc.TbcRefused,
+            ),
+            ((404, {}, {"error": "Payment not found"}), tbc.TbcRefused),
+            (
+                (404, {}, {"code": "X", "title": "Requested object was not found"}),
+                tbc.TbcRefused,
+            ),
+            ((422, {}, {"code": "ObjectNotFound"}), tbc.TbcRefused),
             ((400, {}, golden_bytes("transfer_validation")), tbc.TbcRefused),
             ((403, {}, {"code": "ObjectNotFound"}), tbc.TbcAuthRefused),
             ((200, {}, {}), tbc.TbcUnreadable),
@@ -132,6 +144,7 @@ class TestOnce(TransferCase):
             client.import_batch(BATCH) if batch else client.import_single([OWN])
         self.assertIs(type(caught.exception), expected)
         self.assertEqual(len(self.server.requests), 2)
+        self.caught = caught.exception
 
     def test_the_bank_may_have_it(self):
         client = self.client()
@@ -147,16 +160,76 @@ class TestOnce(TransferCase):
         nameless = (200, {}, {"batchTransferId": 0})
         self.assert_sent_once(client, tbc.TbcUnreadable, nameless, batch=True)
 
+    def test_a_no_that_is_not_the_banks_own(self):
+        """Whoever says so may have passed the order on before."""
+        client = self.client()
+        statuses = [*range(400, 432), 451, 494, 499]
+        pages = [(status, {}, HTML) for status in statuses if status not in (408, 409)]
+        silent = [(status, {}, b"") for status in (400, 404, 413, 415, 431)]
+        documented = golden("transfer_validation")
+        said = [
+            NO_ROUTE,
+            {"message": "Bad Request"},
+            {"error": "ValidationError", "status": 400},
+            {"title": "One or more validation errors occurred.", "status": 400},
+            {"code": "BadRequest", "title": "Bad Request"},
+            {"code": 400},
+            documented | {"code": "SystemError"},
+            documented | {"title": "GENERAL_ERROR"},
+            documented | {"status": 500},
+            documented | {"code": "ObjectNotFound"},
+            [documented],
+            "ValidationError",
+        ]
+        gateway = [(400, {}, json.dumps(one).encode()) for one in said]
+        gateway += [(404, {}, NO_ROUTE), (404, {}, documented), (422, {}, documented)]
+        for answer in [*pages, *silent, *gateway]:
+            self.assert_sent_once(client, tbc.TbcNoAnswer, answer)
+        self.assert_sent_once(client, tbc.TbcNoAnswer, pages[4], batch=True)
+
+    def test_the_words_of_an_answer_in_doubt_are_kept(self):
+        client = self.client((404, {"X-Trace-Id": "tr-1"}, NO_ROUTE))
+        with self.assertRaises(tbc.TbcNoAnswer) as caught:
+            client.import_single([OWN])
+        self.assertEqual(
+            (caught.exception.status, caught.exception.author), (404, "gateway")
+        )
+        self.assertEqual(caught.exception.trace_id, "tr-1")
+        self.assertIn("not the bank's own", str(caught.exception))
+
+    def test_the_gateway_refuses_access(self):
+        """It is told, and the order is in doubt unless the bank itself says no."""
+        client = self.client()
+        forbidden = {"code": "ForbiddenError", "title": "NOT_AUTHORIZED"}
+        blocked = {"code": "DomainError", "title": "USER_IS_BLOCKED"}
+        for answer, in_doubt in [
+            (EXPIRED, True),
+            ((403, {}, NO_ROUTE), True),
+            ((401, {}, b""), True),
+            ((400, {}, {"title": "USER_IS_BLOCKED"}), True),
+            (
+                (401, {}, {"code": "Unauthorized", "title": "Unauthorized access"}),
+                False,
+            ),
+            ((403, {}, forbidden), False),
+            ((400, {}, blocked), False),
+        ]:
+            self.assert_sent_once(client, tbc.TbcAuthRefused, answer)
+            self.assertIs(self.caught.in_doubt, in_doubt)
+
     def test_the_bank_has_not_got_it(self):
         client = self.client()
         table = [
             ((429, {}, b""), tbc.TbcBusy),
-            (EXPIRED, tbc.TbcAuthRefused),
+            ((429, {}, NO_ROUTE), tbc.TbcBusy),
             ((400, {}, golden_bytes("transfer_validation")), tbc.TbcRefused),
-            ((404, {}, NO_ROUTE), tbc.TbcRefused),
+            ((400, {}, {"code": "VALIDATION_ERROR", "title": "No"}), tbc.TbcRefused),
+            ((400, {}, {"code": "DomainError", "status": "400"}), tbc.TbcRefused),
+            ((404, {}, golden_bytes("error_not_found")), tbc.TbcRefused),
         ]
         for answer, expected in table:
             self.assert_sent_once(client, expected, answer)
+            self.assertFalse(self.caught.in_doubt)
 
     def test_an_answer_that_says_nothing_of_the_order(self):
         client = self.client((200, {}, {"succeeded": None, "failed": None}))

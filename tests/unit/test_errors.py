@@ -6,7 +6,7 @@ from golden import golden
 
 import tbc
 from tbc.answer import facts, parse_json, trace_id
-from tbc.errors import error_from_answer
+from tbc.errors import BANK, GATEWAY, author, error_from_answer
 
 DUPLICATED = "Duplicated Single Transfer Request"
 INVALID = "One or more validation errors occurred"
@@ -62,6 +62,36 @@ class TestClassification(unittest.TestCase):
                 error = error_from_answer(status, facts(golden(name), {}))
                 self.assertIs(type(error), expected)
                 self.assertEqual((error.title, error.trace_id), (title, TRACE))
+
+
+class TestAuthor(unittest.TestCase):
+    """Who has written an answer: the bank, a gateway before it, or nobody knows."""
+
+    def test_the_bank(self):
+        names = ["error_invalid_account", "error_validation", "error_user_blocked"]
+        names += ["transfer_duplicate", "transfer_validation"]
+        for name in names:
+            self.assertEqual(author(400, golden(name), b"{"), BANK, name)
+        self.assertEqual(author(403, golden("error_not_authorized"), b"{"), BANK)
+        self.assertEqual(author(404, golden("error_not_found"), b"{"), BANK)
+        self.assertEqual(author(401, {"code": "Unauthorized"}, b"{"), BANK)
+
+    def test_somebody_else(self):
+        known = golden("transfer_validation")
+        strangers = [
+            {},
+            {"code": "BadRequest"},
+            {"code": None},
+            {"code": ["DomainError"]},
+        ]
+        strangers += [{"error": "DomainError"}, known | {"status": 502}]
+        strangers += [known | {"title": "GENERAL_ERROR"}]
+        for problem in strangers:
+            self.assertEqual(author(400, problem, b"{"), GATEWAY, problem)
+        self.assertEqual(author(404, known, b"{"), GATEWAY)
+        self.assertEqual(author(429, None, b" \n"), GATEWAY)
+        for problem, body in ((None, b"<html>"), ([known], b"["), ("x", b'"x"')):
+            self.assertIsNone(author(400, problem, body))
 
 
 class TestFacts(unittest.TestCase):

@@ -76,6 +76,22 @@ class TestTransferFaults(unittest.TestCase):
             self.send()
         self.assertEqual(self.registered(), 6)
 
+    def test_somebody_before_the_bank_refuses(self):
+        self.fault("stranger", status=404)
+        answer = self.send()
+        self.assertEqual((answer.status, list(answer.json)), (404, ["fault"]))
+        self.fault("stranger", body={"code": "BadRequest"})
+        answer = self.send()
+        self.assertEqual((answer.status, answer.json), (400, {"code": "BadRequest"}))
+        self.assertEqual(self.registered(), 0)
+        self.fault("stranger_after_accept", status=413, body="<html>")
+        answer = self.send()
+        self.assertEqual((answer.status, answer.body), (413, b"<html>"))
+        self.fault("refused_after_accept", code="DomainError")
+        answer = self.send()
+        self.assertEqual((answer.status, answer.json["code"]), (400, "DomainError"))
+        self.assertEqual(self.registered(), 2)
+
     def test_the_lost_order_is_found_by_its_external_id(self):
         self.fault("drop_after_accept")
         with self.assertRaises(http.client.RemoteDisconnected):
@@ -205,6 +221,58 @@ class TestTransferFaults(unittest.TestCase):
             (found["status"], found["singleTransferData"]["transferStatus"]),
             ("Registered", "Registered"),
         )
+
+    def test_a_batch_taken_in_part(self):
+        self.fault("takes_some", on="import_batch", positions=[1, 3])
+        orders = [of_batch(position=n) for n in (1, 2, 3)]
+        number = self.caller.post("/batch", batch(*orders)).json["batchTransferId"]
+        rows = self.caller.status(number, "batch").json["batchTransferData"]
+        self.assertEqual([row["position"] for row in rows], [1, 3])
+
+    def test_an_odd_list(self):
+        body = batch(of_batch(position=1), of_batch(position=2))
+        number = self.caller.post("/batch", body).json["batchTransferId"]
+
+        def told(**options):
+            self.fault("odd_list", on="batch_status", **options)
+            found = self.caller.status(number, "batch").json
+            rows = found["batchTransferData"]
+            return found["status"], [(r["position"], r["transferId"]) for r in rows]
+
+        first, second = (str(o.transfer_id) for o in self.bank.transfers.orders[-2:])
+        waiting, finished = "Waiting for certification", "FINISHED"
+        both = [(1, first), (2, second)]
+        self.assertEqual(told(), (waiting, both))
+        self.assertEqual(told(leave_out=[2], word=finished), (finished, [(1, first)]))
+        self.assertEqual(
+            told(without=["position", "transferId"]), (waiting, [(None, None)] * 2)
+        )
+        self.assertEqual(told(double=[1]), (waiting, [*both, (1, "9")]))
+
+    def test_the_status_of_another_order(self):
+        one = self.send().json["succeeded"][0]["transferId"]
+        self.fault("other_order", on="single_status")
+        found = self.caller.status(one).json["singleTransferData"]
+        self.assertEqual(found["transferId"], "999999")
+        for name, on in (
+            ("other_order", "single_status"),
+            ("odd_list", "batch_status"),
+        ):
+            self.fault(name, on=on)
+            kind = on.partition("_")[0]
+            self.assertEqual(self.caller.status(1, kind).status, 404)
+
+    def test_an_order_of_a_batch_by_itself(self):
+        body = batch(of_batch(transferExternalId="inside"))
+        self.caller.post("/batch", body)
+        order = self.bank.transfers.orders[-1]
+        self.assertEqual(self.caller.find("inside").status, 404)
+        self.assertEqual(self.caller.status(order.transfer_id).status, 404)
+        self.bank.transfers.knows_batch_orders = True
+        self.addCleanup(setattr, self.bank.transfers, "knows_batch_orders", False)
+        found = self.caller.find("inside").json
+        self.assertEqual(found, {"transferId": order.transfer_id})
+        self.assertEqual(self.caller.status(order.transfer_id).status, 200)
 
     def test_lookup_late(self):
         self.caller.import_single(single(transferExternalId="late"))

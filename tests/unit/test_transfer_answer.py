@@ -133,6 +133,7 @@ class TestStatus(unittest.TestCase):
         crossed = status("?", (2, "5", "Failed"), (1, "6", "Finished"))
         twice = status("Finished", (1, "5", "Failed"), (1, "5", "Finished"))
         one = status("Failed", (1, None, "Finished"))
+        nameless = status("Finished", (None, None, "Finished"))
         table = [
             (both, {"transfer_id": "5"}, "Failed"),
             (both, {"transfer_id": "7", "position": 2}, "Finished"),
@@ -147,23 +148,51 @@ class TestStatus(unittest.TestCase):
             (twice, {"position": 1}, None),
             (one, {}, "Finished"),
             (one, {"transfer_id": "5"}, "Finished"),
-            (one, {"position": 2}, "Failed"),
+            (one, {"position": 2}, None),
+            (nameless, {"position": 1}, None),
+            (nameless, {"transfer_id": "5", "position": 2}, None),
+            (nameless, {"transfer_id": "5"}, "Finished"),
         ]
         for read, which, expected in table:
             with self.subTest(read=read, which=which):
                 self.assertEqual(read.of(**which).word, expected)
 
-    def test_the_overall_word_speaks_for_every_order_or_for_none(self):
+    def test_the_overall_word_speaks_of_the_orders_that_are_listed(self):
         speaking = ["Waiting for certification", "IN_PROGRESS", "Registered"]
         speaking += ["uploading", "FINISHED", "Failed", "Cancelled", "Deleted"]
         for word in speaking:
-            told = status(word).of("5", 3)
-            self.assertEqual(told, tbc.OrderStatus(3, "5", word))
+            self.assertEqual(status(word).of("5", 3), tbc.OrderStatus(3, "5"))
+            self.assertIsNone(status(word, (1, "4", "Finished")).of("5", 3).word)
             self.assertEqual(status(word, (3, "5", None)).of("5").word, word)
         for word in ("Finished with errors", "ERROR", "Whatever"):
             self.assertIsNone(status(word).of("5", 3).word)
             self.assertIsNone(status(word, (3, "5", "")).of("5").word)
         self.assertEqual(status("Finished", (3, "5", "Failed")).of("5").word, "Failed")
+
+    def test_the_overall_word_does_not_belie_a_reason(self):
+        data = {"position": 3, "transferId": "5", "failureReasonEn": "No money"}
+        payload = {"status": "FINISHED", "batchTransferData": [data]}
+        told = tbc.parse_transfer_status(payload).of("5", 3)
+        self.assertEqual((told.word, told.reason_en), (None, "No money"))
+
+    def test_the_status_of_another_single_order(self):
+        other = {"transferId": "6", "transferStatus": "Finished"}
+        payload = {"status": "Finished", "singleTransferData": other}
+        read = tbc.parse_transfer_status(payload, single=True)
+        self.assertIsNone(read.of("5").word)
+        self.assertEqual(read.of("6").word, "Finished")
+
+    def test_a_batch_that_has_come_to_its_end(self):
+        for word in ("FINISHED", "Finished with errors", "Failed", "Cancelled"):
+            self.assertTrue(status(word).is_over, word)
+        for word in ("Uploading", "Registered", "In progress", "Error", "Whatever", ""):
+            self.assertFalse(status(word, (1, "5", "Finished")).is_over, word)
+
+    def test_a_list_in_which_each_order_has_its_place(self):
+        one, two, none = (1, "5", "Failed"), (2, None, "?"), (None, "7", "Failed")
+        self.assertTrue(status("?", one, two).is_clear)
+        for orders in ([], [one, none], [one, one], [one, two, (2, "9", "?")]):
+            self.assertFalse(status("Failed", *orders).is_clear, orders)
 
     def test_no_status_at_all(self):
         nothing = {"transferId": "5"}
@@ -182,11 +211,17 @@ class TestStatus(unittest.TestCase):
             "to_sign": ["Waiting for certification", "WAITING_FOR-CERTIFICATION "],
             "in_progress": ["In progress", "InProgress"],
             "done": ["Finished", "FINISHED"],
-            "failed": ["Failed", "Error"],
+            "failed": ["Failed"],
             "cancelled": ["Cancelled", "Canceled", "Deleted"],
-            None: ["Finished with errors", "Suspended", "", None],
+            None: ["Finished with errors", "Error", "Suspended", "", None],
         }
         for state, words in table.items():
             for word in words:
                 with self.subTest(word):
                     self.assertEqual(tbc.order_state(word), state)
+
+    def test_the_word_that_is_no_end(self):
+        for word in ("Error", "ERROR", " error "):
+            self.assertTrue(tbc.is_error(word))
+        for word in ("Finished with errors", "Failed", "", None):
+            self.assertFalse(tbc.is_error(word))
