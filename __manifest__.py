@@ -13,6 +13,7 @@
         "security/account_tbc_bank_groups.xml",
         "security/ir.model.access.csv",
         "security/account_tbc_bank_security.xml",
+        "security/account_tbc_bank_branches.xml",
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
         "data/account_payment_method.xml",

@@ -10,6 +10,7 @@ FROM_THE_BANK = {
     "tbc_account_id",
     "tbc_amount",
     "tbc_day",
+    "tbc_match_by_amount",
     "tbc_match_note",
     "tbc_match_problem",
     "tbc_match_refused_at",

@@ -23,10 +23,16 @@ class AccountBankStatementLine(models.Model):
         string="Not Matched Because",
         readonly=True,
         copy=False,
-        help="What Odoo said when this line was to be matched. It is tried again a day"
-        " later.",
+        help="What Odoo said when this line was to be matched, which is tried again a"
+        " day later; or what is not certain about it.",
     )
     tbc_match_refused_at = fields.Datetime(readonly=True, copy=False)
+    tbc_match_by_amount = fields.Boolean(
+        string="Matched by Its Amount Alone",
+        readonly=True,
+        copy=False,
+        help="Nothing but the exact amount said what this line pays.",
+    )
 
     # === MATCHING === #
 
@@ -48,7 +54,7 @@ class AccountBankStatementLine(models.Model):
         """
         settlements = []
         for line, payment in zip(self, payments, strict=True):
-            _liquidity, suspense, _other = line._seek_for_lines()
+            suspense = line._tbc_suspense_item()
             waiting, _counterpart, _write_off = payment._seek_for_lines()
             if len(waiting) != 1:
                 raise UserError(self._tbc_changed_sentence())
@@ -100,15 +106,33 @@ class AccountBankStatementLine(models.Model):
         self._tbc_explain(settlements)
 
     def _tbc_suspense_item(self):
+        """The item that stands for what is not matched yet.
+
+        It may be on an account that was the journal's suspense account when the line
+        came in. Odoo finds out anew whether a line is reconciled as soon as an item of
+        it changes its account: while it says no, nobody has moved the item.
+        """
         _liquidity, suspense, others = self._seek_for_lines()
+        if not suspense and len(others) == 1 and not self.is_reconciled:
+            return others
         if len(suspense) != 1 or others:
-            raise UserError(self._tbc_changed_sentence())
+            raise UserError(
+                self.env._(
+                    "The counterpart of %(entry)s is on %(accounts)s, not on the"
+                    " journal's suspense account %(suspense)s alone. Put it there, or"
+                    " match the line by hand.",
+                    entry=self.move_id.display_name,
+                    accounts=", ".join(others.account_id.mapped("display_name")) or "–",
+                    suspense=self.journal_id.suspense_account_id.display_name,
+                )
+            )
         return suspense
 
     def _tbc_changed_sentence(self):
         return self.env._("One of the two entries was changed by hand.")
 
     def _tbc_prepare_item_vals(self, settlement, suspense):
+        self._tbc_check_account(settlement)
         vals = {"account_id": settlement.account.id}
         if settlement.partner:
             vals["partner_id"] = settlement.partner.id
@@ -118,6 +142,20 @@ class AccountBankStatementLine(models.Model):
             vals["amount_currency"] = settlement.amount_currency
             vals["balance"] = suspense.balance
         return vals
+
+    def _tbc_check_account(self, settlement):
+        """A branch's own account holds nothing of its parent's."""
+        company = settlement.line.company_id
+        if not settlement.account.company_ids & company.sudo().parent_ids:
+            raise UserError(
+                self.env._(
+                    "%(account)s belongs to %(owner)s alone, and this line to"
+                    " %(company)s: match it by hand.",
+                    account=settlement.account.display_name,
+                    owner=settlement.account.company_ids[:1].name,
+                    company=company.name,
+                )
+            )
 
     def _tbc_reconcile(self, settlements, items):
         plan, own = [], self.env["account.move.line"]
@@ -142,6 +180,7 @@ class AccountBankStatementLine(models.Model):
             settlement.line.write(
                 {
                     "tbc_match_note": settlement.note,
+                    "tbc_match_by_amount": settlement.by_amount,
                     "tbc_match_problem": False,
                     "tbc_match_refused_at": False,
                     "tbc_parent_line_id": settlement.parent.id
@@ -157,6 +196,13 @@ class AccountBankStatementLine(models.Model):
     def _tbc_split_tax(self, settlement):
         """Book the amount with the tax that it includes, in place of the suspense."""
         suspense = self._tbc_suspense_item()
+        if not settlement.tax.active:
+            raise UserError(
+                self.env._(
+                    "%(tax)s is archived: choose another tax for the rule.",
+                    tax=settlement.tax.name,
+                )
+            )
         if settlement.tax.tax_exigibility == "on_payment":
             raise UserError(
                 self.env._(
@@ -218,7 +264,12 @@ class AccountBankStatementLine(models.Model):
         lines = self | self._tbc_other_legs() | self._tbc_returns()
         matched = lines.filtered("tbc_match_note")
         result = super(AccountBankStatementLine, lines).action_undo_reconciliation()
-        vals = {"tbc_match_note": False, "tbc_parent_line_id": False}
+        vals = {
+            "tbc_match_note": False,
+            "tbc_match_by_amount": False,
+            "tbc_match_problem": False,
+            "tbc_parent_line_id": False,
+        }
         of_orders = matched._tbc_of_orders()
         of_orders.sudo().write(vals)
         (matched - of_orders).sudo().write({**vals, "tbc_match_undone": True})
@@ -249,7 +300,8 @@ class AccountBankStatementLine(models.Model):
     def _tbc_other_legs(self):
         """The lines that were settled by transfer with these, by us."""
         own = self.filtered("tbc_match_note")
-        transfer = own.company_id.transfer_account_id
+        # Where the legs are of two companies, they meet on their parent's.
+        transfer = own.company_id.sudo().parent_ids.transfer_account_id
         items = own.line_ids.filtered(lambda item: item.account_id in transfer)
         partials = items.matched_debit_ids | items.matched_credit_ids
         others = partials.debit_move_id | partials.credit_move_id

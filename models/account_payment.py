@@ -6,6 +6,7 @@ from odoo.fields import Command
 from ..tbc import TransferType
 from .account_payment_method import TBC_TRANSFER
 from .concurrency import lock
+from .partners import company_tree
 from .tbc_transfer import CLOSED
 
 # What the order of a payment was made of. With a live order, it stays as it is.
@@ -117,14 +118,14 @@ class AccountPayment(models.Model):
     @api.onchange("payment_method_line_id")
     def _onchange_tbc_destination(self):
         """Only here, and not a dependency: a chosen account stays as in plain Odoo."""
-        if self.partner_id == self.company_id.partner_id:
+        if self.partner_id in company_tree(self.company_id).partner_id:
             self._compute_destination_account_id()
 
     def _compute_destination_account_id(self):
         """Money between own accounts goes through Odoo's transfer account."""
         result = super()._compute_destination_account_id()
         for payment in self:
-            own = payment.partner_id == payment.company_id.partner_id
+            own = payment.partner_id in company_tree(payment.company_id).partner_id
             transfer_account = payment.company_id.transfer_account_id
             if own and payment._tbc_is_transfer() and transfer_account:
                 payment.destination_account_id = transfer_account
@@ -223,7 +224,7 @@ class AccountPayment(models.Model):
         :raise UserError: the list of every fault, each with its payment.
         """
         orders = self._tbc_queue()
-        return orders.account_id.integration_id[:1]._notice(
+        return orders.integration_id[:1]._notice(
             self.env._(
                 "Queued: %(transfers)s. Next, %(users)s must initiate them.",
                 transfers=orders._totals_sentence(),

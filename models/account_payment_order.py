@@ -12,6 +12,7 @@ from ..tbc import (
     choose_transfer_type,
 )
 from .concurrency import lock
+from .partners import company_tree
 from .tbc_transfer import CLOSED, ORDER_FIELDS
 
 TBC_BANK_CODE = "TB"
@@ -58,11 +59,13 @@ class AccountPayment(models.Model):
         return recipient._tbc_treasury_code() if recipient else None
 
     def _tbc_own_ibans(self):
-        """The company's accounts in TBC: those of its integrations, and its own."""
+        """The accounts in TBC of the company and its branches: those of integrations,
+        and their own."""
         accounts_sudo = self.env["tbc.account"].sudo().with_context(active_test=False)
-        company = self.company_id
-        ibans = accounts_sudo.search([("company_id", "=", company.id)]).mapped("iban")
-        own = company.partner_id.sudo().bank_ids.mapped("sanitized_acc_number")
+        companies_sudo = company_tree(self.company_id.sudo())
+        ibans = accounts_sudo.search([("company_id", "in", companies_sudo.ids)])
+        ibans = ibans.mapped("iban")
+        own = companies_sudo.partner_id.bank_ids.mapped("sanitized_acc_number")
         return {*ibans, *(iban for iban in own if iban and iban[4:6] == TBC_BANK_CODE)}
 
     def _tbc_choose_type(self):

@@ -9,11 +9,11 @@ from odoo.tools.misc import split_every
 
 from .matching_documents import Documents, Partners
 from .matching_legs import Legs
+from .matching_reasons import Reasons
 from .matching_returns import Returns
 from .matching_rules import Fees, Rules
 from .matching_step import Step
 from .tbc_account import utc_now
-from .unmatched import unmatched_lines
 
 _logger = logging.getLogger(__name__)
 
@@ -23,11 +23,11 @@ STEPS = (Partners, Legs, Fees, Documents, Returns, Rules)
 
 
 class Matching:
-    """One pass over the unmatched bank lines of one company.
+    """One pass over the unmatched bank lines of one company and its branches.
 
     It plans from what is in the database, so it can stop anywhere and begin again.
 
-    :param company_sudo: a ``res.company``
+    :param company_sudo: a ``res.company``, the root of its branches
     :param commit: called with the number of cases settled, and of those that remain
         in this step; makes them last, and says whether to go on
     """
@@ -36,16 +36,17 @@ class Matching:
         self.company = company_sudo
         self.lines = company_sudo.env["account.bank.statement.line"]
         self.commit = commit
+        self.reasons = {}
 
     def run(self):
         """Settle all that is certain; return whether the end was reached."""
-        accounts = Step(self.company).accounts
-        accounts._match_transfers()
-        return all(self._take(step(self.company)) for step in STEPS)
+        Step(self.company).accounts._match_transfers()
+        return all(self._take(step(self.company)) for step in (*STEPS, Reasons))
 
     def _take(self, step):
-        lines = unmatched_lines(self.company)
-        cases = step.cases(lines) if lines else []
+        step.reasons = self.reasons
+        lines = step.look_up()
+        cases = step.cases(lines) if lines or step.needs_no_lines else []
         remaining = len(cases)
         for some in split_every(CHUNK, cases, list):
             self._settle(some)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from functools import partial
 
 from ..tbc import TransferType
+from .matching_doubt import AwaitedOrders
 from .matching_step import Case, Step
 from .settlement import Settlement
 from .tbc_transfer import CLOSED
@@ -13,13 +14,13 @@ class Legs(Step):
     """Two movements of one operation, or of two of our accounts that name each other."""
 
     def cases(self, lines):
-        if not self.transfer_account:
-            return []
         ordered = self.ordered(lines)
+        resembled = AwaitedOrders(self.accounts).resembled(lines)
         own = [
             line
             for line in lines
             if not line.parent_id
+            and line.line_id not in resembled
             # An order's debit leg is its payment's.
             and not (line.cents < 0 and line.payment_id in ordered)
         ]
@@ -28,26 +29,28 @@ class Legs(Step):
         between = [line for line in rest if line.is_between_own_accounts]
         pairs += _unique_pairs(between, _route)
         return [
-            Case((debit.line_id, credit.line_id), partial(self._meet, debit, credit))
+            Case(
+                (debit.line_id, credit.line_id),
+                partial(self._meet, debit, credit, account),
+            )
             for debit, credit in pairs
+            if (account := self.transfer_account(debit.company_id, credit.company_id))
         ] + self._legs_of_orders(_without(own, pairs))
 
-    def _meet(self, debit_leg, credit_leg):
+    def _meet(self, debit_leg, credit_leg, account):
         found = self.still_unmatched(debit_leg.line_id, credit_leg.line_id)
         if not found:
             return []
         debit, credit = found
-        currency, amount = self._common_currency(debit, credit)
         return [
             Settlement(
                 line=line,
                 other_leg=other if line == debit else None,
-                account=self.transfer_account,
-                currency=currency,
-                amount_currency=sign * amount,
+                account=account,
                 note=self._note(line, other),
+                **self._worth(line, *self._exchanged(line, debit, credit)),
             )
-            for line, other, sign in ((debit, credit, 1), (credit, debit, -1))
+            for line, other in ((debit, credit), (credit, debit))
         ]
 
     def _note(self, line, other):
@@ -58,30 +61,37 @@ class Legs(Step):
             )
         return self.env._("Conversion: its other leg is on %(account)s.", account=place)
 
-    def _common_currency(self, debit, credit):
-        """The currency in which both legs meet, and the amount; ``None`` for their own.
+    def _exchanged(self, line, debit, credit):
+        """The currency in which ``line`` meets its other leg, and its amount in that.
 
         With the company's currency on one side its amount is the value of both. Else
-        what left is what arrived, and Odoo books the difference of its rates.
+        what left is what arrived.
         """
-        company_currency = self.company.currency_id
-        if debit.currency_id == credit.currency_id:
-            return None, 0.0
-        if company_currency not in (debit.currency_id, credit.currency_id):
-            return debit.currency_id, -debit.amount
-        foreign, own = debit, credit
-        if debit.currency_id == company_currency:
-            foreign, own = credit, debit
-        if foreign.foreign_currency_id != company_currency or (
-            company_currency.compare_amounts(foreign.amount_currency, -own.amount)
-        ):
-            foreign.write(
-                {
-                    "foreign_currency_id": company_currency.id,
-                    "amount_currency": -own.amount,
-                }
-            )
-        return None, 0.0
+        by_currency = {leg.currency_id: leg for leg in (credit, debit)}
+        leg = by_currency.get(self.company.currency_id, debit)
+        return leg.currency_id, leg.amount if line == leg else -leg.amount
+
+    def _worth(self, line, currency, amount):
+        """Give ``line`` that worth; return what its ``Settlement`` needs for it.
+
+        In the company's currency it becomes the line's own value in the books. Else
+        Odoo books the difference of its rates.
+
+        :param amount: signed as the line's own
+        """
+        if currency == line.currency_id:
+            suspense = line._tbc_suspense_item()
+            converted = suspense.currency_id != currency
+            return self._in_currency(currency, line.amount) if converted else {}
+        if currency != self.company.currency_id:
+            return self._in_currency(currency, amount)
+        known = line.foreign_currency_id == currency
+        if not known or currency.compare_amounts(line.amount_currency, amount):
+            line.write({"foreign_currency_id": currency.id, "amount_currency": amount})
+        return {}
+
+    def _in_currency(self, currency, amount):
+        return {"currency": currency, "amount_currency": -amount}
 
     # === LEGS OF OUR OWN ORDERS === #
 
@@ -97,7 +107,7 @@ class Legs(Step):
                 ("bank_transfer_id", "in", list(credits)),
                 ("transfer_type", "=", TransferType.OWN),
                 ("state", "not in", list(CLOSED)),
-                ("company_id", "=", self.company.id),
+                ("account_id", "in", self.accounts.ids),
             ]
         )
         return [
@@ -108,25 +118,26 @@ class Legs(Step):
         ]
 
     def _meet_order(self, leg, order):
-        payment = order.payment_id
-        item = payment.move_id.line_ids.filtered(
-            lambda one: one.account_id == self.transfer_account and not one.reconciled
+        item = order.payment_id.move_id.line_ids.filtered(
+            lambda one: (
+                one.account_id in self.companies.transfer_account_id
+                and not one.reconciled
+            )
         )
         found = self.still_unmatched(leg.line_id)
         if not found or len(item) != 1 or not order.is_matched:
             return []
-        converted = item.currency_id != found[0].currency_id
+        [line] = found
         return [
             Settlement(
-                line=found[0],
-                account=self.transfer_account,
+                line=line,
+                account=item.account_id,
                 items=item,
-                currency=item.currency_id if converted else None,
-                amount_currency=-item.amount_residual_currency,
                 note=self.env._(
                     "Own transfer: its other leg is payment %(payment)s.",
-                    payment=payment.display_name,
+                    payment=order.payment_id.display_name,
                 ),
+                **self._worth(line, item.currency_id, item.amount_residual_currency),
             )
         ]
 

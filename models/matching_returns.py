@@ -22,6 +22,7 @@ class Returns(Step):
         named = {line.line_id: _named_operations(line) for line in lines}
         by_name = self._originals(lines, named)
         taken = self._returned_already(by_name)
+        free = {line.line_id for line in lines}
         returns = defaultdict(list)
         for line in lines:
             names = {(line.account_id, "operation", one) for one in named[line.line_id]}
@@ -31,7 +32,10 @@ class Returns(Step):
                 one
                 for name in names
                 for one in by_name[name]
-                if one not in taken and _is_opposite(one, line)
+                if one not in taken
+                and _is_opposite(one, line)
+                # What waits for its order, or is gone at the bank, is left alone.
+                and (one.is_reconciled or one.id in free)
             }
             if len(originals) == 1:
                 returns[originals.pop()].append(line)
@@ -58,6 +62,7 @@ class Returns(Step):
             ],
             [
                 "amount",
+                "is_reconciled",
                 "tbc_account_id",
                 "tbc_day",
                 "tbc_operation_id",
@@ -113,19 +118,20 @@ class Returns(Step):
 
     def _cancel_out(self, line, original, note):
         """Neither is anything else: both meet on the transfer account."""
-        if original.tbc_match_undone or not self.transfer_account:
+        account = self.transfer_account(line.company_id.id)
+        if original.tbc_match_undone or not account:
             return []
         return [
             Settlement(
                 line=line,
                 other_leg=original,
-                account=self.transfer_account,
+                account=account,
                 parent=original,
                 note=note,
             ),
             Settlement(
                 line=original,
-                account=self.transfer_account,
+                account=account,
                 note=self.env._("Returned by %(line)s.", line=title(line)),
             ),
         ]

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from .matching_doubt import AwaitedOrders
 from .matching_returns import Returns
 from .matching_step import Case, Step, title
 from .settlement import Settlement
@@ -64,16 +65,12 @@ class Rules(Step):
     def cases(self, lines):
         fee_accounts = {one.id: one.fee_account_id for one in self.accounts}
         ours = set(self.accounts.mapped("iban"))
-        rules = [
-            (rule, rule._conditions())
-            for rule in self.env["tbc.operation.rule"]
-            .with_company(self.company)
-            .search([])
-        ]
+        rules = self._rules({line.company_id for line in lines})
         ordered = self.ordered(lines)
+        resembled = AwaitedOrders(self.accounts).resembled(lines)
         open_amounts = {
             (item.partner_id, item.currency, item.cents)
-            for item in open_items(self.company)
+            for item in open_items(self.companies)
         }
         cases = []
         for line in lines:
@@ -81,14 +78,27 @@ class Rules(Step):
                 # Its other leg, or its payment, will come; or it may pay an invoice.
                 line.counterparty_iban in ours
                 or line.payment_id in ordered
+                or line.line_id in resembled
                 or (line.partner_id, line.currency, line.cents) in open_amounts
             ):
                 continue
-            rule, account = _first(rules, line, fee_accounts[line.account_id])
+            fee_account = fee_accounts[line.account_id]
+            rule, account = _first(rules[line.company_id], line, fee_account)
             if rule:
                 booked = partial(self._book, line, rule, account)
                 cases.append(Case((line.line_id,), booked))
         return cases
+
+    def _rules(self, company_ids):
+        """``{company id: [(rule, conditions)]}``, each with its own accounts."""
+        rules = self.env["tbc.operation.rule"].with_context(active_test=True).search([])
+        conditions = {rule.id: rule._conditions() for rule in rules}
+        return {
+            company_id: [
+                (rule, conditions[rule.id]) for rule in rules.with_company(company_id)
+            ]
+            for company_id in company_ids
+        }
 
     def _book(self, unmatched, rule, account):
         note = self.env._("Booked by the operation rule “%(rule)s”.", rule=rule.name)
@@ -96,7 +106,7 @@ class Rules(Step):
             Settlement(
                 line=line,
                 account=account,
-                partner=rule.partner_id or line.partner_id,
+                partner=rule.partner_id.filtered("active") or line.partner_id,
                 tax=rule.tax_id,
                 note=note,
             )

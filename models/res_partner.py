@@ -1,6 +1,6 @@
-import re
+from odoo import api, fields, models
 
-from odoo import models
+from ..tbc import clean_tax_code, georgian_tax_code
 
 TREASURY_BIC = "TRESGE22"
 
@@ -8,16 +8,27 @@ TREASURY_BIC = "TRESGE22"
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    tbc_vat = fields.Char(
+        string="Tax ID for TBC Bank",
+        compute="_compute_tbc_vat",
+        store=True,
+        index="btree_not_null",
+        help="The tax ID as it is compared with the bank's: without blanks, dashes and"
+        " GE.",
+    )
+
+    @api.depends("vat")
+    def _compute_tbc_vat(self):
+        for partner in self:
+            partner.tbc_vat = clean_tax_code(partner.vat)
+
     def _tbc_tax_code(self):
         """The Georgian tax code (9 digits) or personal number (11), or ``None``.
 
         Without the prefix, a number of somebody abroad is another country's.
         """
-        vat = re.sub(r"\s", "", self.vat or "").upper()
-        code = vat.removeprefix("GE")
-        if code == vat and (self.country_id.code or "GE") != "GE":
-            return None
-        return code if re.fullmatch(r"\d{9}|\d{11}", code, re.ASCII) else None
+        is_abroad = (self.country_id.code or "GE") != "GE"
+        return georgian_tax_code(self.vat, is_abroad=is_abroad)
 
     def _tbc_address(self):
         """The address in one line, or ``None`` while street, city or country is missing."""

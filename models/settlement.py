@@ -15,7 +15,8 @@ class Settlement:
     - ``reopened``: items whose reconciliation is taken back first;
     - ``currency`` and ``amount_currency``: of the suspense item, where it has to change;
     - ``tax``: included in the amount;
-    - ``in_full``: whether nothing of ``items`` may be left open.
+    - ``in_full``: whether nothing of ``items`` may be left open;
+    - ``by_amount``: whether nothing but the amount says so.
     """
 
     line: object
@@ -30,3 +31,4 @@ class Settlement:
     amount_currency: float = 0.0
     tax: object = None
     in_full: bool = False
+    by_amount: bool = False

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..tbc import json_value, parse_movement, statement_line_values
+from .partners import find_partners, may_stand_on_line
 
 
 class TbcAccount(models.Model):
@@ -163,71 +164,22 @@ class TbcAccount(models.Model):
         return vals_list
 
     def _match_partners(self, movements):
-        """Return ``{movement id: partner id}``; see :meth:`_find_partners`."""
-        return self._find_partners(
+        """Return ``{movement id: partner id}``; see :func:`.partners.find_partners`."""
+        found = find_partners(
+            self.company_id,
             {
                 movement.movement_id: (
                     movement.counterparty.tax_code,
                     movement.counterparty.iban,
                 )
                 for movement in movements
-            }
+            },
         )
-
-    def _find_partners(self, counterparties):
-        """Return ``{key: partner id}``: by tax code, else by IBAN.
-
-        Two candidates are none, no partner is ever created, and an account whose owner
-        has another tax code than the bank says is none of his.
-
-        :param dict counterparties: key → (tax code, IBAN), each text or ``None``
-        """
-        by_tax_code = self._partners_by_tax_code(
-            {tax_code for tax_code, _iban in counterparties.values()} - {None}
-        )
-        by_iban = self._partners_by_iban(
-            {iban for _tax_code, iban in counterparties.values()} - {None}
-        )
-        matches = {}
-        for key, (tax_code, iban) in counterparties.items():
-            found = by_tax_code.get(tax_code)
-            if not found:
-                found = by_iban.get(iban, self.env["res.partner"]).filtered(
-                    lambda partner, code=tax_code: (
-                        not (code and partner.vat)
-                        or partner.vat.removeprefix("GE") == code
-                    )
-                )
-            if len(found) == 1:
-                matches[key] = found.id
-        return matches
-
-    def _partners_by_tax_code(self, tax_codes):
-        """Return ``{tax code: commercial partners}``; a VAT may begin with GE."""
-        numbers = [number for code in tax_codes for number in (code, f"GE{code}")]
-        partners = self.env["res.partner"].search(
-            [("vat", "in", numbers), ("company_id", "in", (False, self.company_id.id))]
-        )
-        found = {}
-        for partner in partners:
-            code = partner.vat.removeprefix("GE")
-            known = found.get(code, self.env["res.partner"])
-            found[code] = known | partner.commercial_partner_id
-        return found
-
-    def _partners_by_iban(self, ibans):
-        banks = self.env["res.partner.bank"].search(
-            [
-                ("sanitized_acc_number", "in", list(ibans)),
-                ("company_id", "in", (False, self.company_id.id)),
-            ]
-        )
-        found = {}
-        for bank in banks:
-            number = bank.sanitized_acc_number
-            known = found.get(number, self.env["res.partner"])
-            found[number] = known | bank.partner_id.commercial_partner_id
-        return found
+        return {
+            movement_id: partner.id
+            for movement_id, partner in found.items()
+            if may_stand_on_line(partner, self.company_id)
+        }
 
     # === HELD MOVEMENTS === #
 

@@ -10,8 +10,11 @@ class TbcAccount(models.Model):
     # === MATCHING === #
 
     def _match(self):
-        """Match what is certain of these accounts' companies, in this transaction."""
-        for company in self.sudo().company_id:
+        """Match what is certain of these accounts' companies, in this transaction.
+
+        A company and its branches are matched as one.
+        """
+        for company in self.sudo().company_id.root_id:
             self.sudo()._matching(company, lambda *_figures: True).run()
 
     @api.model
@@ -25,7 +28,7 @@ class TbcAccount(models.Model):
         def commit(done, remaining):
             return ir_cron._commit_progress(done, remaining=remaining)
 
-        for company in self.search([("journal_id", "!=", False)]).company_id:
+        for company in self.search([("journal_id", "!=", False)]).company_id.root_id:
             try:
                 if not self._matching(company, commit).run():
                     # Later steps may have more than this one had left.
@@ -39,5 +42,7 @@ class TbcAccount(models.Model):
     def _matching(self, company, commit):
         language = company.partner_id.lang or self.env.lang
         return Matching(
-            company.with_company(company).with_context(lang=language), commit
+            # Whoever asks may be looking at archived records.
+            company.with_company(company).with_context(lang=language, active_test=True),
+            commit,
         )

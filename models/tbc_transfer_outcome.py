@@ -101,7 +101,11 @@ class TbcTransfer(models.Model):
         """
         user = self.queued_by_id
         record = self.payment_id
-        if not user.active or not record.with_user(user).has_access("read"):
+        # In his own companies: it may be a branch's payment that left its parent's account.
+        his = record.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids
+        )
+        if not user.active or not his.has_access("read"):
             user, record = self.integration_id.user_id, self
         if user.active:
             record.activity_schedule(

@@ -1,11 +1,14 @@
-"""The bank lines and open items of a company, as plain values, in one query each."""
+"""The bank lines and open items of a company and its branches, as plain values.
+
+One query each.
+"""
 
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
 from odoo.tools import SQL
 
-from ..tbc import BankLine, OpenItem
+from ..tbc import BankLine, OpenItem, clean_tax_code
 from .tbc_account import utc_now
 
 # What Odoo refused is tried again after this.
@@ -17,9 +20,11 @@ class Unmatched:
     """A bank line in suspense, with what the bank says of its movement.
 
     ``cents`` is signed, below zero when money went out; absent text is ``None``.
+    ``has_partner``: whether ``partner_id`` stands on the line itself.
     """
 
     line_id: int
+    company_id: int
     account_id: int
     iban: str
     currency: str
@@ -32,15 +37,17 @@ class Unmatched:
     transaction_type: str | None
     purpose: str
     partner_id: int | None
+    has_partner: bool
     counterparty_iban: str | None
     tax_code: str | None
     partner_vat: str | None
+    problem: str | None
 
     @property
     def is_another_s(self):
         """Whether the bank tells another tax code than that of the line's partner."""
-        vat = (self.partner_vat or "").removeprefix("GE")
-        return bool(self.tax_code and vat) and vat != self.tax_code
+        told, known = clean_tax_code(self.tax_code), clean_tax_code(self.partner_vat)
+        return bool(told and known) and told != known
 
     @property
     def is_between_own_accounts(self):
@@ -48,19 +55,18 @@ class Unmatched:
         return self.transaction_type in ("1", "5")
 
 
-def unmatched_lines(company):
-    """The :class:`Unmatched` lines of a company's TBC accounts, oldest first.
+def unmatched_lines(companies):
+    """The :class:`Unmatched` lines of these companies' TBC accounts, oldest first.
 
     Without those that somebody took back, whose day is locked, or that Odoo refused
-    to match a short while ago.
+    to match a short while ago. An archived partner is none.
     """
-    env = company.env
+    env = companies.env
     env.flush_all()
-    lock = max(company.user_fiscalyear_lock_date, company.user_hard_lock_date)
     rows = env.execute_query(
         SQL(
             """
-            SELECT line.id, account.id, account.iban, currency.name,
+            SELECT line.id, account.company_id, account.id, account.iban, currency.name,
                    ROUND(line.amount * 100)::bigint,
                    COALESCE(line.tbc_day, move.date),
                    line.tbc_operation_id, line.tbc_parent_operation_id,
@@ -68,21 +74,20 @@ def unmatched_lines(company):
                    line.transaction_details->>'transactionType',
                    CONCAT_WS(' ', line.payment_ref,
                              line.transaction_details->>'additionalDescription'),
-                   partner.commercial_partner_id, line.account_number,
-                   NULLIF(
-                       TRIM(line.transaction_details->'partnerAccountInfo'->>'taxCode'),
-                       ''
-                   ),
-                   commercial.vat
+                   commercial.id, commercial.id IS NOT NULL, line.account_number,
+                   line.transaction_details->'partnerAccountInfo'->>'taxCode',
+                   commercial.vat, line.tbc_match_problem
               FROM account_bank_statement_line line
               JOIN account_move move ON move.id = line.move_id
               JOIN tbc_account account ON account.id = line.tbc_account_id
               JOIN res_currency currency ON currency.id = account.currency_id
-         LEFT JOIN res_partner partner ON partner.id = line.partner_id
+              JOIN (VALUES %s) lock(company_id, day)
+                ON lock.company_id = account.company_id
+         LEFT JOIN res_partner partner
+                ON partner.id = line.partner_id AND partner.active
          LEFT JOIN res_partner commercial
-                ON commercial.id = partner.commercial_partner_id
-             WHERE account.company_id = %s
-               AND line.tbc_movement_id IS NOT NULL
+                ON commercial.id = partner.commercial_partner_id AND commercial.active
+             WHERE line.tbc_movement_id IS NOT NULL
                AND line.is_reconciled IS NOT TRUE
                AND line.tbc_match_undone IS NOT TRUE
                AND account.journal_id IS NOT NULL
@@ -92,24 +97,27 @@ def unmatched_lines(company):
                AND (line.tbc_match_refused_at IS NULL
                     OR line.tbc_match_refused_at < %s)
                AND move.state = 'posted'
-               AND move.date > %s
+               AND move.date > lock.day
           ORDER BY move.date, line.id
             """,
-            company.id,
+            SQL(", ").join(SQL("(%s, %s)", one.id, _locked(one)) for one in companies),
             utc_now() - REFUSED_FOR,
-            lock,
         )
     )
     names = [field.name for field in fields(Unmatched)]
     return [Unmatched(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-def rival_lines(company, planned):
-    """All other unmatched lines of the company: they could pay the same.
+def _locked(company):
+    return max(company.user_fiscalyear_lock_date, company.user_hard_lock_date)
+
+
+def rival_lines(companies, planned):
+    """All other unmatched lines of the companies: they could pay the same.
 
     :param planned: the ids of those that are to be matched themselves
     """
-    rows = company.env.execute_query(
+    rows = companies.env.execute_query(
         SQL(
             """
             SELECT line.id, partner.commercial_partner_id, currency.name,
@@ -121,12 +129,12 @@ def rival_lines(company, planned):
               JOIN res_currency currency
                 ON currency.id = COALESCE(journal.currency_id, %s)
               JOIN res_partner partner ON partner.id = line.partner_id
-             WHERE move.company_id = %s
+             WHERE move.company_id IN %s
                AND line.is_reconciled IS NOT TRUE
                AND move.state = 'posted'
             """,
-            company.currency_id.id,
-            company.id,
+            companies[:1].currency_id.id,
+            tuple(companies.ids),
         )
     )
     names = ("line_id", "partner_id", "currency", "cents", "day", "purpose")
@@ -137,13 +145,13 @@ def rival_lines(company, planned):
     ]
 
 
-def open_items(company):
-    """The ``OpenItem`` of all that is open on the company's receivables and payables.
+def open_items(companies):
+    """The ``OpenItem`` of all that is open on the companies' receivables and payables.
 
     A payment's or another bank line's item is no document: it only stands in the way,
     also where it waits on an outstanding account.
     """
-    env = company.env
+    env = companies.env
     env.flush_all()
     rows = env.execute_query(
         SQL(
@@ -161,7 +169,7 @@ def open_items(company):
               JOIN account_account account ON account.id = item.account_id
               JOIN res_currency currency ON currency.id = item.currency_id
               JOIN res_partner partner ON partner.id = item.partner_id
-             WHERE item.company_id = %s
+             WHERE item.company_id IN %s
                AND item.parent_state = 'posted'
                AND item.reconciled IS NOT TRUE
                AND item.amount_residual_currency != 0
@@ -169,7 +177,7 @@ def open_items(company):
                     -- A payment that waits for its bank line.
                     OR move.origin_payment_id IS NOT NULL AND account.reconcile)
             """,
-            company.id,
+            tuple(companies.ids),
         )
     )
     return [

@@ -61,6 +61,8 @@ from .transfer_check import (
 from .wire import (
     GEORGIAN_TIME,
     clean_iban,
+    clean_tax_code,
+    georgian_tax_code,
     has_iban_shape,
     iban_is_valid,
     json_value,

@@ -63,51 +63,77 @@ def plan_payments(lines, items):
     """List the ``Payment`` of each line that surely pays something, oldest first.
 
     A line pays what its purpose names: one document, in part too, or several whose sum
-    is exact. Else the only item of exactly its amount, if no other line could pay that.
+    is exact, less the credit notes that it names. Else the only item of exactly its
+    amount, if no other line could pay that.
     """
-    sides = defaultdict(list)
+    open_items, groups = defaultdict(list), defaultdict(list)
     for item in items:
-        sides[item.partner_id, item.currency, item.cents > 0].append(item)
-    groups = defaultdict(list)
+        open_items[item.partner_id, item.currency].append(item)
     for line in lines:
-        groups[line.partner_id, line.currency, line.cents > 0].append(line)
+        groups[line.partner_id, line.currency].append(line)
     found = []
-    for key in groups.keys() & sides.keys():
-        found += _Side(sides[key]).payments(groups[key])
+    for key in groups.keys() & open_items.keys():
+        found += _Partner(open_items[key]).payments(groups[key])
     return sorted(found, key=lambda payment: (payment.line.day, payment.line.line_id))
 
 
-class _Side:
-    """The open items of one partner, currency and direction."""
+class _Partner:
+    """The open items of one partner and currency: what he owes, and what we owe him.
+
+    A document is known by its id and by whether it is owed to us.
+    """
 
     def __init__(self, items):
         self.documents = defaultdict(list)
         for item in items:
-            self.documents[item.document_id].append(item)
-        self.names = Names(
-            (item.document_id, number)
+            self.documents[item.document_id, item.cents > 0].append(item)
+        self.names = {side: self._names_of(side) for side in (True, False)}
+        for side, names in self.names.items():
+            names.know_of(self.names[not side])
+
+    def _names_of(self, side):
+        return Names(
+            (key, number)
+            for key, items in self.documents.items()
+            if key[1] == side
             for item in items
             for number in filter(None, item.numbers)
         )
 
     def payments(self, lines):
-        """The payments that ``lines``, all of this side, surely are."""
-        claims, silent = {}, []
+        """The payments that ``lines`` surely are."""
+        claims, partly, silent = {}, set(), []
         for line in lines:
-            documents, speaks = self.names.read(
-                line.purpose,
-                lambda key, line=line: self._residual(key) == line.cents,
-            )
+            documents, speaks, may_be_part = self._read(line)
             if documents:
                 claims[line] = documents
+                if may_be_part:
+                    partly.add(line)
             elif not speaks:
                 silent.append(line)
-        return self._by_name(claims) + self._by_amount(silent, claims)
+        return self._by_name(claims, partly) + self._by_amount(silent, claims)
 
-    def _residual(self, document_id):
-        return sum(item.cents for item in self.documents[document_id])
+    def _read(self, line):
+        """The documents that a purpose names; whether it names any, here or not; and
+        whether it may pay a part: not where it speaks of a credit note, too.
+        """
 
-    def _by_name(self, claims):
+        def is_exact(key):
+            return self._residual(key) == line.cents
+
+        side = line.cents > 0
+        documents, speaks = self.names[side].read(line.purpose, is_exact)
+        reverse, speaks_of_reverse = self.names[not side].read(line.purpose, is_exact)
+        may_be_part = len(documents) == 1 and not speaks_of_reverse
+        if speaks and not documents:
+            # It names another document, whatever else it names.
+            return set(), True, False
+        return documents | reverse, speaks, may_be_part
+
+    def _residual(self, key):
+        return sum(item.cents for item in self.documents[key])
+
+    def _by_name(self, claims, partly):
         """What is named is paid, unless more claim it than it is."""
         claimed = defaultdict(int)
         for line, documents in claims.items():
@@ -117,7 +143,7 @@ class _Side:
         payments = []
         for line, documents in claims.items():
             total = sum(map(self._residual, documents))
-            fits = len(documents) == 1 or line.cents == total
+            fits = line in partly or line.cents == total
             if fits and all(
                 claimed[key] <= abs(self._residual(key)) for key in documents
             ):
@@ -155,7 +181,11 @@ def _the_only_one(lines, items):
     """
     items = sorted(items, key=_first_day)
     days = list(map(_first_day, items))
-    counts = [(line, bisect_right(days, line.day + LONGEST_ADVANCE)) for line in lines]
+    last = date.max - LONGEST_ADVANCE
+    counts = [
+        (line, bisect_right(days, min(line.day, last) + LONGEST_ADVANCE))
+        for line in lines
+    ]
     able = [(line, count) for line, count in counts if count]
     if len(able) != 1 or able[0][1] != 1:
         return []

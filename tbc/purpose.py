@@ -32,10 +32,24 @@ class Names:
         self.series, self.plain_lengths = set(), set()
         for document_id, number in documents:
             self._learn(tuple(_RUN.findall(number.lower())), document_id)
-        self.lengths = {len(name) for name in self.by_name}
+        self.elsewhere = set()
+        self._measure()
+
+    def _measure(self):
+        self.lengths = {len(name) for name in {*self.by_name, *self.elsewhere}}
         self.lengths |= {len(series) + 1 for series in self.series}
         if self.plain_lengths:
             self.lengths.add(1)
+
+    def know_of(self, others):
+        """Know the documents of the other direction: their names are no strangers.
+
+        And those that reverse them, though none is here: Odoo calls the credit note of
+        INV/2026/00001 by an R before it, RINV/2026/00001.
+        """
+        self.elsewhere = {name for name in others.by_name if not _is_plain(name)}
+        self.series |= {(f"r{first}", *rest) for first, *rest in others.series if first}
+        self._measure()
 
     def _learn(self, name, document_id):
         if _is_telling(name):
@@ -61,8 +75,13 @@ class Names:
         if self.by_digits and not mentions:
             speaks_of_others |= bool(_SIGN.search(text))
         for (start, end), name in alone:
+            if name in self.elsewhere:
+                mentions = {
+                    at: n for at, n in mentions.items() if not start <= at < end
+                }
             if name not in self.by_name:
-                speaks_of_others |= self._is_like_ours(name)
+                known = name in self.elsewhere
+                speaks_of_others |= not known and self._is_like_ours(name)
                 continue
             documents = self.by_name[name]
             if _is_plain(name) and start not in mentions:
@@ -100,7 +119,11 @@ class Names:
 
     def _any_stray(self, alone, pieces):
         """Whether a piece of a longer number looks like ours: that one is not here."""
-        found = [span for span, name in alone if name in self.by_name]
+        found = [
+            span
+            for span, name in alone
+            if name in self.by_name or name in self.elsewhere
+        ]
         return any(
             not _is_plain(name)
             and (name in self.by_name or self._is_like_ours(name))

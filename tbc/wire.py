@@ -8,6 +8,7 @@ Source: https://developers.tbcbank.ge/docs/bis-overview
 
 import datetime
 import re
+import unicodedata
 from decimal import Decimal
 
 # Asia/Tbilisi, all year: Georgia has no daylight saving.
@@ -27,6 +28,7 @@ _MOMENT = re.compile(
     re.ASCII,
 )
 _IBAN = re.compile(r"(?!GE)[A-Z]{2}\d\d[A-Z0-9]{11,30}|GE\d\d[A-Z]{2}\d{16}", re.A)
+_GEORGIAN_TAX_CODE = re.compile(r"\d{9}|\d{11}", re.ASCII)
 _IBAN_IN_TEXT = re.compile(
     r"(?<![A-Za-z0-9])[A-Za-z]{2}\d\d"
     r"(?:[A-Za-z0-9]{11,30}|(?:[ +-][A-Z0-9]{4}){2,7}(?:[ +-][A-Z0-9]{1,4})?)"
@@ -125,6 +127,33 @@ def currency_code(value):
 def clean_iban(value):
     """The IBAN without spaces and in capitals, unchecked; ``None`` when absent."""
     return "".join((text(value) or "").split()).upper() or None
+
+
+def clean_tax_code(value):
+    """The tax code as it is compared: letters and digits, without Georgia's GE before.
+
+    People write blanks of all kinds, dashes and small letters; ``None`` when absent.
+    """
+    code = _letters_and_digits(value)
+    number = code.removeprefix("GE")
+    return (number if number.isdecimal() else code) or None
+
+
+def georgian_tax_code(value, *, is_abroad=False):
+    """The Georgian tax code (9 digits) or personal number (11) in it, or ``None``.
+
+    :param is_abroad: whether it is somebody's abroad: without the prefix, his number
+        is another country's
+    """
+    code = clean_tax_code(value) or ""
+    if is_abroad and not _letters_and_digits(value).startswith("GE"):
+        return None
+    return code if _GEORGIAN_TAX_CODE.fullmatch(code) else None
+
+
+def _letters_and_digits(value):
+    signs = unicodedata.normalize("NFKC", text(value) or "")
+    return "".join(sign for sign in signs if sign.isalnum()).upper()
 
 
 def has_iban_shape(value):

@@ -193,6 +193,31 @@ class TestMatchingDocuments(MatchingCase):
         self.match()
         self.assertMatched(movement, invoices)
 
+    def test_an_invoice_less_a_credit_note(self):
+        invoice, note = self.invoice(100), self.invoice(30, move_type="out_refund")
+        purpose = f"{invoice.name} - {note.name}"
+        wrong = self.receive(71, purpose)
+        self.read()
+        self.assertUnmatched(wrong)
+        self.bank.ledger.withdraw(wrong)
+        self.line(wrong).unlink()
+        movement = self.receive(70, purpose)
+        self.read()
+        self.assertMatched(movement, invoice + note)
+        self.assertEqual((invoice + note).mapped("amount_residual"), [0, 0])
+        self.line(movement).action_undo_reconciliation()
+        self.assertEqual((invoice + note).mapped("amount_residual"), [100, 30])
+
+    def test_a_bill_less_a_refund(self):
+        bill = self.invoice(80, self.vendor, move_type="in_invoice", ref="AB-771")
+        refund = self.invoice(20, self.vendor, move_type="in_refund", ref="AB-772")
+        movement = self.receive(
+            -60, "AB-771, AB-772", partnerAccountInfo={"taxCode": "204567891"}
+        )
+        self.read()
+        self.assertMatched(movement, bill + refund)
+        self.assertEqual((bill + refund).mapped("amount_residual"), [0, 0])
+
     def test_another_document_in_the_purpose(self):
         invoice = self.invoice(100)
         other = invoice.name[:-5] + "99999"

@@ -92,6 +92,9 @@ class TestMatching(unittest.TestCase):
             [line(purpose="INV/2026/00001")], [invoice(1, day=later)], (0, (0,))
         )
 
+    def test_the_last_day_of_the_calendar(self):
+        self.assert_pays([line(day=datetime.date.max)], [invoice(1)], (0, (0,)))
+
     def test_full_numbers_in_a_purpose(self):
         for purpose in (
             "INV/2026/00254",
@@ -235,6 +238,64 @@ class TestMatching(unittest.TestCase):
         self.assert_pays([line(12_500, both)], items, (0, (0, 1)))
         self.assert_pays([line(12_499, both)], items)
         self.assert_pays([line(12_500, both), line(1, "INV/2026/00001")], items)
+
+    def test_an_invoice_less_a_credit_note(self):
+        note = item("RINV/2026/00007", cents=-3_000)
+        items = [invoice(1), note, invoice(2, cents=7_000)]
+        both = "INV/2026/00001 - RINV/2026/00007"
+        self.assert_pays([line(7_000, both)], items, (0, (0, 1)))
+        more = [*items, item("RINV/2026/00008", cents=-500)]
+        all_three = f"{both}, RINV/2026/00008"
+        self.assert_pays([line(6_500, all_three)], more, (0, (0, 1, 3)))
+        two = f"INV/2026/00001 INV/2026/00002 less {note.numbers[0]}"
+        self.assert_pays([line(14_000, two)], items, (0, (0, 1, 2)))
+
+    def test_a_bill_less_a_refund(self):
+        items = [item("AB-771", cents=-10_000), item("AB-772", cents=3_000)]
+        self.assert_pays([line(-7_000, "AB-771 AB-772")], items, (0, (0, 1)))
+        # And what comes back when the refund is the larger one.
+        items = [item("AB-771", cents=-3_000), item("AB-772", cents=10_000)]
+        self.assert_pays([line(7_000, "AB-771 AB-772")], items, (0, (0, 1)))
+
+    def test_a_credit_note_whose_net_does_not_fit(self):
+        """No part payment, nor anything by its amount."""
+        items = [invoice(1), item("RINV/2026/00007", cents=-3_000)]
+        items += [invoice(2, cents=7_001), invoice(3, cents=3_000)]
+        both = "INV/2026/00001, RINV/2026/00007"
+        for cents in (7_001, 6_999, 10_000, 3_000, 13_000, -3_000, -7_000):
+            with self.subTest(cents=cents):
+                self.assert_pays([line(cents, both)], items)
+        for cents in (3_000, 7_001):
+            self.assert_pays([line(cents, "RINV/2026/00007")], items)
+        # Nor while it is not open, whatever the invoice's rest would be.
+        for purpose in (
+            "INV/2026/00001, RINV/2026/00009",
+            "INV/2026/00001 RINV-2026-9",
+        ):
+            self.assert_pays([line(7_000, purpose)], items)
+            self.assert_pays([line(7_000, purpose)], [invoice(1)])
+        purpose = "INV/2026/00001, RINV/2026/00009"
+        self.assert_pays([line(10_000, purpose)], [invoice(1)], (0, (0,)))
+
+    def test_a_credit_note_that_is_claimed_twice(self):
+        items = [invoice(1), item("RINV/2026/00007", cents=-3_000)]
+        lines = [
+            line(7_000, "INV/2026/00001, RINV/2026/00007"),
+            line(-3_000, "RINV/2026/00007"),
+        ]
+        self.assert_pays(lines, items)
+        self.assert_pays(lines[:1], items, (0, (0, 1)))
+        self.assert_pays(lines[1:], items, (0, (1,)))
+        self.assert_pays([lines[0], line(-3_000)], items, (0, (0, 1)))
+
+    def test_a_credit_note_on_another_account(self):
+        items = [invoice(1), item("RINV/2026/00007", cents=-3_000, account_id=2)]
+        self.assert_pays([line(7_000, "INV/2026/00001, RINV/2026/00007")], items)
+
+    def test_a_refund_that_tells_of_its_invoice(self):
+        items = [item("RINV/2026/00007", cents=-3_000), invoice(2)]
+        for purpose in ("Refund for INV/2026/00001", "RINV/2026/00007, INV/2026/00001"):
+            self.assert_pays([line(-3_000, purpose)], items, (0, (0,)))
 
     def test_several_of_which_one_is_not_read_in_full(self):
         items = [invoice(254, cents=50_000), invoice(255, cents=30_000)]
