@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.tools import format_datetime
 
 from .account_payment_method import TBC_TRANSFER
+from .guard import only_one
 
 CARD_CLASSES = {
     "ok": "text-success",
@@ -86,7 +87,7 @@ class AccountJournal(models.Model):
 
     def action_tbc_sign(self):
         """List what waits for a signature in TBC's internet bank."""
-        self.ensure_one()
+        only_one(self)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_tbc_bank.tbc_transfer_action"
         )
@@ -102,7 +103,7 @@ class AccountJournal(models.Model):
 
     def action_tbc_account(self):
         """Open the journal's TBC account."""
-        self.ensure_one()
+        only_one(self)
         return {
             "type": "ir.actions.act_window",
             "res_model": "tbc.account",

@@ -12,6 +12,7 @@ class AccountMove(models.Model):
     def _unlink_except_tbc_movement(self):
         """The entry takes its bank line along, without asking the line."""
         self.statement_line_id._unlink_except_tbc_movement()
+        self._tbc_check_may_change()
 
     def _get_invoice_in_payment_state(self):
         """A bill is not paid while its transfer waits for the bank: it is *in payment*.
@@ -25,6 +26,12 @@ class AccountMove(models.Model):
         waiting = payments.filtered(lambda p: p._tbc_is_transfer() and not p.is_matched)
         return "in_payment" if waiting else state
 
+    def write(self, vals):
+        """Nor is it changed past Odoo's buttons."""
+        if vals.get("state") in ("draft", "cancel") or "origin_payment_id" in vals:
+            self._tbc_check_may_change()
+        return super().write(vals)
+
     def _check_draftable(self):
         """The entry of a payment that the bank is paying stays."""
         self._tbc_check_may_change()
@@ -36,6 +43,7 @@ class AccountMove(models.Model):
         return super()._reverse_moves(default_values_list, cancel=cancel)
 
     def _tbc_check_may_change(self):
+        """Refuse what the payment itself refuses: its entry is the payment's record."""
         orders_sudo = self.origin_payment_id.sudo().tbc_transfer_ids
         orders_sudo = orders_sudo.filtered(lambda order: order.state not in CLOSED)
         if orders_sudo:
@@ -47,6 +55,14 @@ class AccountMove(models.Model):
                     self.env._(
                         "TBC Bank has executed the transfer of %(payment)s, so its entry"
                         " stays and waits for its bank line.",
+                        payment=order_sudo.payment_id.display_name,
+                    )
+                )
+            if order_sudo.state == "done":
+                raise UserError(
+                    self.env._(
+                        "TBC Bank has executed the transfer of %(payment)s, so its entry"
+                        " stays. What came back is booked by its own bank line.",
                         payment=order_sudo.payment_id.display_name,
                     )
                 )

@@ -5,7 +5,9 @@ from odoo.fields import Command
 
 from ..tbc import TransferType
 from .account_payment_method import TBC_TRANSFER
+from .bill_claims import are_bills_open
 from .concurrency import lock
+from .guard import at_least_one
 from .partners import company_tree
 from .tbc_transfer import CLOSED
 
@@ -14,10 +16,19 @@ ORDERED = {
     "amount",
     "currency_id",
     "journal_id",
+    "move_id",
     "partner_bank_id",
     "partner_id",
     "payment_method_line_id",
     "payment_type",
+}
+# The rest of what the bank is told of a payment: with a change, it is queued anew.
+TOLD = {
+    "memo",
+    "tbc_charge_details",
+    "tbc_credit_currency_id",
+    "tbc_taxpayer_code",
+    "tbc_taxpayer_name",
 }
 # States that a person gives a payment; "paid" comes of matching by itself.
 BY_HAND = ("draft", "canceled", "rejected", "paid")
@@ -165,7 +176,11 @@ class AccountPayment(models.Model):
         """A payment that the bank is paying stays what the bank was told."""
         if ORDERED & vals.keys() or vals.get("state") in BY_HAND:
             self._tbc_let_go(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if TOLD & vals.keys():
+            orders = self.env["tbc.transfer"]
+            orders._withdraw_changed([("payment_id", "in", self.ids)])
+        return result
 
     def _tbc_let_go(self, vals):
         """Close the orders that the bank does not know; refuse where it may."""
@@ -234,6 +249,7 @@ class AccountPayment(models.Model):
 
     def action_tbc_queue_batch(self):
         """Ask for the name under which these payments go as one batch."""
+        at_least_one(self)
         self.env["tbc.transfer"]._check_may_prepare()
         return {
             "type": "ir.actions.act_window",
@@ -315,7 +331,7 @@ class AccountPayment(models.Model):
                 )
             )
         self.sudo().tbc_transfer_ids._check_still_closed()
-        if self.invoice_ids and not self._tbc_bills_are_open():
+        if self.invoice_ids and not are_bills_open(self):
             raise UserError(
                 self.env._(
                     "The bills of %(payment)s are not open for its whole amount any"
@@ -331,25 +347,6 @@ class AccountPayment(models.Model):
         while again.tbc_paid_again_id:
             again = again.tbc_paid_again_id
         return again
-
-    def _tbc_bills_are_open(self):
-        """Whether at least this payment's amount is open on its bills.
-
-        At the rate of the payment's own day where they are in other currencies, with a
-        cent of rounding for each.
-        """
-        residual = 0.0
-        for bill in self.invoice_ids:
-            amount = bill.currency_id._convert(
-                bill.amount_residual, self.currency_id, self.company_id, self.date
-            )
-            residual -= bill.direction_sign * amount
-        slack = len(self.invoice_ids) * self.currency_id.rounding
-        if self.invoice_ids.currency_id == self.currency_id:
-            slack = 0.0
-        compare = self.currency_id.compare_amounts
-        residual = abs(residual) - self._tbc_paid_without_entries()
-        return compare(residual + slack, self.amount) >= 0
 
     def _tbc_pay_again(self):
         """Return a posted copy of this payment, reconciled with the same bills."""

@@ -11,7 +11,9 @@ from ..tbc import (
     check_order,
     choose_transfer_type,
 )
+from .bill_claims import bills_fault, bills_of
 from .concurrency import lock
+from .guard import at_least_one
 from .partners import company_tree
 from .tbc_transfer import CLOSED, ORDER_FIELDS
 
@@ -31,21 +33,6 @@ class AccountPayment(models.Model):
                 line = payment.payment_method_line_id
                 payment.outstanding_account_id = line.payment_account_id
         return super()._generate_journal_entry(*args, **kwargs)
-
-    def _tbc_paid_without_entries(self):
-        """What other payments pay of this one's bills while the bills still look open.
-
-        Without an entry, as in Enterprise, a payment waits for its bank line alone.
-        """
-        others = (self.invoice_ids.matched_payment_ids - self).filtered(
-            lambda p: not p.move_id and p.state in ("in_process", "paid")
-        )
-        return sum(
-            other.currency_id._convert(
-                other.amount, self.currency_id, self.company_id, self.date
-            )
-            for other in others
-        )
 
     # === FROM PAYMENT TO ORDER === #
 
@@ -145,6 +132,7 @@ class AccountPayment(models.Model):
 
     def _tbc_queue(self, batch_name=None):
         """Queue these payments, singly or as one batch an account; return the orders."""
+        at_least_one(self)
         self.env["tbc.transfer"]._check_may_prepare()
         self.check_access("write")
         payments = self.union().sudo()  # each once, whoever names it twice
@@ -236,18 +224,16 @@ class AccountPayment(models.Model):
             return self.env._("It is paid, cancelled or rejected already.")
         if "expense_ids" in self.move_id._fields and self.move_id.expense_ids:
             return self.env._("It is the entry of an expense, which is paid already.")
-        if self._tbc_has_unposted_bills():
-            return self.env._("A bill of it is not posted any more.")
         if self.move_id.state != "posted":
             return self.env._("Its journal entry is not posted: post it first.")
         if self.is_matched or self._tbc_comes_from_bank_line():
             return self.env._(
                 "It is matched with a bank line, so the bank has paid it already."
             )
-        return None
+        return bills_fault(self)
 
     def _tbc_has_unposted_bills(self):
-        return bool(self.invoice_ids.filtered(lambda bill: bill.state != "posted"))
+        return bool(bills_of(self).filtered(lambda bill: bill.state != "posted"))
 
     def _tbc_comes_from_bank_line(self):
         lines = self.env["account.bank.statement.line"]

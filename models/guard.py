@@ -1,6 +1,6 @@
-"""Fields that only this module itself may write."""
+"""Fields that only this module itself may write; and buttons that nothing presses."""
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 
 def refuse_people(records, vals, names):
@@ -28,3 +28,21 @@ def without_defaults(records, names):
         if key.removeprefix("default_") not in names
     }
     return records.with_context(context)  # pylint: disable=context-overridden
+
+
+def at_least_one(records):
+    """Refuse an act on nothing, which a caller over RPC may ask for.
+
+    :raise UserError: no record was chosen.
+    """
+    if not records:
+        raise UserError(records.env._("Nothing was chosen. Choose at least one."))
+
+
+def only_one(records):
+    """Refuse an act on nothing, or on several where it is about one.
+
+    :raise UserError: not exactly one record was chosen.
+    """
+    if len(records) != 1:
+        raise UserError(records.env._("This can be done for one record at a time."))

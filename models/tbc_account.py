@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tbc import GEORGIAN_TIME, clean_iban, has_iban_shape
-from .guard import refuse_people, without_defaults
+from .guard import only_one, refuse_people, without_defaults
 
 # What only a read may write.
 READ_BY_BANK = {
@@ -372,24 +372,24 @@ class TbcAccount(models.Model):
 
     def action_open_lines(self):
         """List this account's bank lines."""
-        self.ensure_one()
+        only_one(self)
         return self._open(
             "account_tbc_bank.account_bank_statement_line_action", "tbc_account_id"
         )
 
     def action_open_held(self):
         """List what is not booked yet, each with what it waits for."""
-        self.ensure_one()
+        only_one(self)
         return self._open("account_tbc_bank.tbc_held_movement_action", "account_id")
 
     def action_open_runs(self):
         """List the account's reads."""
-        self.ensure_one()
+        only_one(self)
         return self._open("account_tbc_bank.tbc_sync_run_action", "account_id")
 
     def action_open_transfers(self):
         """List the transfers that leave this account."""
-        self.ensure_one()
+        only_one(self)
         return self._open("account_tbc_bank.tbc_transfer_action", "account_id")
 
     def _open(self, action_name, field_name):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .guard import only_one
 from .tbc_account import utc_now
 from .tbc_account_health import READING_SILENCE
 from .tbc_backfill import UNFINISHED
@@ -104,7 +105,7 @@ class TbcAccount(models.Model):
 
     def action_open_backfills(self):
         """List the reads of this account's past."""
-        self.ensure_one()
+        only_one(self)
         return self._open("account_tbc_bank.tbc_backfill_action", "account_id")
 
     # === CHART OF DAYS === #

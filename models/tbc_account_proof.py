@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tbc import Sums, json_value
+from .guard import only_one
 from .tbc_difference import AT_THE_BANK, IN_THE_BOOKS
 
 
@@ -26,7 +27,7 @@ class TbcAccount(models.Model):
 
     def action_open_differences(self):
         """List where books and bank disagree, each with what mends it."""
-        self.ensure_one()
+        only_one(self)
         return self._open("account_tbc_bank.tbc_difference_action", "account_id")
 
     # === WHAT THE BANK TOLD === #

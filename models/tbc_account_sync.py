@@ -13,6 +13,7 @@ from ..tbc import (
     TbcUnreachable,
 )
 from .concurrency import CONCURRENCY_ERRORS, afresh
+from .guard import at_least_one
 from .statement_read import OutOfTime, Overtaken, StatementRead
 from .tbc_account import utc_now
 from .tbc_integration import ATTENTION
@@ -260,6 +261,7 @@ class TbcAccount(models.Model):
 
     def action_sync(self):
         """Read now and tell the result; a long backlog goes to the background."""
+        at_least_one(self)
         self._check_may_sync()
         backlog = self.sudo().filtered(lambda account: account._is_backlog())
         if backlog:

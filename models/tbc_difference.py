@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..tbc import Sums
+from .guard import only_one
 
 # Between the bank's sums and the movements of it that we know; and between these and
 # the general ledger, which is found without asking the bank.
@@ -86,7 +87,7 @@ class TbcDifference(models.Model):
 
     def action_open_entry(self):
         """Open the journal entry that differs."""
-        self.ensure_one()
+        only_one(self)
         move = self.move_line_id.move_id or self.line_id.move_id
         return {
             "type": "ir.actions.act_window",

@@ -34,10 +34,22 @@ def is_initiated(order_sudo):
     return initiator == str(order_sudo.initiated_by_id.id)
 
 
+def break_seals(orders_sudo):
+    """What these orders were initiated with holds no more, whoever writes it back."""
+    orders_sudo.env["tbc.broken.seal"].create(
+        [{"order_id": order.id} for order in orders_sudo]
+    )
+
+
 def _place(order_sudo):
-    """What the seal is bound to: this database, the moment, every word of the order."""
+    """What the seal is bound to: this database, the moment, every word of the order.
+
+    And to the last time that an initiation of it was taken back, if there was one.
+    """
     uuid = order_sudo.env["ir.config_parameter"].sudo().get_param("database.uuid")
     # Not its repr(), which is made for logs and leaves out accounts and names.
     order = astuple(order_sudo._to_bank(position=1))
     place = (uuid, order_sudo.env.cr.dbname, order_sudo.id, order_sudo.initiated_at)
+    if broken := order_sudo.env["tbc.broken.seal"]._last(order_sudo):
+        place += (broken,)
     return repr((*map(str, place), *map(str, order)))

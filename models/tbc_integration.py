@@ -8,7 +8,7 @@ from ..tbc import (
     TbcAuthRefused,
     TbcBusy,
 )
-from .guard import without_defaults
+from .guard import only_one, without_defaults
 
 ATTENTION = "account_tbc_bank.mail_activity_type_attention"
 ADMINISTRATOR = "account_tbc_bank.group_tbc_administrator"
@@ -267,7 +267,7 @@ class TbcIntegration(models.Model):
 
     def action_open_accounts(self):
         """List this integration's accounts."""
-        self.ensure_one()
+        only_one(self)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_tbc_bank.tbc_account_action"
         )

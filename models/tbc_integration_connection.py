@@ -6,6 +6,7 @@ from odoo import models
 
 from .. import messages
 from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcError
+from .guard import only_one
 from .tbc_integration import ATTENTION
 from .tbc_integration_credentials import open_client
 
@@ -26,7 +27,7 @@ class TbcIntegration(models.Model):
         The result stands in words on the integration and in the notice. A success
         connects the integration; a refusal by the bank pauses it.
         """
-        self.ensure_one()
+        only_one(self)
         self._check_may_configure()
         integration_sudo = self.sudo()
         report = []
@@ -92,7 +93,7 @@ class TbcIntegration(models.Model):
 
         :return: the action that lists them, to link or create a journal for each.
         """
-        self.ensure_one()
+        only_one(self)
         self._check_may_configure()
         integration_sudo = self.sudo()
         try:

@@ -5,6 +5,7 @@ from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import AccessError, UserError
 
 from ..tbc import PRODUCTION_URL, SANDBOX_URL, TbcClient, TokenCache
+from .guard import only_one
 from .server_option import server_option
 from .tbc_credential import open_credential
 from .tbc_integration import ATTENTION
@@ -55,7 +56,7 @@ class TbcIntegration(models.Model):
 
     def action_enter_credentials(self):
         """Open the dialog with the two password boxes."""
-        self.ensure_one()
+        only_one(self)
         self._check_is_integration_user()
         return {
             "type": "ir.actions.act_window",
@@ -69,7 +70,7 @@ class TbcIntegration(models.Model):
     @check_identity
     def action_reveal_credentials(self):
         """Show both values to the integration user, after Odoo's identity check."""
-        self.ensure_one()
+        only_one(self)
         self._check_is_integration_user()
         reveal = self.env["tbc.credential.reveal"].create({"integration_id": self.id})
         return {

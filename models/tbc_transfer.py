@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..tbc import TransferOrder, TransferType
 from .tbc_account import utc_now
+from .tbc_initiation import break_seals
 
 TRANSFERS = "account_tbc_bank.group_tbc_transfers"
 
@@ -176,6 +177,12 @@ class TbcTransfer(models.Model):
         readonly=True,
         help="Fingerprint of the client ID that it was sent with.",
     )
+    settled = fields.Monetary(
+        string="Matched",
+        readonly=True,
+        copy=False,
+        help="How much of the payment was matched with bills when it was queued.",
+    )
     next_question_at = fields.Datetime(
         string="Bank Asked Again", readonly=True, copy=False, index="btree_not_null"
     )
@@ -271,6 +278,8 @@ class TbcTransfer(models.Model):
                     " payment instead."
                 )
             )
+        if not vals.get("initiation_seal", True) or vals.get("state") in CLOSED:
+            break_seals(self.sudo().filtered(lambda order: order.state != "draft"))
         if "state" in vals:
             vals = {**vals, "state_at": utc_now()}
         return super().write(vals)

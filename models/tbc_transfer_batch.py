@@ -3,6 +3,7 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .guard import only_one
 from .tbc_transfer import CLOSED, new_external_id
 
 
@@ -159,7 +160,7 @@ class TbcTransferBatch(models.Model):
 
     def action_open_orders(self):
         """List this batch's orders."""
-        self.ensure_one()
+        only_one(self)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_tbc_bank.tbc_transfer_action"
         )

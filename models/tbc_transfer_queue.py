@@ -8,10 +8,13 @@ from odoo.tools import format_amount
 
 from .. import messages
 from ..tbc import check_order
+from .bill_claims import bills_fault, settled_by
 from .concurrency import lock
+from .guard import at_least_one
 from .identity import is_present
 from .tbc_account import utc_now
 from .tbc_initiation import seal_initiation
+from .tbc_integration import ATTENTION
 
 
 class TbcTransfer(models.Model):
@@ -33,6 +36,9 @@ class TbcTransfer(models.Model):
                 "is_missing_at_bank": False,
             }
         )
+        for order in self:
+            order.settled = settled_by(order.payment_id)
+        self.payment_id.activity_unlink([ATTENTION])
         self.account_id._call_initiator()
         self._tell(self.env._("Queued by %(user)s.", user=self.env.user.name))
 
@@ -51,22 +57,26 @@ class TbcTransfer(models.Model):
                     orders="\n".join(gone.mapped("display_name")),
                 )
             )
-        batches = orders_sudo.batch_id
         doubtful = orders_sudo.filtered("was_doubtful")
         if doubtful.batch_id.order_ids - orders_sudo:
             raise UserError(
                 self.env._("A batch that may be at the bank is taken out as a whole.")
             )
-        doubtful.write({"state": "unknown", "next_question_at": utc_now()})
-        (orders_sudo - doubtful).write({"state": "draft", "batch_id": False})
-        orders_sudo.write(
-            {"initiated_by_id": False, "initiated_at": False, "initiation_seal": False}
-        )
-        orders_sudo.account_id._call_initiator()
-        (batches.filtered(lambda batch: not batch.order_ids)).unlink()
-        orders_sudo._tell(
+        orders_sudo._withdraw(
             self.env._("Taken out of the queue by %(user)s.", user=self.env.user.name)
         )
+
+    def _withdraw(self, sentence):
+        """Take queued orders out of the queue, and tell why (sudo)."""
+        batches, doubtful = self.batch_id, self.filtered("was_doubtful")
+        self.write(
+            {"initiated_by_id": False, "initiated_at": False, "initiation_seal": False}
+        )
+        doubtful.write({"state": "unknown", "next_question_at": utc_now()})
+        (self - doubtful).write({"state": "draft", "batch_id": False})
+        self.account_id._call_initiator()
+        (batches.filtered(lambda batch: not batch.order_ids)).unlink()
+        self._tell(sentence)
 
     def action_queue_again(self):
         """Queue what the bank did not know when it was asked, with the same ID.
@@ -113,6 +123,7 @@ class TbcTransfer(models.Model):
 
     def _lock_to_change(self):
         """Return these orders (sudo), locked and fresh, for who may change them."""
+        at_least_one(self)
         self._check_may_follow()
         orders_sudo = self.sudo()
         lock(orders_sudo)
@@ -215,8 +226,6 @@ class TbcTransfer(models.Model):
         """Return what forbids that this queued order goes now, as a sentence (sudo)."""
         payment, recipient = self.payment_id, self.payment_id.partner_bank_id
         is_posted = payment.move_id.state == "posted"
-        if payment._tbc_has_unposted_bills():
-            return self.env._("A bill of it is not posted any more.")
         if not self.account_id.active:
             return self.env._(
                 "The TBC account that it leaves is archived, so nobody would read its"
@@ -224,6 +233,8 @@ class TbcTransfer(models.Model):
             )
         if payment.state != "in_process" or payment.is_matched or not is_posted:
             return self.env._("The payment is no longer one that waits for the bank.")
+        if fault := bills_fault(payment, self.settled):
+            return fault
         if payment.currency_id != self.currency_id or self.currency_id.compare_amounts(
             payment.amount, self.amount
         ):
@@ -243,6 +254,12 @@ class TbcTransfer(models.Model):
             return self.env._(
                 "The recipient account was changed after the payment was queued. Take"
                 " it out of the queue and queue it again."
+            )
+        if names := self._changed_names():
+            return self.env._(
+                "This was changed after the payment was queued: %(fields)s. Take it out"
+                " of the queue and queue it again.",
+                fields=names,
             )
         faults = [
             fault for fault in check_order(self._to_bank()) if not fault.is_warning

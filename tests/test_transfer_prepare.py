@@ -814,7 +814,7 @@ class TestTransferPrepare(PrepareCase):
                 self.assertFalse(order.initiated_by_id)
         payment = self.payment(1)
         order = self.queue(payment)
-        payment.write({"amount": 1.0, "partner_id": self.vendor.id, "memo": "Other"})
+        payment.write({"amount": 1.0, "partner_id": self.vendor.id})
         self.assertEqual(order.state, "queued")
         self.submit()
         self.assertFalse(self.posts())

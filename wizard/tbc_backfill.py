@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..models.guard import only_one
+
 # Before this no account of the bank can have a movement: an older day is mistyped.
 EARLIEST = date(1992, 1, 1)
 
@@ -57,7 +59,7 @@ class TbcBackfillStart(models.TransientModel):
 
     def action_start(self):
         """Begin to read these days in the background."""
-        self.ensure_one()
+        only_one(self)
         accounts = self.account_ids
         accounts._check_may_sync()
         self._check_days()

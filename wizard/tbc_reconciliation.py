@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import date_utils
 
+from ..models.guard import only_one
 from ..report.tbc_reconciliation_xlsx import Workbook
 
 REPORT = "account_tbc_bank.report_tbc_reconciliation"
@@ -126,6 +127,7 @@ class TbcReconciliation(models.TransientModel):
         return f"/web/content/{self._name}/{self.id}/xlsx/{quote(name)}?{query}"
 
     def _check_accounts(self):
+        only_one(self)
         if not self._accounts():
             raise UserError(self.env._("Choose one account at least."))
 

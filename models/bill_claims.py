@@ -1,0 +1,193 @@
+"""Whether a payment's money is still this payment's to pay.
+
+In the books a bill is paid by what is matched with it, and once: whoever confirms a
+second dialog holds a payment that is matched with nothing. Nor may somebody else pay
+the bill past the books. Queueing, initiating, sending and paying again all ask here.
+"""
+
+WAITING = ("in_process", "paid")
+# Its order was sent, so its money goes whatever becomes of it here.
+ON_ITS_WAY = ("sending", "unknown", "submitted", "to_sign", "in_progress", "done")
+
+
+def bills_of(payment):
+    """The bills that the payment was registered for, or is matched with."""
+    documents = _matched_moves(_items(payment)) - payment.move_id
+    return payment.invoice_ids | documents.filtered(
+        lambda move: move.is_invoice(include_receipts=True)
+    )
+
+
+def settled_by(payment):
+    """How much of the payment is matched, in its own currency."""
+    items = _items(payment)
+    whole = abs(sum(items.mapped("amount_currency")))
+    return max(whole - abs(sum(items.mapped("amount_residual_currency"))), 0.0)
+
+
+def bills_fault(payment, settled=0.0):
+    """Return why its bills are not this payment's to pay, as a sentence, or ``None``.
+
+    :param settled: what was matched when it was queued, for a payment that was not
+        registered for a bill; what is beyond is an advance.
+    """
+    bills = bills_of(payment)
+    if bills.filtered(lambda bill: bill.state != "posted"):
+        return payment.env._("A bill of it is not posted any more.")
+    missing = _missing(payment, bills, settled)
+    if payment.currency_id.compare_amounts(missing, _slack(payment, bills)) > 0:
+        return _missing_sentence(payment, bills, missing)
+    rivals = _rivals(payment, bills)
+    if not rivals:
+        return None
+    claimed = sum(_claim(rival, payment) for rival in rivals)
+    theirs = bills.browse().union(*map(_bills_of_rival, rivals))
+    left = _open(payment, theirs) + _slack(payment, theirs)
+    if payment.currency_id.compare_amounts(claimed, left) > 0:
+        return payment.env._(
+            "%(others)s is there for %(bills)s, too: together that is more than is"
+            " owed. Cancel what is too much, or match it with what it is for.",
+            others=_names(rivals),
+            bills=_names(bills & theirs),
+        )
+    return None
+
+
+def are_bills_open(payment):
+    """Whether the whole amount of a rejected payment is open on its bills again."""
+    bills = bills_of(payment)
+    rivals = _rivals(payment, bills)
+    left = _open(payment, bills) - sum(_claim(rival, payment) for rival in rivals)
+    left += _slack(payment, bills)
+    return payment.currency_id.compare_amounts(left, payment.amount) >= 0
+
+
+def _items(payment):
+    """The payment's items on receivable and payable accounts: what pays its bills."""
+    return payment.move_id.line_ids.filtered(
+        lambda item: item.account_type in ("asset_receivable", "liability_payable")
+    )
+
+
+def _matched_moves(items):
+    partials = items.matched_debit_ids | items.matched_credit_ids
+    return (partials.debit_move_id | partials.credit_move_id).move_id
+
+
+def _missing(payment, bills, settled):
+    """How much of the payment should be matched with bills, and is not."""
+    if payment.invoice_ids:
+        settled = abs(sum(_items(payment).mapped("amount_currency")))
+    return settled - settled_by(payment)
+
+
+def _missing_sentence(payment, bills, missing):
+    """Names who has the bills instead, where there is somebody."""
+    names = {
+        "bills": _names(bills) or payment.env._("its bill"),
+        "amount": payment.currency_id.format(missing),
+    }
+    others = _payers(payment, bills)
+    if others:
+        return payment.env._(
+            "%(amount)s of it is not matched with %(bills)s, because %(others)s is there"
+            " for that, too. Cancel it, and register a payment of what is left.",
+            others=_names(others),
+            **names,
+        )
+    return payment.env._(
+        "%(amount)s of it is not matched with %(bills)s. Match it there again, or cancel"
+        " it and register a payment of what is open.",
+        **names,
+    )
+
+
+def _payers(payment, bills):
+    """Whatever else pays these bills: payments, or the entries that are none."""
+    items = bills.line_ids.filtered(
+        lambda item: item.account_type in ("asset_receivable", "liability_payable")
+    )
+    partials = items.matched_debit_ids | items.matched_credit_ids
+    moves = _matched_moves(items) - bills - partials.exchange_move_id
+    payments = moves.origin_payment_id | bills.matched_payment_ids.filtered(
+        lambda other: other.state in WAITING
+    )
+    return [
+        *(payments - payment),
+        *moves.filtered(lambda move: not move.origin_payment_id),
+    ]
+
+
+def _rivals(payment, bills):
+    """Payments and credit notes of these bills that are not used up by a match.
+
+    What was paid by hand is paid, matched or not. A transfer that was not sent is no
+    rival: it asks the same question before it goes.
+    """
+    others = (bills.matched_payment_ids - payment).filtered(
+        lambda other: (
+            other.state in WAITING
+            and (
+                other.state == "paid"
+                or not other._tbc_is_transfer()
+                or other.tbc_transfer_ids.filtered(lambda o: o.state in ON_ITS_WAY)
+            )
+        )
+    )
+    notes = bills.reversal_move_ids.filtered(lambda note: note.state == "posted")
+    return [one for one in (*others, *notes) if _claim(one, payment) > 0]
+
+
+def _claim(rival, payment):
+    """What ``rival`` pays of its bills beside its matches, in the payment's currency."""
+    if rival._name == "account.move":
+        amount = abs(rival.amount_residual)
+    elif rival.move_id:
+        amount = abs(sum(_items(rival).mapped("amount_residual_currency")))
+    else:
+        # As in Enterprise, it waits for its bank line alone, which is matched with the
+        # bill itself.
+        amount = max(rival.amount - _paid_by_bank_lines(rival), 0.0)
+    return rival.currency_id._convert(
+        amount, payment.currency_id, payment.company_id, payment.date
+    )
+
+
+def _paid_by_bank_lines(payment):
+    """What bank lines have settled of the bills of a payment without an entry."""
+    if payment.state != "paid":
+        return 0.0
+    items = payment.invoice_ids.line_ids
+    partials = items.matched_debit_ids.filtered("debit_move_id.statement_line_id")
+    partials |= items.matched_credit_ids.filtered("credit_move_id.statement_line_id")
+    company = payment.company_id
+    return company.currency_id._convert(
+        sum(partials.mapped("amount")), payment.currency_id, company, payment.date
+    )
+
+
+def _bills_of_rival(rival):
+    is_note = rival._name == "account.move"
+    return rival.reversed_entry_id if is_note else rival.invoice_ids
+
+
+def _open(payment, bills):
+    """What is open on the bills, in the payment's currency at its own day's rate."""
+    total = sum(
+        bill.direction_sign
+        * bill.currency_id._convert(
+            bill.amount_residual, payment.currency_id, payment.company_id, payment.date
+        )
+        for bill in bills
+    )
+    return abs(total)
+
+
+def _slack(payment, bills):
+    """A cent of rounding for each bill, where they are in other currencies."""
+    others = bills.filtered(lambda bill: bill.currency_id != payment.currency_id)
+    return len(others) * payment.currency_id.rounding
+
+
+def _names(records):
+    return ", ".join(record.display_name for record in records)
