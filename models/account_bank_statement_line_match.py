@@ -47,9 +47,10 @@ class AccountBankStatementLine(models.Model):
             self.amount, -parent.amount
         )
 
-    def _tbc_match_payments(self, payments):
+    def _tbc_match_payments(self, payments, note=None):
         """Match each of these lines with the payment at its place in ``payments``.
 
+        :param note: why, where it is not the bank's payment id
         :raise UserError: Odoo refuses one of them.
         """
         settlements = []
@@ -68,7 +69,8 @@ class AccountBankStatementLine(models.Model):
                     items=waiting,
                     currency=waiting.currency_id if converted else None,
                     amount_currency=-waiting.amount_currency,
-                    note=self.env._(
+                    note=note
+                    or self.env._(
                         "Matched with payment %(payment)s by the bank's payment ID"
                         " %(payment_id)s.",
                         payment=payment.display_name,

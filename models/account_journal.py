@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_datetime
 
 from .account_payment_method import TBC_TRANSFER
@@ -42,6 +42,25 @@ class AccountJournal(models.Model):
         return result
 
     # === PAYING === #
+
+    @api.constrains("default_account_id", "suspense_account_id")
+    def _check_tbc_outstanding_account(self):
+        """Neither becomes the account on which transfers wait, of any journal."""
+        accounts = self.default_account_id | self.suspense_account_id
+        lines_sudo = self.env["account.payment.method.line"].sudo()
+        lines_sudo = lines_sudo.search(
+            [
+                ("payment_method_id.code", "=", TBC_TRANSFER),
+                ("payment_account_id", "in", accounts.ids),
+            ]
+        )
+        lines_sudo.sudo(False)._check_tbc_outstanding_account()
+
+    def _tbc_paying_fault(self):
+        """Return why no transfer can be registered in this journal, or ``None``."""
+        lines = self.sudo().outbound_payment_method_line_ids
+        faults = [line._tbc_outstanding_fault() for line in lines]
+        return next(filter(None, faults), None)
 
     def _tbc_may_pay(self):
         """Whether transfers may be initiated from this journal's TBC account."""

@@ -30,9 +30,37 @@ class AccountPayment(models.Model):
         """
         for payment in self.filtered(lambda p: not p.outstanding_account_id):
             if payment._tbc_is_transfer():
-                line = payment.payment_method_line_id
-                payment.outstanding_account_id = line.payment_account_id
+                account = payment.payment_method_line_id.payment_account_id
+                payment.outstanding_account_id = (
+                    account or payment._get_outstanding_account("outbound")
+                )
         return super()._generate_journal_entry(*args, **kwargs)
+
+    def action_post(self):
+        """A transfer is not paid before the bank has paid it, whatever the accounts."""
+        result = super().action_post()
+        transfers = self.filtered(lambda payment: payment._tbc_is_transfer())
+        transfers._tbc_check_waits()
+        return result
+
+    def _tbc_check_waits(self):
+        """:raise UserError: Odoo calls one of these paid, and nobody has paid it."""
+        for payment in self:
+            if payment.currency_id.is_zero(payment.amount):
+                continue
+            if payment.state == "paid" or payment.is_matched:
+                fault = payment.payment_method_line_id._tbc_outstanding_fault()
+                raise UserError(
+                    fault
+                    or self.env._(
+                        "%(payment)s would be called paid although no transfer was made:"
+                        " on %(account)s it does not wait for the bank. Choose another"
+                        " outstanding account for TBC Transfer in %(journal)s.",
+                        payment=payment.display_name,
+                        account=payment.outstanding_account_id.display_name,
+                        journal=payment.journal_id.display_name,
+                    )
+                )
 
     # === FROM PAYMENT TO ORDER === #
 

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from functools import partial
 
+from .calls import CAME_BACK
 from .matching_step import Case, Step, title
 from .settlement import Settlement
 
@@ -179,7 +180,9 @@ class Returns(Step):
         if order:
             order._tell(sentence)
             order._call_preparer(
-                self.env._("TBC Bank: a transfer came back"), f"{note} {sentence}"
+                self.env._("TBC Bank: a transfer came back"),
+                f"{note} {sentence}",
+                CAME_BACK,
             )
 
 

@@ -34,6 +34,11 @@ def utc_now():
     return now.replace(tzinfo=None, microsecond=0)
 
 
+def georgian_day(moment):
+    """The calendar day in Georgia of a moment as Odoo stores it."""
+    return moment.replace(tzinfo=timezone.utc).astimezone(GEORGIAN_TIME).date()
+
+
 class TbcAccount(models.Model):
     """One (IBAN, currency) of the bank, seen through an integration.
 

@@ -19,6 +19,8 @@ class TbcAccount(models.Model):
         "integration_id.state",
         "integration_id.pause_reason",
         "integration_id.can_read_statements",
+        "integration_id.can_initiate_transfers",
+        "journal_id.outbound_payment_method_line_ids.payment_account_id",
         "sync_from",
         "reading_at",
         "book_opening",
@@ -37,6 +39,7 @@ class TbcAccount(models.Model):
         self.ensure_one()
         for check in (
             self._unlinked,
+            self._unpayable,
             self._paused,
             self._failed,
             self._unconnected,
@@ -63,6 +66,13 @@ class TbcAccount(models.Model):
         if not self.journal_id:
             return "unlinked", self.env._("Link a journal, or create one.")
         return None
+
+    def _unpayable(self):
+        """What calls bills paid that nobody pays can't wait for anything else."""
+        if not self.integration_id.can_initiate_transfers:
+            return None
+        fault = self.journal_id._tbc_paying_fault()
+        return fault and ("failed", fault)
 
     def _paused(self):
         integration_sudo = self.integration_id.sudo()

@@ -12,11 +12,11 @@ from ..tbc import (
     TbcError,
     TbcUnreachable,
 )
+from .calls import UNREADABLE, call, end_calls
 from .concurrency import CONCURRENCY_ERRORS, afresh
 from .guard import at_least_one
 from .statement_read import OutOfTime, Overtaken, StatementRead
 from .tbc_account import utc_now
-from .tbc_integration import ATTENTION
 from .tbc_integration_credentials import open_client
 
 _logger = logging.getLogger(__name__)
@@ -226,7 +226,7 @@ class TbcAccount(models.Model):
         self._forget_figures()
         self._match_transfers()
         self.env.ref("account_tbc_bank.ir_cron_match").sudo()._trigger()
-        self.activity_unlink([ATTENTION])
+        end_calls(self)
         if self.integration_id.state == "draft":
             self.integration_id.state = "connected"
         run.write(
@@ -250,9 +250,10 @@ class TbcAccount(models.Model):
             }
         )
         if self.failure_count == FAILURES_BEFORE_ACTIVITY:
-            self.activity_schedule(
-                ATTENTION,
-                user_id=self.integration_id.user_id.id,
+            call(
+                self,
+                self.integration_id.user_id,
+                reason=UNREADABLE,
                 summary=self.env._("TBC Bank: the statements can't be read"),
                 note=sentence,
             )

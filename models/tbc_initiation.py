@@ -9,6 +9,7 @@ from dataclasses import astuple
 from odoo.exceptions import UserError
 
 from .. import crypto, messages
+from .tbc_account import georgian_day
 from .tbc_credential import server_keys
 
 
@@ -52,4 +53,14 @@ def _place(order_sudo):
     place = (uuid, order_sudo.env.cr.dbname, order_sudo.id, order_sudo.initiated_at)
     if broken := order_sudo.env["tbc.broken.seal"]._last(order_sudo):
         place += (broken,)
-    return repr((*map(str, place), *map(str, order)))
+    return repr((*map(str, (*place, *_decision(order_sudo))), *map(str, order)))
+
+
+def _decision(order_sudo):
+    """What was decided about a payment of a later day: which day that was, and which
+    one it waits for. Of others there is nothing to decide."""
+    day, initiated_at = order_sudo.payment_id.date, order_sudo.initiated_at
+    if not initiated_at:
+        return ()
+    is_later = day and day > georgian_day(initiated_at)
+    return (day, order_sudo.send_on) if is_later or order_sudo.send_on else ()

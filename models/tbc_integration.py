@@ -8,9 +8,9 @@ from ..tbc import (
     TbcAuthRefused,
     TbcBusy,
 )
+from .calls import ATTENTION, CREDENTIALS, PAUSED, call, called_records, reassign_calls
 from .guard import only_one, without_defaults
 
-ATTENTION = "account_tbc_bank.mail_activity_type_attention"
 ADMINISTRATOR = "account_tbc_bank.group_tbc_administrator"
 # However long the bank asks to be left alone: a mistaken figure must not freeze it.
 LONGEST_WAIT = timedelta(days=1)
@@ -87,6 +87,12 @@ class TbcIntegration(models.Model):
         help="Days that a transfer may wait for its signature in TBC's internet bank"
         " before the integration user is reminded.",
     )
+    overdue_days = fields.Integer(
+        string="Tell of Overdue Transfers After",
+        default=3,
+        help="Days that a transfer may stand still, at the bank or without its movement,"
+        " before whoever queued it is told.",
+    )
     company_currency_id = fields.Many2one(related="company_id.currency_id")
     account_count = fields.Integer(compute="_compute_account_count")
     credential_ids = fields.One2many(
@@ -157,6 +163,7 @@ class TbcIntegration(models.Model):
                     self.env._(
                         "Open the integration and press Enter Client ID and Secret."
                     ),
+                    CREDENTIALS,
                 )
         return integrations
 
@@ -179,6 +186,8 @@ class TbcIntegration(models.Model):
         result = super().write(vals)
         if vals.get("can_initiate_transfers"):
             self.account_ids._offer_transfers()
+        if "user_id" in vals:
+            changed._reassign_calls()
         for integration in changed.sudo().filtered("has_credentials"):
             integration._erase_credentials(
                 self.env._(
@@ -232,15 +241,31 @@ class TbcIntegration(models.Model):
         self.ensure_one()
         self.write({"state": "paused", "pause_reason": reason})
         self.message_post(body=reason)
-        self._call_user(self.env._("TBC Bank: the integration is paused"), reason)
+        self._call_user(
+            self.env._("TBC Bank: the integration is paused"), reason, PAUSED
+        )
 
-    def _call_user(self, summary, note):
+    def _call_user(self, summary, note, reason):
         """Leave an activity for the integration user, one at a time."""
         self.activity_unlink([ATTENTION])
-        if self.user_id.active:
-            self.activity_schedule(
-                ATTENTION, user_id=self.user_id.id, summary=summary, note=note
+        call(self, self.user_id, reason=reason, summary=summary, note=note)
+
+    def _reassign_calls(self):
+        """What the former integration user was called for is the new one's now."""
+        orders_sudo = called_records(self.env["tbc.transfer"].sudo())
+        for integration_sudo in self.sudo():
+            own_sudo = orders_sudo.filtered(
+                lambda order, own=integration_sudo: order.integration_id == own
             )
+            accounts_sudo = integration_sudo.account_ids
+            for records_sudo in (integration_sudo, accounts_sudo, own_sudo):
+                reassign_calls(records_sudo, integration_sudo.user_id)
+
+    def _tbc_call_holds(self, reason):
+        """Whether what the integration user was called for is still to be done."""
+        if reason == PAUSED:
+            return self.state == "paused"
+        return reason == CREDENTIALS and not self.has_credentials
 
     def _record_refusal(self, error):
         """Take what the bank says of the integration as a whole (sudo)."""

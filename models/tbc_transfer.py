@@ -167,6 +167,12 @@ class TbcTransfer(models.Model):
     queued_at = fields.Datetime(readonly=True, copy=False)
     initiated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     initiated_at = fields.Datetime(readonly=True, copy=False)
+    send_on = fields.Date(
+        string="Waits Until",
+        readonly=True,
+        copy=False,
+        help="The day on which it goes to the bank by itself, as it was initiated.",
+    )
     initiation_seal = fields.Char(
         groups=fields.NO_ACCESS, prefetch=False, copy=False, readonly=True
     )
@@ -195,6 +201,7 @@ class TbcTransfer(models.Model):
     bank_status = fields.Char(
         readonly=True, copy=False, help="The bank's own word, as it wrote it."
     )
+    bank_status_at = fields.Datetime(readonly=True, copy=False)
     bank_reason_en = fields.Text(
         string="Bank's Reason (English)", readonly=True, copy=False
     )
@@ -282,6 +289,11 @@ class TbcTransfer(models.Model):
             break_seals(self.sudo().filtered(lambda order: order.state != "draft"))
         if "state" in vals:
             vals = {**vals, "state_at": utc_now()}
+        if "bank_status" in vals:
+            vals = {**vals, "bank_status_at": utc_now()}
+        if "initiated_at" in vals:
+            # Which day it waits for is a part of each initiation, and of none other.
+            vals = {"send_on": False, **vals}
         return super().write(vals)
 
     def _was_sent(self):

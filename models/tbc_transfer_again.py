@@ -13,6 +13,7 @@ from odoo.fields import Domain
 
 from .. import messages
 from ..tbc import TbcError, is_error, order_state
+from .bill_claims import are_bills_open
 from .tbc_account import utc_now
 from .tbc_integration_credentials import open_client
 from .tbc_transfer import CLOSED
@@ -227,7 +228,7 @@ class AccountPayment(models.Model):
         if self.state != "rejected" or self.move_id.state != "cancel" or is_replaced:
             return False
         bills = self.invoice_ids
-        if self._tbc_has_unposted_bills() or (bills and not self._tbc_bills_are_open()):
+        if self._tbc_has_unposted_bills() or (bills and not are_bills_open(self)):
             return False
         try:
             with self.env.cr.savepoint():

@@ -12,7 +12,7 @@ class TbcTransferBatch(models.Model):
 
     _name = "tbc.transfer.batch"
     _description = "TBC Transfer Batch"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -137,6 +137,13 @@ class TbcTransferBatch(models.Model):
     def _unlink_except_sent(self):
         self.order_ids._unlink_except_sent()
 
+    def _others(self, orders):
+        """The orders of these batches besides ``orders``, without those that are closed.
+
+        What a person took out of a batch that the bank does not have, is gone from it.
+        """
+        return self.order_ids.filtered(lambda one: one.state not in CLOSED) - orders
+
     # === ACTION METHODS === #
 
     def action_review(self):
@@ -156,7 +163,7 @@ class TbcTransferBatch(models.Model):
 
     def action_queue_again(self):
         """Queue the whole batch again, with the same ID, after the bank missed it."""
-        self.order_ids.action_queue_again()
+        self._others(self.env["tbc.transfer"]).action_queue_again()
 
     def action_open_orders(self):
         """List this batch's orders."""

@@ -5,14 +5,21 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
 from .. import messages
+from .calls import (
+    INITIATE,
+    MISMATCH,
+    NOT_MADE,
+    SIGNATURE,
+    TO_INITIATE,
+    TO_SIGN,
+    call,
+    end_calls,
+)
 from .tbc_account import utc_now
-from .tbc_integration import ATTENTION
 from .tbc_transfer import CLOSED
 
-INITIATE = "account_tbc_bank.mail_activity_type_initiate"
 # Taking a payment back costs Odoo about a tenth of a second.
 TAKEN_BACK_AT_ONCE = 20
-SIGNATURE = "account_tbc_bank.mail_activity_type_signature"
 
 
 class TbcTransfer(models.Model):
@@ -22,7 +29,6 @@ class TbcTransfer(models.Model):
 
     def _finish(self):
         """The bank has executed it; the books wait for its movement."""
-        self.activity_unlink([ATTENTION])
         self.next_question_at = False
         self._match_movements()
 
@@ -40,7 +46,6 @@ class TbcTransfer(models.Model):
                 "next_question_at": False,
             }
         )
-        self.activity_unlink([ATTENTION])
         sentence = self._conclusion_sentence()
         self._tell(messages.with_trace(self.env, sentence, trace_id))
         self.takes_back_payment = True
@@ -79,10 +84,14 @@ class TbcTransfer(models.Model):
                 reason=error,
             )
             sentence = f"{sentence} {self.problem}"
-        self._call_preparer(self.env._("TBC Bank: a payment was not made"), sentence)
+        self._call_preparer(
+            self.env._("TBC Bank: a payment was not made"), sentence, NOT_MADE
+        )
 
     def _conclusion_sentence(self):
         """What became of it, with both languages of the bank's reason."""
+        if self.given_up_by_id and not self.turned_up_at:
+            return self._giving_up_sentence()
         sentences = {
             "refused": self.env._("TBC Bank refused this transfer."),
             "failed": self.env._("TBC Bank could not execute this transfer."),
@@ -92,25 +101,6 @@ class TbcTransfer(models.Model):
             reason for reason in (self.bank_reason_en, self.bank_reason_ge) if reason
         )
         return " ".join([sentences[self.state], *reasons])
-
-    def _call_preparer(self, summary, note):
-        """Leave an activity for whoever queued it, on the payment.
-
-        Who has left, or may not see payments any more, is stood in for by the
-        integration user, on the order.
-        """
-        user = self.queued_by_id
-        record = self.payment_id
-        # In his own companies: it may be a branch's payment that left its parent's account.
-        his = record.with_user(user).with_context(
-            allowed_company_ids=user.company_ids.ids
-        )
-        if not user.active or not his.has_access("read"):
-            user, record = self.integration_id.user_id, self
-        if user.active:
-            record.activity_schedule(
-                ATTENTION, user_id=user.id, summary=summary, note=note
-            )
 
     def _cancel_unsent(self, sentence):
         """Close orders that the bank was never told of: their payment is gone (sudo)."""
@@ -226,7 +216,7 @@ class TbcTransfer(models.Model):
             self.problem = sentence
             self._tell(sentence)
             self._call_preparer(
-                self.env._("TBC Bank: a transfer needs a look"), sentence
+                self.env._("TBC Bank: a transfer needs a look"), sentence, MISMATCH
             )
 
     def _reconcile(self, pairs):
@@ -251,9 +241,10 @@ class TbcTransfer(models.Model):
                 )
             )
             return
-        orders.problem = False
+        orders.write({"problem": False, "overdue_reason": False})
         # They have been executed, whatever the bank's last word was.
         orders.filtered(lambda o: o.state != "done").next_question_at = utc_now()
+        end_calls(orders, orders.payment_id)
 
     # === SIGNATURES === #
 
@@ -305,13 +296,13 @@ class TbcAccount(models.Model):
             "%(count)s transfers wait for your signature in TBC", count=count
         )
 
-    def _call_initiator(self):
-        """Leave the integration user one activity while something is to be initiated."""
-        for account in self:
-            user = account.integration_id.user_id
-            waiting = self.env["tbc.transfer"].search_count(
+    def _waits_for_initiator(self):
+        """Whether the integration user has to look at something of this account."""
+        user = self.integration_id.user_id
+        return bool(
+            self.env["tbc.transfer"].search_count(
                 [
-                    ("account_id", "=", account.id),
+                    ("account_id", "=", self.id),
                     ("state", "=", "queued"),
                     ("initiated_at", "=", False),
                     "|",
@@ -320,36 +311,47 @@ class TbcAccount(models.Model):
                 ],
                 limit=1,
             )
-            if not waiting:
-                account.activity_unlink([INITIATE])
-            elif user.active and not account.activity_search([INITIATE]):
-                account = account.with_context(lang=user.lang)
-                account.activity_schedule(
-                    INITIATE,
-                    user_id=user.id,
-                    summary=account.env._("Transfers wait for you to initiate them"),
-                    note=account.env._(
-                        "Open the account's transfers, and look at them."
-                    ),
-                )
+        )
+
+    def _call_initiator(self):
+        """Leave the integration user one activity while something is to be initiated."""
+        for account in self:
+            if not account._waits_for_initiator():
+                end_calls(account)
+                continue
+            user = account.integration_id.user_id
+            account = account.with_context(lang=user.lang)
+            call(
+                account,
+                user,
+                reason=TO_INITIATE,
+                kind=INITIATE,
+                summary=account.env._("Transfers wait for you to initiate them"),
+                note=account.env._("Open the account's transfers, and look at them."),
+            )
+
+    def _late_to_sign(self):
+        """The orders that have waited for their signature longer than is wanted."""
+        limit = utc_now() - timedelta(days=self.integration_id.signature_days)
+        return self._to_sign().filtered(lambda order: order.state_at <= limit)
 
     def _remind_of_signatures(self):
         """Leave an activity while the oldest has waited longer than is wanted."""
         self.ensure_one()
-        integration = self.integration_id
-        limit = utc_now() - timedelta(days=integration.signature_days)
-        late = self._to_sign().filtered(lambda order: order.state_at <= limit)
+        late = self._late_to_sign()
         if not late:
-            self.activity_unlink([SIGNATURE])
-        elif integration.user_id.active and not self.activity_search([SIGNATURE]):
-            account = self.with_context(lang=integration.user_id.lang)
-            account.activity_schedule(
-                SIGNATURE,
-                user_id=integration.user_id.id,
-                summary=account._signature_sentence(),
-                note=account.env._(
-                    "%(transfers)s wait in TBC's internet bank. Sign or reject them"
-                    " there.",
-                    transfers=late.with_env(account.env)._totals_sentence(),
-                ),
-            )
+            end_calls(self)
+            return
+        user = self.integration_id.user_id
+        account = self.with_context(lang=user.lang)
+        call(
+            account,
+            user,
+            reason=TO_SIGN,
+            kind=SIGNATURE,
+            summary=account._signature_sentence(),
+            note=account.env._(
+                "%(transfers)s wait in TBC's internet bank. Sign or reject them there.",
+                transfers=late.with_env(account.env)._totals_sentence(),
+            ),
+        )

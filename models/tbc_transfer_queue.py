@@ -14,7 +14,6 @@ from .guard import at_least_one
 from .identity import is_present
 from .tbc_account import utc_now
 from .tbc_initiation import seal_initiation
-from .tbc_integration import ATTENTION
 
 
 class TbcTransfer(models.Model):
@@ -38,7 +37,6 @@ class TbcTransfer(models.Model):
         )
         for order in self:
             order.settled = settled_by(order.payment_id)
-        self.payment_id.activity_unlink([ATTENTION])
         self.account_id._call_initiator()
         self._tell(self.env._("Queued by %(user)s.", user=self.env.user.name))
 
@@ -58,7 +56,7 @@ class TbcTransfer(models.Model):
                 )
             )
         doubtful = orders_sudo.filtered("was_doubtful")
-        if doubtful.batch_id.order_ids - orders_sudo:
+        if doubtful.batch_id._others(orders_sudo):
             raise UserError(
                 self.env._("A batch that may be at the bank is taken out as a whole.")
             )
@@ -103,7 +101,7 @@ class TbcTransfer(models.Model):
                         order=order_sudo.display_name,
                     )
                 )
-        if orders_sudo.batch_id.filtered(lambda batch: batch.order_ids - orders_sudo):
+        if orders_sudo.batch_id._others(orders_sudo):
             raise UserError(
                 self.env._("A batch is queued again as a whole: do it on the batch.")
             )
@@ -140,9 +138,10 @@ class TbcTransfer(models.Model):
         """
         return self._initiate()
 
-    def _initiate(self):
+    def _initiate(self, decision=None):
         """Mark the queued ones of these orders as initiated by the present user.
 
+        :param decision: of payments of another day, ``NOW`` or ``ON_THE_DAY``
         :raise AccessError: somebody else asks. :raise UserError: an order may not go;
             none of them goes then.
         """
@@ -168,6 +167,7 @@ class TbcTransfer(models.Model):
             )
         waiting_sudo._check_batches_whole()
         waiting_sudo._check_obstacles()
+        days = waiting_sudo._days_to_wait_for(decision)
         waiting_sudo.write(
             {
                 "initiated_by_id": self.env.uid,
@@ -175,6 +175,8 @@ class TbcTransfer(models.Model):
                 "problem": False,
             }
         )
+        for order_sudo, day in days.items():
+            order_sudo.send_on = day
         for order_sudo in waiting_sudo:
             order_sudo.initiation_seal = seal_initiation(order_sudo)
         waiting_sudo._tell(
@@ -182,13 +184,7 @@ class TbcTransfer(models.Model):
         )
         waiting_sudo.account_id._call_initiator()
         self.env.ref("account_tbc_bank.ir_cron_submit").sudo()._trigger()
-        return waiting_sudo.integration_id[:1]._notice(
-            self.env._(
-                "Going to the bank now: %(transfers)s. Sign them in TBC's internet bank"
-                " when they are there.",
-                transfers=waiting_sudo._totals_sentence(),
-            )
-        )
+        return waiting_sudo.integration_id[:1]._notice(waiting_sudo._going_sentence())
 
     def _waits_for_initiation(self):
         return self.state == "queued" and not self.initiated_at
@@ -196,7 +192,7 @@ class TbcTransfer(models.Model):
     def _check_batches_whole(self):
         """A batch is one request, so it goes whole or not at all."""
         for batch in self.batch_id:
-            if batch.order_ids - self:
+            if batch._others(self):
                 raise UserError(
                     self.env._(
                         "%(batch)s goes as a whole: initiate it on the batch.",
@@ -230,6 +226,11 @@ class TbcTransfer(models.Model):
             return self.env._(
                 "The TBC account that it leaves is archived, so nobody would read its"
                 " statement."
+            )
+        if self._turned_up_for(payment):
+            return self.env._(
+                "An earlier transfer of the same bill, which was closed, has turned up at"
+                " the bank. Settle that first."
             )
         if payment.state != "in_process" or payment.is_matched or not is_posted:
             return self.env._("The payment is no longer one that waits for the bank.")
@@ -317,7 +318,10 @@ class TbcTransfer(models.Model):
 
     def _digest(self):
         """A fingerprint of what the bank would be told of these orders."""
-        told = [astuple(order._to_bank(position=1)) for order in self.sudo()]
+        told = [
+            (*astuple(order._to_bank(position=1)), order.payment_id.date)
+            for order in self.sudo()
+        ]
         return hashlib.sha256(repr(sorted(map(str, told))).encode()).hexdigest()
 
     def _totals(self):

@@ -1,5 +1,6 @@
 import logging
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -7,9 +8,9 @@ from odoo.fields import Domain
 
 from .. import messages
 from ..tbc import TbcBusy, TbcError, TbcUnreachable, order_state
+from .calls import NOT_ARRIVED, UNFOLLOWED, end_all_calls
 from .concurrency import afresh
 from .tbc_account import utc_now
-from .tbc_integration import ATTENTION
 from .tbc_integration_credentials import open_client
 from .tbc_transfer import RANKS
 
@@ -59,7 +60,18 @@ class TbcTransfer(models.Model):
         while afresh(self.env, self._take_back_some_payments):
             if not ir_cron._commit_progress():
                 return
-        afresh(self.env, self._remind_of_signatures)
+        for order in afresh(self.env, self._due_looks):
+            afresh(self.env, order._look_for_closed)
+            if not ir_cron._commit_progress():
+                return
+        for step in (
+            self._watch_movements,
+            self._remind_of_signatures,
+            self._tell_overdue,
+        ):
+            afresh(self.env, step)
+            ir_cron._commit_progress()
+        afresh(self.env, partial(end_all_calls, self.env))
         ir_cron._commit_progress()
 
     @api.model
@@ -154,9 +166,11 @@ class TbcTransfer(models.Model):
         self.problem = sentence
         for order in self.filtered(lambda order: order.state == "unknown"):
             is_old = order.sent_at and utc_now() - order.sent_at > LONGEST_SILENCE
-            if is_old and not order.payment_id.activity_search([ATTENTION]):
+            if is_old:
                 order._call_preparer(
-                    self.env._("TBC Bank: a transfer can't be followed"), sentence
+                    self.env._("TBC Bank: a transfer can't be followed"),
+                    sentence,
+                    UNFOLLOWED,
                 )
 
     # === LOOKING UP === #
@@ -206,7 +220,7 @@ class TbcTransfer(models.Model):
         news._tell(sentence)
         for order in news:
             order._call_preparer(
-                self.env._("TBC Bank: a transfer did not arrive"), sentence
+                self.env._("TBC Bank: a transfer did not arrive"), sentence, NOT_ARRIVED
             )
 
     def _note_other_client(self, trace_id):
@@ -218,7 +232,9 @@ class TbcTransfer(models.Model):
         news._tell(sentence)
         for order in news:
             order._call_preparer(
-                self.env._("TBC Bank: a transfer can't be followed"), sentence
+                self.env._("TBC Bank: a transfer can't be followed"),
+                sentence,
+                UNFOLLOWED,
             )
 
     # === STATUS === #

@@ -102,10 +102,14 @@ class TbcTransfer(models.Model):
 
     @api.model
     def _due_to_send(self):
-        now = utc_now()
-        return Domain([("state", "=", "queued"), ("initiated_at", "!=", False)]) & (
-            Domain("integration_id.not_before", "=", False)
-            | Domain("integration_id.not_before", "<=", now)
+        now, today = utc_now(), self.env["tbc.account"]._bank_today()
+        return (
+            Domain([("state", "=", "queued"), ("initiated_at", "!=", False)])
+            & (Domain("send_on", "=", False) | Domain("send_on", "<=", today))
+            & (
+                Domain("integration_id.not_before", "=", False)
+                | Domain("integration_id.not_before", "<=", now)
+            )
         )
 
     def _take(self):
@@ -119,7 +123,7 @@ class TbcTransfer(models.Model):
         orders = orders.filtered_domain(self._due_to_send())
         if self.batch_id and orders != self:
             return self.browse()
-        if orders.filtered("was_doubtful") and orders.batch_id.order_ids - orders:
+        if orders.filtered("was_doubtful") and orders.batch_id._others(orders):
             orders._lapse(
                 dict.fromkeys(
                     orders,
@@ -130,8 +134,9 @@ class TbcTransfer(models.Model):
             )
             return self.browse()
         orders = orders._for_integration_user()._drop_obstructed()
-        for position, order in enumerate(orders, 1):
-            order.position = position
+        if not orders._have_places_at_the_bank():
+            for position, order in enumerate(orders, 1):
+                order.position = position
         orders.write(
             {
                 "state": "sending",
@@ -142,6 +147,11 @@ class TbcTransfer(models.Model):
         )
         self.env.flush_all()
         return orders
+
+    def _have_places_at_the_bank(self):
+        """Whether the bank may have this batch from before, and knows its orders by
+        their positions then: each keeps its own, also where one was closed since."""
+        return self.batch_id and all(o.was_doubtful and o.position for o in self)
 
     def _drop_obstructed(self):
         """Return the orders that may go; of a batch, all or none."""
@@ -430,7 +440,10 @@ class TbcTransfer(models.Model):
             " the first time. It is asked. The bank's words: %(reason)s",
             reason=reason or "–",
         )
+        days = {"missed_on": self.missed_on, "missed_at": self.missed_at}
         self._doubt(sentence, trace_id)
+        # What is refused is not taken: the days on which it was not known count on.
+        self.write(days)
 
     def _for_integration_user(self):
         """These orders of one integration, with sentences in its user's language."""

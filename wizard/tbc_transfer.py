@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError
 
+from ..models.tbc_transfer_day import NOW, ON_THE_DAY
+
 
 class TbcTransferInitiate(models.TransientModel):
     """Shows the integration user what goes to the bank, before it goes."""
@@ -15,6 +17,8 @@ class TbcTransferInitiate(models.TransientModel):
     )
     summary = fields.Char(compute="_compute_summary")
     batch_names = fields.Char(string="Batches", compute="_compute_summary")
+    days_warning = fields.Text(compute="_compute_days")
+    has_later_days = fields.Boolean(compute="_compute_days")
 
     @api.depends("order_ids")
     def _compute_summary(self):
@@ -22,9 +26,29 @@ class TbcTransferInitiate(models.TransientModel):
             dialog.summary = dialog.order_ids._totals_sentence()
             dialog.batch_names = ", ".join(dialog.order_ids.batch_id.mapped("name"))
 
+    @api.depends("order_ids")
+    def _compute_days(self):
+        for dialog in self:
+            orders_sudo = dialog.order_ids.sudo()
+            dialog.days_warning = orders_sudo._days_sentence()
+            dialog.has_later_days = bool(orders_sudo._of_later_days())
+
     @check_identity
     def action_confirm(self):
         """Initiate them all, after Odoo's identity check."""
+        return self._confirm()
+
+    @check_identity
+    def action_confirm_now(self):
+        """Initiate them all; those of another day go now, too."""
+        return self._confirm(NOW)
+
+    @check_identity
+    def action_confirm_on_the_day(self):
+        """Initiate them all; those of a later day go by themselves when it comes."""
+        return self._confirm(ON_THE_DAY)
+
+    def _confirm(self, decision=None):
         if self.order_ids._digest() != self.sudo().shown:
             raise UserError(
                 self.env._(
@@ -32,7 +56,7 @@ class TbcTransferInitiate(models.TransientModel):
                     " this and look at them again."
                 )
             )
-        return self.order_ids._initiate()
+        return self.order_ids._initiate(decision)
 
 
 class TbcTransferQueue(models.TransientModel):

@@ -1,0 +1,131 @@
+"""Calls to act: one activity for each record and reason, gone when its reason goes.
+
+Whoever is called a second time for the same thing, or for what is done already, reads
+no activity any more. Each model says itself which of its reasons still hold
+(``_tbc_call_holds``).
+"""
+
+from odoo.fields import Domain
+from odoo.tools import html2plaintext
+
+ATTENTION = "account_tbc_bank.mail_activity_type_attention"
+INITIATE = "account_tbc_bank.mail_activity_type_initiate"
+SIGNATURE = "account_tbc_bank.mail_activity_type_signature"
+TYPES = (ATTENTION, INITIATE, SIGNATURE)
+
+# Of an integration.
+CREDENTIALS, PAUSED = "credentials", "paused"
+# Of an account.
+UNREADABLE, TO_INITIATE, TO_SIGN = "unreadable", "to_initiate", "to_sign"
+# Of an order; the activity may sit on its payment or its batch.
+NOT_MADE = "not_made"
+NOT_ARRIVED = "not_arrived"
+UNFOLLOWED = "unfollowed"
+MISMATCH = "mismatch"
+CAME_BACK = "came_back"
+OVERDUE = "overdue"
+TURNED_UP = "turned_up"
+OTHER = "other"
+REASONS = {
+    "tbc.integration": (CREDENTIALS, PAUSED),
+    "tbc.account": (UNREADABLE, TO_INITIATE, TO_SIGN),
+    "tbc.transfer": (
+        NOT_MADE,
+        NOT_ARRIVED,
+        UNFOLLOWED,
+        MISMATCH,
+        CAME_BACK,
+        OVERDUE,
+        TURNED_UP,
+        OTHER,
+    ),
+}
+REASONS["tbc.transfer.batch"] = REASONS["account.payment"] = REASONS["tbc.transfer"]
+
+
+def call(record_sudo, user, *, reason, summary, note, kind=ATTENTION):
+    """Leave ``user`` one activity on the record, or bring the one there up to date."""
+    if not user.active:
+        return
+    activity = _open_calls(record_sudo, reason)[:1]
+    if not activity and kind != ATTENTION:
+        # One of an older version, which did not say why.
+        activity = record_sudo.activity_search(
+            [kind], additional_domain=[("tbc_reason", "=", False)]
+        )[:1]
+        activity.tbc_reason = reason
+    if not activity:
+        record_sudo.activity_schedule(
+            kind, user_id=user.id, summary=summary, note=note, tbc_reason=reason
+        )
+        return
+    if activity.user_id != user:
+        activity.user_id = user
+    if html2plaintext(activity.note or "") != note or activity.summary != summary:
+        activity.write({"summary": summary, "note": note})
+
+
+def is_called(record_sudo, reason):
+    """Whether somebody is called to this record for ``reason`` now."""
+    return bool(_open_calls(record_sudo, reason))
+
+
+def end_calls(*recordsets):
+    """End those of the calls to these records of which the reason is gone."""
+    called = [_to(records.sudo()) for records in recordsets if records]
+    if called:
+        env = recordsets[0].env
+        domain = _ours(env) & Domain.OR(called)
+        _end(env["mail.activity"].sudo().search(domain))
+
+
+def end_all_calls(env):
+    """End every call of the module of which the reason is gone."""
+    domain = _ours(env) & Domain("res_model", "in", list(REASONS))
+    _end(env["mail.activity"].sudo().search(domain))
+
+
+def reassign_calls(records_sudo, user):
+    """Hand the calls to these records to ``user``."""
+    activities = _open_calls(records_sudo).filtered(lambda one: one.user_id != user)
+    if user.active:
+        activities.write({"user_id": user.id})
+
+
+def called_records(model_sudo):
+    """The records of a model to which somebody is called now."""
+    env = model_sudo.env
+    domain = _ours(env) & Domain("res_model", "=", model_sudo._name)
+    activities_sudo = env["mail.activity"].sudo().search(domain)
+    return model_sudo.browse(set(activities_sudo.mapped("res_id"))).exists()
+
+
+def _open_calls(records_sudo, reason=None):
+    env = records_sudo.env
+    domain = _ours(env) & _to(records_sudo)
+    if reason:
+        domain &= Domain("tbc_reason", "=", reason)
+    return env["mail.activity"].sudo().search(domain)
+
+
+def _to(records_sudo):
+    return Domain("res_model", "=", records_sudo._name) & Domain(
+        "res_id", "in", records_sudo.ids
+    )
+
+
+def _ours(env):
+    find = env["ir.model.data"].sudo()._xmlid_to_res_id
+    types = [find(name, raise_if_not_found=False) for name in TYPES]
+    return Domain([("activity_type_id", "in", types), ("automated", "=", True)])
+
+
+def _end(activities_sudo):
+    for activity in activities_sudo:
+        record = activity.env[activity.res_model].browse(activity.res_id).exists()
+        # Activities of older versions do not say why: any reason keeps them.
+        reasons = (
+            [activity.tbc_reason] if activity.tbc_reason else REASONS[record._name]
+        )
+        if not any(record and record._tbc_call_holds(reason) for reason in reasons):
+            activity.unlink()
