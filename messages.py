@@ -129,7 +129,7 @@ def seal_message(env, error):
     return sentences[error.reason]
 
 
-def held_message(env, reason, *, currency=None, detail=None):
+def held_message(env, reason, *, currency=None, detail=None, rounding=None):
     """Return why a movement is not booked yet, and what lets it in."""
     sentences = {
         "waiting": env._("Not authorised at the bank yet. It is booked once it is."),
@@ -137,6 +137,25 @@ def held_message(env, reason, *, currency=None, detail=None):
             "It has an amount in %(currency)s, which is switched off in Odoo. Activate"
             " the currency; the next read books it.",
             currency=currency,
+        ),
+        "rate": env._(
+            "%(currency)s has no exchange rate in Odoo, so its value in the company's"
+            " currency is not known. Enter the rate of its day, or an earlier one, under"
+            " Accounting, Configuration, Currencies; the next read books it.",
+            currency=currency,
+        ),
+        "rounding": env._(
+            "Odoo rounds %(currency)s to %(rounding)s, which would change this amount."
+            " Set the Rounding Factor of %(currency)s to 0.01 under Accounting,"
+            " Configuration, Currencies; the next read books it.",
+            currency=currency,
+            rounding=rounding,
+        ),
+        "secured": env._(
+            "%(journal)s has “Secure Posted Entries with Hash” switched on, and Odoo"
+            " then takes no bank line that is not matched yet. Press Switch Off the Hash"
+            " on the TBC account; the next read books it.",
+            journal=detail,
         ),
         "account": env._(
             "The bank lists it under this account, but it names another account or"

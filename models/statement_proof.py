@@ -6,6 +6,7 @@ from itertools import islice
 from odoo import fields
 
 from ..tbc import Sums, TbcRefused, differing_days, periods
+from .exact_amount import is_nil
 
 DAY = timedelta(days=1)
 # The bank's longest period is not published: a year is tried, and a month surely works.
@@ -126,7 +127,7 @@ class StatementProof:
             if begin < first:
                 net = self._sum_expected(begin, first - DAY).net
                 gap = float(statement.opening_balance) - balance - float(net)
-                if not account.currency_id.is_zero(gap):
+                if not is_nil(gap):
                     days = periods(begin, first - DAY, self.longest)
                     asked += self._ask_each(days)
             begin, balance = last + DAY, float(statement.closing_balance)

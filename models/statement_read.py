@@ -67,7 +67,7 @@ class StatementRead:
         """
         if self.account.sync_from > self.today:
             return
-        self._book(self.account._held_from_books())
+        self._book(*self.account._held_from_books())
         for first, last in self._windows():
             self.run.write({"day_from": self.run.day_from or first, "day_to": last})
             self._read_window(first, last)

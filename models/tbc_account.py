@@ -1,9 +1,11 @@
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 from ..tbc import GEORGIAN_TIME, clean_iban, has_iban_shape
+from .exact_amount import is_nil
 from .guard import only_one, refuse_people, without_defaults
 
 # What only a read may write.
@@ -19,8 +21,14 @@ READ_BY_BANK = {
     "proved_day",
     "queued_at",
     "reading_at",
+    "refusal",
+    "refused_at",
     "synced_until",
 }
+# Before this no account of the bank can have a movement; and no day after it is wanted.
+EARLIEST, LATEST = date(1992, 1, 1), date(2100, 1, 1)
+# Of the bank's figures, which a currency's own rounding must not touch.
+EXACT = (16, 3)
 
 
 def georgian_now():
@@ -98,12 +106,13 @@ class TbcAccount(models.Model):
     failure_count = fields.Integer(
         string="Failures in a Row", readonly=True, copy=False
     )
-    bank_balance = fields.Monetary(
-        string="Balance at the Bank", readonly=True, copy=False
+    bank_balance = fields.Float(
+        string="Balance at the Bank", digits=EXACT, readonly=True, copy=False
     )
     bank_balance_day = fields.Date(readonly=True, copy=False)
-    bank_opening_balance = fields.Monetary(
+    bank_opening_balance = fields.Float(
         string="Opening Balance at the Bank",
+        digits=EXACT,
         readonly=True,
         copy=False,
         help="The bank's balance when the first day wanted began.",
@@ -114,8 +123,8 @@ class TbcAccount(models.Model):
     books_balance = fields.Monetary(
         string="Balance in the Books", compute="_compute_books_balance"
     )
-    difference = fields.Monetary(
-        compute="_compute_books_balance", help="Books minus bank."
+    difference = fields.Float(
+        digits=EXACT, compute="_compute_books_balance", help="Books minus bank."
     )
     book_opening = fields.Boolean(
         string="Book the Opening Balance",
@@ -202,6 +211,9 @@ class TbcAccount(models.Model):
             company_sudo.user_fiscalyear_lock_date, company_sudo.user_hard_lock_date
         )
         new_year = self._bank_today().replace(month=1, day=1)
+        if lock >= LATEST:
+            # Locked for ever: nothing is booked before somebody moves it.
+            return new_year
         return max(new_year, lock + timedelta(days=1))
 
     # === COMPUTE METHODS === #
@@ -263,7 +275,7 @@ class TbcAccount(models.Model):
             account.opening_missing = (
                 not account.book_opening
                 and not account.opening_line_id
-                and not account.currency_id.is_zero(account._opening_gap())
+                and not is_nil(account._opening_gap())
             )
 
     @api.depends("held_ids")
@@ -307,6 +319,20 @@ class TbcAccount(models.Model):
                         "%(iban)s is not an IBAN: a Georgian one is GE, two digits, two"
                         " letters of the bank and sixteen digits.",
                         iban=account.iban,
+                    )
+                )
+
+    @api.constrains("sync_from")
+    def _check_sync_from(self):
+        for account in self:
+            if not EARLIEST <= account.sync_from <= LATEST:
+                raise ValidationError(
+                    self.env._(
+                        "%(day)s can't be the first day wanted: choose one from"
+                        " %(first)s to %(last)s.",
+                        day=format_date(self.env, account.sync_from),
+                        first=format_date(self.env, EARLIEST),
+                        last=format_date(self.env, LATEST),
                     )
                 )
 

@@ -6,8 +6,10 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..tbc import json_value, parse_movement, statement_line_values
+from ..tbc import json_value, parse_movement_page, statement_line_values
+from .exact_amount import is_rounded_away
 from .partners import find_partners, may_stand_on_line
+from .tbc_held_movement import HELD_BY_ODOO
 
 
 class TbcAccount(models.Model):
@@ -35,6 +37,8 @@ class TbcAccount(models.Model):
         bookable, held = [], {}
         currencies = self._active_currencies()
         days = self._booking_days(movements)
+        lacks_rate = self._rates().is_missing
+        own_currency = self.company_id.currency_id.name
         for movement in movements:
             values = statement_line_values(movement)
             needed = {self.currency_id.name, values["foreign_currency"]} - {None}
@@ -45,13 +49,30 @@ class TbcAccount(models.Model):
                 reason, detail = "account", None
             elif missing:
                 reason, detail = "currency", ", ".join(sorted(missing))
+            elif lacks_rate and values["foreign_currency"] != own_currency:
+                reason, detail = "rate", self.currency_id.name
+            elif rounded := self._rounded_currency(values, currencies):
+                reason, detail = "rounding", rounded
             elif not days[movement.day]:
                 reason, detail = "locked", str(self._locked_until(movement.day))
+            elif self.journal_id.restrict_mode_hash_table:
+                reason, detail = "secured", self.journal_id.display_name
             else:
                 bookable.append(movement)
                 continue
             held[movement.movement_id] = (reason, detail, movement)
         return bookable, held
+
+    def _rounded_currency(self, values, currencies):
+        """Return the code of the currency whose rounding would change an amount."""
+        amounts = {self.currency_id.name: values["amount"]}
+        if values["foreign_currency"]:
+            amounts[values["foreign_currency"]] = values["amount_currency"]
+        for code, amount in amounts.items():
+            currency = self.env["res.currency"].browse(currencies[code])
+            if is_rounded_away(currency, amount):
+                return code
+        return None
 
     def _is_own(self, movement):
         return movement.currency == self.currency_id.name and (
@@ -186,12 +207,11 @@ class TbcAccount(models.Model):
     def _held_from_books(self):
         """Return the held movements whose obstacle was Odoo's, to be tried again."""
         held = self.held_ids.filtered(
-            lambda record: record.reason in ("locked", "currency", "refused", "account")
+            lambda record: record.reason in HELD_BY_ODOO
         )
-        return [
-            parse_movement(json.loads(json.dumps(record.raw), parse_float=Decimal))
-            for record in held
-        ]
+        raws = json.loads(json.dumps(held.mapped("raw")), parse_float=Decimal)
+        page = parse_movement_page({"transactions": raws, "total": len(raws)})
+        return page.movements, page.unreadable
 
     def _hold(self, held, *, released):
         """Keep ``{id: (reason, detail, movement)}``; drop the ids ``released``."""
@@ -235,12 +255,13 @@ class TbcAccount(models.Model):
         if self.bank_opening_day != self.sync_from:
             return 0.0
         before = self._books_balance(self.sync_from - timedelta(days=1))
-        return self.currency_id.round(self.bank_opening_balance - before)
+        return round(self.bank_opening_balance - before, 3)
 
     def _forget_figures(self):
         """Drop what was computed from the books before lines were added to them."""
         self.invalidate_recordset(
             [
+                "advice",
                 "books_balance",
                 "difference",
                 "difference_count",

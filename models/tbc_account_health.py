@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import format_date, format_datetime
 
+from .exact_amount import format_exactly, is_nil, is_rounded_away
 from .tbc_account import utc_now
 
 # A read that stored no page for this long has died, or waits for its next turn.
@@ -26,13 +27,15 @@ class TbcAccount(models.Model):
         "book_opening",
         "last_sync_at",
         "last_error",
+        "refusal",
         "bank_balance",
         "held_ids",
         "difference_ids",
     )
     def _compute_health(self):
         for account in self:
-            account.health, account.health_message = account._health()
+            account.health, message = account._health()
+            account.health_message = " ".join(filter(None, (message, account.advice)))
 
     def _health(self):
         """Return ``(state, sentence)``: the worst thing first, with what to do."""
@@ -41,6 +44,7 @@ class TbcAccount(models.Model):
             self._unlinked,
             self._unpayable,
             self._paused,
+            self._refused,
             self._failed,
             self._unconnected,
             self._unread,
@@ -58,7 +62,7 @@ class TbcAccount(models.Model):
             return "difference", f"{self._first_difference_sentence()} {sentence}"
         if self.difference_ids:
             return "difference", self._first_difference_sentence()
-        if not self.currency_id.is_zero(self.difference):
+        if not is_nil(self.difference):
             return "difference", self._difference_sentence()
         return "ok", self._agreement_sentence(self.held_count)
 
@@ -143,7 +147,7 @@ class TbcAccount(models.Model):
     def _gap_sentence(self, amount, day):
         """Say by how much books and bank differ on a day; ``amount``: books − bank."""
         words = {
-            "amount": self.currency_id.format(abs(amount)),
+            "amount": format_exactly(self.currency_id, abs(amount)),
             "day": format_date(self.env, day),
         }
         if amount < 0:
@@ -156,7 +160,7 @@ class TbcAccount(models.Model):
 
     def _difference_advice(self):
         gap = self._opening_gap()
-        if not gap or self.currency_id.compare_amounts(self.difference, -gap):
+        if is_nil(gap) or not is_nil(self.difference + gap):
             return self.env._(
                 "Look for entries made by hand on the journal's bank account."
             )
@@ -164,6 +168,13 @@ class TbcAccount(models.Model):
             return self.env._(
                 "The bank's opening balance has changed since it was booked: enter the"
                 " rest in the books, on a day before the first one read."
+            )
+        if is_rounded_away(self.currency_id, gap):
+            return self.env._(
+                "That is the bank's opening balance, which Odoo's rounding of"
+                " %(currency)s would change: set its Rounding Factor to 0.01 under"
+                " Accounting, Configuration, Currencies, and read again.",
+                currency=self.currency_id.name,
             )
         if self.book_opening:
             return self.env._(
@@ -192,5 +203,6 @@ class TbcAccount(models.Model):
                 "months": {"days": 31},
             }[cron_sudo.interval_type]
         )
-        allowed = 2 * cron_sudo.interval_number * interval
+        # However rarely somebody lets it run: the calendar has an end.
+        allowed = 2 * min(cron_sudo.interval_number, 10_000) * interval
         return utc_now() - self.last_sync_at > allowed

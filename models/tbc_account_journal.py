@@ -12,6 +12,8 @@ class TbcAccount(models.Model):
         for account in self.filtered("journal_id"):
             if not account._fits_journal():
                 raise ValidationError(account._misfit_sentence())
+            if secured := account._secured_journal_sentence():
+                raise ValidationError(secured)
 
     def _fits_journal(self):
         """Whether the journal is a bank journal of this currency and company."""
@@ -48,6 +50,14 @@ class TbcAccount(models.Model):
                 account._prepare_journal_vals()
             )
             account.write({"journal_id": journal.id, "book_opening": True})
+
+    def action_release_journal(self):
+        """Let the journal take bank lines: no more hash on its posted entries.
+
+        Odoo's own screen hides that setting on a bank journal.
+        """
+        self.check_access("write")
+        self.journal_id.restrict_mode_hash_table = False
 
     def _prepare_journal_vals(self):
         """Journals of one IBAN share its bank account record.

@@ -1,7 +1,11 @@
+from functools import partial
+
 from odoo import api, models
 
 from .concurrency import CONCURRENCY_ERRORS
 from .matching import Matching
+from .tbc_integration import ATTENTION
+from .unexpected import guarded
 
 
 class TbcAccount(models.Model):
@@ -30,7 +34,12 @@ class TbcAccount(models.Model):
 
         for company in self.search([("journal_id", "!=", False)]).company_id.root_id:
             try:
-                if not self._matching(company, commit).run():
+                end = guarded(
+                    self.env,
+                    self._matching(company, commit).run,
+                    partial(self._record_matching_failure, company),
+                )
+                if not end:
                     # Later steps may have more than this one had left.
                     ir_cron._commit_progress(remaining=1)
                     return
@@ -38,6 +47,22 @@ class TbcAccount(models.Model):
                 # Somebody works on the same invoices; the next call sees what is left.
                 self.env.cr.rollback()
                 ir_cron._commit_progress(remaining=1)
+
+    def _record_matching_failure(self, company, sentence):
+        """Call the integration user of one of the company's accounts, once."""
+        account = self.search(
+            [("company_id", "=", company.id), ("journal_id", "!=", False)], limit=1
+        )
+        user = account.integration_id.user_id
+        if user.active and not account.activity_search([ATTENTION]):
+            account = account.with_context(lang=user.lang)
+            account.activity_schedule(
+                ATTENTION,
+                user_id=user.id,
+                summary=account.env._("TBC Bank: transactions can't be matched"),
+                note=sentence,
+            )
+        return True
 
     def _matching(self, company, commit):
         language = company.partner_id.lang or self.env.lang

@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import models
 from odoo.exceptions import UserError
 
+from .exact_amount import is_nil, is_rounded_away
+
 _logger = logging.getLogger(__name__)
 
 AMOUNTS = ("amount_currency", "debit", "credit")
@@ -51,8 +53,9 @@ class TbcAccount(models.Model):
             return
         if not line:
             gap = self._opening_gap() if self.book_opening else 0.0
-            if not self.currency_id.is_zero(gap):
-                self._put_opening(gap)
+            # What rounding would change waits until that is set right.
+            if not is_nil(gap) and not is_rounded_away(self.currency_id, gap):
+                self._put_opening(self.currency_id.round(gap))
         elif afresh or line.date > self.sync_from:
             self._move_opening_line()
 

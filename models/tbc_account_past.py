@@ -55,8 +55,9 @@ class TbcAccount(models.Model):
         """Return why the past can't be read now, as a sentence, or ``None``."""
         if not self.active:
             return self.env._("This account is archived.")
-        if unconnected := self._unlinked() or self._paused() or self._unconnected():
-            return unconnected[1]
+        for obstacle in (self._unlinked, self._paused, self._unconnected, self._refused):
+            if found := obstacle():
+                return found[1]
         return self._reading_obstacle()
 
     def _is_being_read(self):
@@ -84,6 +85,8 @@ class TbcAccount(models.Model):
         first = max(held) + ONE_DAY if held else first
         if self.opening_line_id or self.book_opening:
             locked_until = self._locked_until(first)
+            if locked_until and locked_until >= self.sync_from:
+                return self.sync_from
             first = locked_until + ONE_DAY if locked_until else first
         return min(first, self.sync_from)
 

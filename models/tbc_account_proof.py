@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tbc import Sums, json_value
+from .exact_amount import is_nil
 from .guard import only_one
 from .tbc_difference import AT_THE_BANK, IN_THE_BOOKS
 
@@ -150,7 +151,7 @@ class TbcAccount(models.Model):
             reasons.append({"kind": "not_at_bank", "amount": told, "line_id": line.id})
         # What the bank has more than it lists, our books have less, and the reverse.
         for excess, amount in ((gap.credit, -gap.credit), (gap.debit, gap.debit)):
-            if not self.currency_id.is_zero(float(excess)):
+            if not is_nil(float(excess)):
                 kind = "unlisted" if excess > 0 else "uncounted"
                 reasons.append({"kind": kind, "amount": float(amount)})
         return [{"day": day, **reason} for reason in reasons]
@@ -164,7 +165,7 @@ class TbcAccount(models.Model):
         reasons, locked = [], {}
         for line_id, day, date, told, booked in self._deviating_lines():
             if booked != told:
-                amount = self.currency_id.round(booked - told)
+                amount = round(booked - told, 2)
                 vals = {"kind": "changed", "amount": amount}
                 reasons.append({**vals, "day": day, "line_id": line_id})
             if day not in locked:

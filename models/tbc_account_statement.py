@@ -9,6 +9,7 @@ from .. import messages
 from ..tbc import TbcError, TbcRefused, TbcUnreadable
 from .concurrency import CONCURRENCY_ERRORS
 from .statement_days import StatementDays
+from .tbc_account_refusal import may_speak_of_one
 from .tbc_integration_credentials import open_client
 
 _logger = logging.getLogger(__name__)
@@ -36,7 +37,9 @@ class TbcAccount(models.Model):
             self._ask_months(client, commit)
             self._make_statements(client, commit)
         except TbcError as error:
-            self.integration_id._record_refusal(error)
+            # The bank may refuse one month only: the next read tells whether it is more.
+            if not may_speak_of_one(error):
+                self.integration_id._record_refusal(error)
             _logger.info("TBC account %s: no monthly figures: %s", self.id, error)
         self._keep_statement_differences()
 

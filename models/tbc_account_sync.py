@@ -1,5 +1,6 @@
 import logging
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -18,6 +19,7 @@ from .guard import at_least_one
 from .statement_read import OutOfTime, Overtaken, StatementRead
 from .tbc_account import utc_now
 from .tbc_integration_credentials import open_client
+from .unexpected import guarded
 
 _logger = logging.getLogger(__name__)
 
@@ -108,7 +110,7 @@ class TbcAccount(models.Model):
                 ("integration_id.state", "=", "connected"),
                 ("integration_id.can_read_statements", "=", True),
             ]
-        ) & (
+        ) & self._not_refused_domain() & (
             Domain("integration_id.not_before", "=", False)
             | Domain("integration_id.not_before", "<=", fields.Datetime.now())
         )
@@ -130,7 +132,12 @@ class TbcAccount(models.Model):
             # The commit before freed the lock.
             if not self.try_lock_for_update(allow_referencing=True):
                 return runs, integrations
-            run, error = self._sync_and_tell(self._commit_page)
+            run, error = guarded(
+                self.env,
+                partial(self._sync_and_tell, self._commit_page),
+                self._record_unexpected,
+                passing=(Overtaken,),
+            )
             self.env["ir.cron"]._commit_progress()
         except (Overtaken, *CONCURRENCY_ERRORS):
             # Somebody else wrote the same rows. What was committed stays; the rest is
@@ -179,7 +186,7 @@ class TbcAccount(models.Model):
             return run, None
         except TbcError as error:
             account._record_failure(run, messages.user_message(account.env, error))
-            account.integration_id._record_refusal(error)
+            account._record_refusal(error)
             run.trace_id = error.trace_id or run.trace_id
             return run, error
         except UserError as error:
@@ -223,6 +230,7 @@ class TbcAccount(models.Model):
                 "reading_at": False,
             }
         )
+        self._forget_refusal()
         self._forget_figures()
         self._match_transfers()
         self.env.ref("account_tbc_bank.ir_cron_match").sudo()._trigger()
@@ -257,6 +265,14 @@ class TbcAccount(models.Model):
                 summary=self.env._("TBC Bank: the statements can't be read"),
                 note=sentence,
             )
+
+    def _record_unexpected(self, sentence):
+        """Tell what nobody thought of; return the failed run, and no error."""
+        account = self.with_context(lang=self.integration_id.user_id.lang)
+        run = account.run_ids.filtered(lambda run: run.state == "running")[:1]
+        run = run or run.create({"account_id": account.id})
+        account._record_failure(run, sentence)
+        return run, None
 
     # === BUTTONS === #
 

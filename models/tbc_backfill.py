@@ -14,7 +14,9 @@ from .concurrency import CONCURRENCY_ERRORS, MAX_ATTEMPTS
 from .past_read import PastRead
 from .statement_read import OutOfTime, Overtaken
 from .tbc_account import utc_now
+from .tbc_account_refusal import may_speak_of_one
 from .tbc_integration_credentials import open_client
+from .unexpected import guarded
 
 _logger = logging.getLogger(__name__)
 
@@ -168,7 +170,11 @@ class TbcBackfill(models.Model):
         away = self.env["tbc.integration"]
         for position, backfill in enumerate(queue):
             integration = backfill.account_id.integration_id
-            outcome = backfill._cron_turn() if integration not in away else "left"
+            outcome = "left"
+            if integration not in away:
+                outcome = guarded(
+                    self.env, backfill._cron_turn, backfill._record_unexpected
+                )
             if outcome == "away":
                 away |= integration
             if outcome == "later":
@@ -277,10 +283,17 @@ class TbcBackfill(models.Model):
         _logger.info("TBC back-fill %s: the read failed", self.id)
         sentence = messages.user_message(account.env, error)
         self.write({"error": sentence, "trace_id": error.trace_id or self.trace_id})
-        account.integration_id._record_refusal(error)
-        if isinstance(error, TbcRefused):
+        is_of_these_days = may_speak_of_one(error)
+        if not is_of_these_days:
+            account.integration_id._record_refusal(error)
+        if is_of_these_days or isinstance(error, TbcRefused):
             self.state = "failed"
         return "away" if isinstance(error, TbcUnreachable | TbcBusy) else "left"
+
+    def _record_unexpected(self, sentence):
+        """Tell it; others have their turn before it comes again."""
+        self.write({"error": sentence, "read_at": utc_now()})
+        return "left"
 
     def _finish(self, account):
         self.write({"state": "done", "error": False})

@@ -5,7 +5,9 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..tbc import Sums
+from .exact_amount import is_nil
 from .guard import only_one
+from .tbc_account import EXACT
 
 # Between the bank's sums and the movements of it that we know; and between these and
 # the general ledger, which is found without asking the bank.
@@ -46,7 +48,7 @@ class TbcDifference(models.Model):
         required=True,
         readonly=True,
     )
-    amount = fields.Monetary(readonly=True, help="Books minus bank.")
+    amount = fields.Float(digits=EXACT, readonly=True, help="Books minus bank.")
     line_id = fields.Many2one(
         "account.bank.statement.line",
         string="Transaction",
@@ -194,9 +196,7 @@ class TbcDifference(models.Model):
             if difference is None:
                 new.append({**vals, "account_id": account.id})
                 continue
-            if difference.currency_id.compare_amounts(
-                difference.amount, vals["amount"]
-            ):
+            if not is_nil(difference.amount - vals["amount"]):
                 difference.amount = vals["amount"]
             if difference.day != vals["day"]:
                 difference.day = vals["day"]
@@ -231,7 +231,7 @@ class TbcDifference(models.Model):
 
     def _place(self, sign=1):
         """The day and the amount, which two that make up for each other have alike."""
-        return self.day, self.currency_id.round(sign * self.amount)
+        return self.day, round(sign * self.amount, 2)
 
 
 def _identity(vals):

@@ -3,6 +3,17 @@ from odoo.tools import format_date
 
 from .. import messages
 
+# Whose obstacle is Odoo's, or may have gone in Odoo: tried again at each read.
+HELD_BY_ODOO = (
+    "account",
+    "currency",
+    "locked",
+    "rate",
+    "refused",
+    "rounding",
+    "secured",
+)
+
 
 class TbcHeldMovement(models.Model):
     """A movement of the bank that is not booked yet, and what it waits for.
@@ -22,7 +33,8 @@ class TbcHeldMovement(models.Model):
     company_id = fields.Many2one(related="account_id.company_id", store=True)
     movement_id = fields.Char(required=True, readonly=True)
     day = fields.Date(readonly=True)
-    amount = fields.Monetary(readonly=True)
+    # Not of the currency's own digits: its rounding may be what it waits for.
+    amount = fields.Float(digits=(16, 2), readonly=True)
     currency_id = fields.Many2one(related="account_id.currency_id")
     label = fields.Char(readonly=True)
     reason = fields.Selection(
@@ -30,6 +42,9 @@ class TbcHeldMovement(models.Model):
             ("waiting", "Not authorised"),
             ("locked", "Locked period"),
             ("currency", "Currency switched off"),
+            ("rate", "No exchange rate"),
+            ("rounding", "Currency's rounding"),
+            ("secured", "Secured journal"),
             ("account", "Another account"),
             ("unreadable", "Unreadable"),
             ("refused", "Refused by Odoo"),
@@ -52,8 +67,19 @@ class TbcHeldMovement(models.Model):
                 held.message = held._locked_message()
                 continue
             held.message = messages.held_message(
-                self.env, held.reason, currency=held.detail, detail=held.detail
+                self.env,
+                held.reason,
+                currency=held.detail,
+                detail=held.detail,
+                rounding=held._rounding(),
             )
+
+    def _rounding(self):
+        """Return the rounding factor that keeps it from being booked."""
+        currencies_sudo = self.env["res.currency"].sudo()
+        if self.reason != "rounding":
+            return None
+        return f"{currencies_sudo.search([('name', '=', self.detail)]).rounding:g}"
 
     def _locked_message(self):
         """Name the lock date, and what lets this movement in under this setting."""

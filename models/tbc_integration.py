@@ -14,6 +14,8 @@ from .guard import only_one, without_defaults
 ADMINISTRATOR = "account_tbc_bank.group_tbc_administrator"
 # However long the bank asks to be left alone: a mistaken figure must not freeze it.
 LONGEST_WAIT = timedelta(days=1)
+# Of any setting: longer ago nobody is reminded of anything.
+MOST_DAYS = 3660
 # What only a test, a read or a pause may write.
 FOUND_OUT = {"state", "pause_reason", "not_before", "connection_report"}
 
@@ -93,6 +95,12 @@ class TbcIntegration(models.Model):
         help="Days that a transfer may stand still, at the bank or without its movement,"
         " before whoever queued it is told.",
     )
+    rate_days = fields.Integer(
+        string="Tell of Exchange Rates Older Than",
+        default=7,
+        help="Days between a transaction in another currency and the exchange rate that"
+        " it is booked with, before the account tells of it. 0: it never does.",
+    )
     company_currency_id = fields.Many2one(related="company_id.currency_id")
     account_count = fields.Integer(compute="_compute_account_count")
     credential_ids = fields.One2many(
@@ -145,6 +153,19 @@ class TbcIntegration(models.Model):
                         company=integration.company_id.name,
                     )
                 )
+
+    @api.constrains("rate_days", "signature_days")
+    def _check_days(self):
+        for integration in self:
+            for name in ("rate_days", "signature_days"):
+                if not 0 <= integration[name] <= MOST_DAYS:
+                    raise ValidationError(
+                        self.env._(
+                            "%(setting)s: choose 0 to %(most)s days.",
+                            setting=self._fields[name]._description_string(self.env),
+                            most=MOST_DAYS,
+                        )
+                    )
 
     # === LOW-LEVEL METHODS === #
 
@@ -275,6 +296,10 @@ class TbcIntegration(models.Model):
         if isinstance(error, TbcBusy) and error.after:
             pause = min(timedelta(seconds=error.after), LONGEST_WAIT)
             self.not_before = fields.Datetime.now() + pause
+
+    def _read_accounts(self):
+        """The accounts whose statements are read through this integration."""
+        return self.account_ids.filtered("journal_id")
 
     def _for_user(self):
         """This integration in its user's language."""

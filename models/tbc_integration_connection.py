@@ -6,6 +6,7 @@ from odoo import models
 
 from .. import messages
 from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcError
+from .currency_rate import Rates
 from .guard import only_one
 from .tbc_integration import ATTENTION
 from .tbc_integration_credentials import open_client
@@ -44,7 +45,19 @@ class TbcIntegration(models.Model):
                     report.append(
                         self.env._("Accounts seen: %(count)s", count=len(pairs))
                     )
+                    report += integration_sudo._missing_rate_sentences(pairs)
         return integration_sudo._finish_test(report, granted, errors)
+
+    def _missing_rate_sentences(self, pairs):
+        """Say which currencies of the accounts have no rate in Odoo."""
+        codes = {code for _iban, code in pairs}
+        codes |= set(self.account_ids.currency_id.mapped("name"))
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        return [
+            self.env["tbc.account"]._no_rate_sentence(currency)
+            for currency in currencies.search([("name", "in", sorted(codes))])
+            if Rates(currency, self.company_id).is_missing
+        ]
 
     def _test_scopes(self, client, report):
         """Append a sentence per permission; return scopes granted and errors met."""
@@ -78,6 +91,8 @@ class TbcIntegration(models.Model):
                 {"state": "connected", "pause_reason": False, "not_before": False}
             )
             self.activity_unlink([ATTENTION])
+            # They are asked for again at the next read.
+            self.account_ids._forget_refusal()
         elif errors:
             self._record_refusal(errors[0])
         if not errors:
@@ -103,7 +118,12 @@ class TbcIntegration(models.Model):
             integration_sudo._record_refusal(error)
             return self._notice(messages.user_message(self.env, error), kind="danger")
         integration_sudo._add_accounts(pairs)
-        return self.action_open_accounts()
+        action = self.action_open_accounts()
+        if sentences := integration_sudo._missing_rate_sentences(pairs):
+            notice = self._notice("\n".join(sentences), kind="warning")
+            notice["params"]["next"] = action
+            return notice
+        return action
 
     def _seen_accounts(self, client, pages=DISCOVER_PAGES):
         """Return ``{(iban, currency code): account name}`` of the last months."""

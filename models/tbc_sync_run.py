@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .tbc_account import EXACT
+
 KEPT_DAYS = 90
 
 
@@ -44,8 +46,8 @@ class TbcSyncRun(models.Model):
         readonly=True, help="Movements not booked when this read ended."
     )
     seconds = fields.Float(readonly=True, digits=(10, 1))
-    bank_balance = fields.Monetary(readonly=True)
-    difference = fields.Monetary(readonly=True, help="Books minus bank.")
+    bank_balance = fields.Float(digits=EXACT, readonly=True)
+    difference = fields.Float(digits=EXACT, readonly=True, help="Books minus bank.")
     error = fields.Text(readonly=True)
     trace_id = fields.Char(string="Bank's Trace ID", readonly=True)
 

@@ -16,6 +16,7 @@ from .calls import (
     end_calls,
 )
 from .tbc_account import utc_now
+from .tbc_integration import MOST_DAYS
 from .tbc_transfer import CLOSED
 
 # Taking a payment back costs Odoo about a tenth of a second.
@@ -332,7 +333,9 @@ class TbcAccount(models.Model):
 
     def _late_to_sign(self):
         """The orders that have waited for their signature longer than is wanted."""
-        limit = utc_now() - timedelta(days=self.integration_id.signature_days)
+        limit = utc_now() - timedelta(
+            days=min(self.integration_id.signature_days, MOST_DAYS)
+        )
         return self._to_sign().filtered(lambda order: order.state_at <= limit)
 
     def _remind_of_signatures(self):

@@ -11,7 +11,9 @@ from ..tbc import TbcBusy, TbcError, TbcUnreachable, order_state
 from .calls import NOT_ARRIVED, UNFOLLOWED, end_all_calls
 from .concurrency import afresh
 from .tbc_account import utc_now
+from .tbc_account_refusal import may_speak_of_one
 from .tbc_integration_credentials import open_client
+from .unexpected import guarded
 from .tbc_transfer import RANKS
 
 _logger = logging.getLogger(__name__)
@@ -46,33 +48,56 @@ class TbcTransfer(models.Model):
                 # the others have their turn.
                 afresh(self.env, orders._postpone)
                 ir_cron._commit_progress()
-                error = afresh(self.env, orders._ask_locked)
+                error = guarded(
+                    self.env,
+                    partial(afresh, self.env, orders._ask_locked),
+                    orders._note_unexpected,
+                )
                 if isinstance(error, TbcUnreachable | TbcBusy):
                     away |= orders.integration_id
             if not ir_cron._commit_progress(1):
                 return
-        for order in afresh(self.env, self._due_second_looks):
-            afresh(self.env, order._postpone_look)
-            ir_cron._commit_progress()
-            afresh(self.env, order._look_again)
-            if not ir_cron._commit_progress():
+        for step in self._later_steps():
+            if not guarded(self.env, step, lambda _sentence: True):
                 return
-        while afresh(self.env, self._take_back_some_payments):
-            if not ir_cron._commit_progress():
-                return
-        for order in afresh(self.env, self._due_looks):
-            afresh(self.env, order._look_for_closed)
-            if not ir_cron._commit_progress():
-                return
-        for step in (
-            self._watch_movements,
-            self._remind_of_signatures,
-            self._tell_overdue,
-        ):
-            afresh(self.env, step)
-            ir_cron._commit_progress()
-        afresh(self.env, partial(end_all_calls, self.env))
         ir_cron._commit_progress()
+
+    @api.model
+    def _later_steps(self):
+        """Yield what comes after the questions; each step says whether there is time."""
+        commit = self.env["ir.cron"]._commit_progress
+        in_turn = partial(afresh, self.env)
+
+        def second_look(order):
+            in_turn(order._postpone_look)
+            commit()
+            in_turn(order._look_again)
+            return commit()
+
+        def take_back():
+            while in_turn(self._take_back_some_payments):
+                if not commit():
+                    return False
+            return True
+
+        def closed_look(order):
+            in_turn(order._look_for_closed)
+            return commit()
+
+        def last(step):
+            in_turn(step)
+            commit()
+            return True
+
+        for order in in_turn(self._due_second_looks):
+            yield partial(second_look, order)
+        yield take_back
+        for order in in_turn(self._due_looks):
+            yield partial(closed_look, order)
+        yield partial(last, self._watch_movements)
+        yield partial(last, self._remind_of_signatures)
+        yield partial(last, self._tell_overdue)
+        yield partial(last, partial(end_all_calls, self.env))
 
     @api.model
     def _due_questions(self):
@@ -147,7 +172,9 @@ class TbcTransfer(models.Model):
                 self._take_status(client)
         except TbcError as error:
             sentence = messages.question_message(self.env, error)
-            integration._record_refusal(error)
+            # Of one order or account: the others are asked for all the same.
+            if not may_speak_of_one(error):
+                integration._record_refusal(error)
             self._note_problem(sentence)
             self.env.flush_all()
             return error

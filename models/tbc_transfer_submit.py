@@ -22,9 +22,11 @@ from ..tbc import (
 )
 from .concurrency import afresh
 from .tbc_account import utc_now
+from .tbc_account_refusal import may_speak_of_one
 from .tbc_initiation import is_initiated
 from .tbc_integration import LONGEST_WAIT
 from .tbc_integration_credentials import open_client
+from .unexpected import guarded
 
 _logger = logging.getLogger(__name__)
 
@@ -55,13 +57,24 @@ class TbcTransfer(models.Model):
         requests = afresh(self.env, self._due_requests)
         ir_cron._commit_progress(remaining=len(requests))
         for orders in requests:
-            taken = afresh(self.env, orders._take)
-            seconds_left = ir_cron._commit_progress(1)
-            if taken:
-                taken._send_taken()
-                seconds_left = ir_cron._commit_progress()
-            if not seconds_left:
+            # What was being sent stays ``sending``: the bank is asked for it.
+            if not guarded(self.env, orders._take_and_send, orders._note_unexpected):
                 break
+
+    def _take_and_send(self):
+        """Send one request; return the seconds left."""
+        ir_cron = self.env["ir.cron"]
+        taken = afresh(self.env, self._take)
+        seconds_left = ir_cron._commit_progress(1)
+        if taken:
+            taken._send_taken()
+            seconds_left = ir_cron._commit_progress()
+        return seconds_left
+
+    def _note_unexpected(self, sentence):
+        """Tell what nobody thought of on these orders; the others have their turn."""
+        self.exists().problem = sentence
+        return True
 
     @api.model
     def _doubt_abandoned(self):
@@ -271,7 +284,8 @@ class TbcTransfer(models.Model):
             self._wait(error)
         elif isinstance(error, TbcAuthRefused):
             sentence = messages.user_message(self.env, error)
-            self.integration_id._record_refusal(error)
+            if not may_speak_of_one(error):
+                self.integration_id._record_refusal(error)
             if error.in_doubt:
                 self._doubt(messages.doubt_message(self.env, error), error.trace_id)
             else:

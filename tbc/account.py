@@ -1,6 +1,7 @@
 """What the bank says of a whole account: the totals of a period, and the balance.
 
-Amounts are ``Decimal`` with two decimals. Days are Georgian.
+Amounts are ``Decimal`` with two decimals, or with more where the bank tells more: a sum
+that nobody expects so must not keep a whole account from being read. Days are Georgian.
 """
 
 import datetime
@@ -60,13 +61,13 @@ def parse_balance(payload):
     return Balance(
         current_balance=_figure(payload, "currentBalance"),
         available_balance=_figure(payload, "availableBalance"),
-        overdraft_limit=_member(payload, "overdraftLimit", wire.money),
+        overdraft_limit=_member(payload, "overdraftLimit", wire.figure),
         currency=_member(payload, "currency", wire.currency_code),
     )
 
 
 def _figure(payload, name):
-    return _member(payload, name, wire.money, required=True)
+    return _member(payload, name, wire.figure, required=True)
 
 
 def _member(payload, name, convert, *, required=False):

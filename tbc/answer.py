@@ -6,7 +6,7 @@ Source: https://developers.tbcbank.ge/docs/bis-errors
 import json
 import re
 import time
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 
 from .wire import storable
@@ -14,16 +14,59 @@ from .wire import storable
 TRACE_HEADERS = ("X-Trace-Id", "traceparent", "X-Correlation-Id", "X-Request-Id")
 
 
+# The bank's own answers are five levels deep, its longest numbers have 19 digits.
+DEEPEST = 50
+MOST_DIGITS = 40
+
+
 def parse_json(body):
-    """The JSON value of ``bytes``, no number having been a float.
+    """The JSON object or list of ``bytes``, no number having been a float.
+
+    A number that no number can hold stays text, and what lies too deep is left out:
+    one such member must not keep the others of a page from being read.
 
     :raise ValueError: not JSON, whatever the reason
     """
     try:
-        words = body.decode("utf-8-sig")
-        return json.loads(words, parse_float=Decimal, parse_constant=Decimal)
-    except (ValueError, ArithmeticError, RecursionError):
+        value = json.loads(
+            body.decode("utf-8-sig"),
+            parse_float=_exact,
+            parse_int=_whole,
+            parse_constant=Decimal,
+        )
+    except (ValueError, RecursionError):
         raise ValueError("not JSON") from None
+    if not isinstance(value, (dict, list)):
+        raise ValueError("not JSON")
+    _cut(value)
+    return value
+
+
+def _exact(digits):
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return digits
+
+
+def _whole(digits):
+    return int(digits) if len(digits) <= MOST_DIGITS else digits
+
+
+def _cut(value):
+    """Empty the lists and objects that lie deeper than ``DEEPEST``."""
+    level = [value]
+    for _depth in range(DEEPEST):
+        inner = []
+        for one in level:
+            if isinstance(one, dict):
+                inner += one.values()
+            elif isinstance(one, list):
+                inner += one
+        level = inner
+    for one in level:
+        if isinstance(one, (dict, list)):
+            one.clear()
 
 
 def facts(problem, headers):

@@ -23,7 +23,7 @@ class Connection:
     """One API integration's connection; a context manager, for one thread.
 
     :param str base_url: ``PRODUCTION_URL``, ``SANDBOX_URL`` or a fake on loopback
-    :param timeout: seconds to connect, and between two pieces of an answer
+    :param timeout: seconds to connect, and as many for each answer as a whole
     :param TokenCache tokens: shared with other clients, to share tokens with them
     :param token_key: hashable, names the integration in that cache
     :param sleep: waits between the tries of a read (injectable)

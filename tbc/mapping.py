@@ -1,14 +1,7 @@
 """Movement → the plain values of one statement line; payment → type of its order."""
 
-import re
-from decimal import ROUND_HALF_UP, Decimal
-
 from .transfer import TransferType
-from .wire import CENT, clean_iban, georgian_bank_code, json_value
-
-# "1 EUR = 3.175 GEL", "100 JPY = 1,72 GEL": whole units, then their price. Thousands
-# marks are not read: they look like decimals, and no amount is better than a wrong one.
-_RATE = re.compile(r"(\d+) ?([A-Z]{3}) ?= ?(\d+(?:[.,]\d+)?) ?([A-Z]{3})", re.ASCII)
+from .wire import clean_iban, georgian_bank_code, json_value
 
 
 def statement_line_values(movement):
@@ -26,7 +19,6 @@ def statement_line_values(movement):
       conversion: both or neither (``None``);
     - ``transaction_details``: the bank's own object, fit for a JSON column.
     """
-    currency, amount_currency = _foreign_amount(movement)
     return {
         "date": movement.day,
         "tbc_day": movement.day,
@@ -46,8 +38,8 @@ def statement_line_values(movement):
         or movement.movement_id,
         "tbc_parent_operation_id": movement.parent_external_payment_id,
         "tbc_payment_id": movement.payment_id,
-        "foreign_currency": currency,
-        "amount_currency": amount_currency,
+        "foreign_currency": movement.foreign_currency,
+        "amount_currency": movement.foreign_amount,
         "transaction_details": json_value(movement.raw),
     }
 
@@ -66,22 +58,3 @@ def choose_transfer_type(*, currency, account, own_ibans, treasury_code=None):
         is_own = iban in map(clean_iban, own_ibans)
         return TransferType.OWN if is_own else TransferType.WITHIN_BANK
     return TransferType.NATIONAL if currency == "GEL" else TransferType.FOREIGN
-
-
-def _foreign_amount(movement):
-    match = _RATE.fullmatch(" ".join((movement.exchange_rate or "").upper().split()))
-    if not match:
-        return None, None
-    units, unit_currency, price, price_currency = match.groups()
-    units, price = Decimal(units), Decimal(price.replace(",", "."))
-    if not units or not price or unit_currency == price_currency:
-        return None, None
-    if movement.currency == price_currency:
-        currency, amount = unit_currency, movement.amount * units / price
-    elif movement.currency == unit_currency:
-        currency, amount = price_currency, movement.amount * price / units
-    else:
-        return None, None
-    amount = amount.quantize(CENT, ROUND_HALF_UP)
-    # Less than half a cent of the other currency is no amount to book.
-    return (currency, amount) if amount else (None, None)

@@ -6,12 +6,12 @@ Plain values in, pairs out; nothing here guesses. Two candidates are none.
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from .purpose import Names
 
-# An open item dated later than this after the movement was not what it paid.
-LONGEST_ADVANCE = timedelta(days=31)
+# An open item dated later than so many days after the movement was not what it paid.
+LONGEST_ADVANCE = 31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,12 +180,10 @@ def _the_only_one(lines, items):
     alone, that is the oldest. What is no document stands in the way on any day.
     """
     items = sorted(items, key=_first_day)
-    days = list(map(_first_day, items))
-    last = date.max - LONGEST_ADVANCE
-    counts = [
-        (line, bisect_right(days, min(line.day, last) + LONGEST_ADVANCE))
-        for line in lines
-    ]
+    # As numbers: the calendar ends, and some write its last day on a document.
+    days = [_first_day(item).toordinal() for item in items]
+    latest = [(line, line.day.toordinal() + LONGEST_ADVANCE) for line in lines]
+    counts = [(line, bisect_right(days, day)) for line, day in latest]
     able = [(line, count) for line, count in counts if count]
     if len(able) != 1 or able[0][1] != 1:
         return []

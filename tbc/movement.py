@@ -10,8 +10,11 @@ from decimal import Decimal
 
 from . import wire
 from .errors import TbcUnreadable
+from .exchange import converted
 
 AUTHORISED = 0
+# Of any id: a longer one is none, and would fit into no index.
+LONGEST_ID = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -36,6 +39,8 @@ class Movement:
     - ``account_iban``, ``account_name``: our side;
     - ``day``: Georgian calendar day of the operation, else of the document;
     - ``exchange_rate``: text such as `1 EUR = 3.175 GEL`;
+    - ``foreign_currency``, ``foreign_amount``: the other side of a conversion, signed
+      as ``amount``: both or neither;
     - ``status_code``: 0 authorised, 1 and 2 waiting for it;
     - ``parent_external_payment_id``: of a fee, the operation it was taken for;
     - ``payment_id``: of the transfer order made through this API;
@@ -53,6 +58,8 @@ class Movement:
     day: datetime.date
     document_date: datetime.date | None
     exchange_rate: str | None
+    foreign_currency: str | None
+    foreign_amount: Decimal | None
     additional_information: str | None
     op_code: str | None
     counterparty: Counterparty
@@ -90,7 +97,14 @@ _COUNTERPARTY = {
     "name": "partnerName",
     "iban": "accountIban",
 }
-_ELSEWHERE = ("account_iban", "account_name", "parent_external_payment_id")
+_ELSEWHERE = (
+    "account_iban",
+    "account_name",
+    "external_payment_id",
+    "foreign_currency",
+    "parent_external_payment_id",
+    "payment_id",
+)
 _TEXTS = {
     f.name: wire.camel_case(f.name)
     for f in fields(Movement)
@@ -166,7 +180,7 @@ def _movement_or_reason(raw):
         return _movement(raw)
     except ValueError as error:
         return UnreadableMovement(
-            movement_id=wire.optional(raw, "movementId", wire.text),
+            movement_id=wire.optional(raw, "movementId", _id),
             day=wire.optional(raw, "date", wire.day)
             or wire.optional(raw, "documentDate", wire.day),
             reason=str(error),
@@ -178,12 +192,21 @@ def _movement(raw):
     if not isinstance(raw, dict):
         raise ValueError("movement: not an object")
     ours = _object(raw, "customerAccountInfo")
-    parent = wire.text(raw.get("parentExternalPaymentId"))
+    parent = wire.member(raw, "parentExternalPaymentId", _id)
+    amount = _signed_amount(raw)
+    currency = _required(raw, "currency", wire.currency_code)
+    foreign_currency, foreign_amount = wire.member(
+        raw, "exchangeRate", lambda rate: converted(wire.text(rate), amount, currency)
+    )
     return Movement(
         **_texts(raw, _TEXTS),
         movement_id=_required(raw, "movementId", _movement_id),
-        amount=_signed_amount(raw),
-        currency=_required(raw, "currency", wire.currency_code),
+        payment_id=wire.member(raw, "paymentId", _id),
+        external_payment_id=wire.member(raw, "externalPaymentId", _id),
+        amount=amount,
+        currency=currency,
+        foreign_currency=foreign_currency,
+        foreign_amount=foreign_amount,
         account_iban=wire.clean_iban(ours.get("accountIban")),
         account_name=wire.text(ours.get("accountName")),
         day=wire.member(raw, "date", wire.day)
@@ -215,7 +238,14 @@ def _movement_id(value):
     # A number has lost its leading zeros, and might come back as text tomorrow.
     if value is not None and not isinstance(value, str):
         raise ValueError("not text")
-    return wire.text(value)
+    return _id(value)
+
+
+def _id(value):
+    found = wire.text(value)
+    if found and len(found) > LONGEST_ID:
+        raise ValueError("too long")
+    return found
 
 
 def _object(raw, name):

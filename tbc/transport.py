@@ -10,6 +10,7 @@ import time
 import requests
 
 from .answer import facts, parse_json, trace_id
+from .deadline import Session
 from .errors import (
     TbcBusy,
     TbcError,
@@ -29,6 +30,7 @@ PAUSES = (0.5, 2)
 LONGEST_PAUSE = 30
 # 700 movements are about 1 MiB; a runaway answer must not fill the server's memory.
 LARGEST_ANSWER = 32 * 1024 * 1024
+LONGEST_TIMEOUT = 3600
 
 _ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?/?", re.A)
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -56,19 +58,20 @@ class Transport:
     """Sends requests to one host and nowhere else.
 
     :param str base_url: an https origin; plain http only on this very machine
-    :param timeout: seconds, one number: Odoo's test base compares it with a number
+    :param timeout: seconds to connect, and as many for the whole answer; one number:
+        Odoo's test base compares it with a number
     :param sleep: waits the given seconds (injectable)
     :raise ValueError: for any other URL or timeout
     """
 
     def __init__(self, base_url, *, timeout, sleep):
-        if not isinstance(timeout, (int, float)) or not timeout > 0:
-            raise ValueError("the timeout is one number of seconds")
+        if not isinstance(timeout, (int, float)) or not 0 < timeout <= LONGEST_TIMEOUT:
+            raise ValueError(f"the timeout is a number of seconds up to {LONGEST_TIMEOUT}")
         self.base_url = checked_origin(base_url)
         self.last_trace_id = None
         self._timeout = timeout
         self._sleep = sleep
-        self._session = requests.Session()
+        self._session = Session()
         # A proxy of the environment has no business between us and loopback. ~/.netrc
         # is never read either way, because each request brings its own auth.
         self._session.trust_env = self.base_url.startswith("https:")

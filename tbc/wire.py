@@ -8,6 +8,7 @@ Source: https://developers.tbcbank.ge/docs/bis-overview
 
 import datetime
 import re
+import string
 import unicodedata
 from decimal import Decimal
 
@@ -18,6 +19,8 @@ CENT = Decimal("0.01")
 # all that a float column of Odoo can hold to the cent.
 MONEY_LIMIT = 10**13
 INTEGER_LIMIT = 2**63
+# What lies outside is no day of a bank's, and too near to the ends of the calendar.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 # Of a transfer order or a batch, as we name it; the bank's ids fit it too.
 EXTERNAL_ID = re.compile(r"[A-Za-z0-9_-]{1,50}")
 
@@ -36,11 +39,18 @@ _IBAN_IN_TEXT = re.compile(
     re.ASCII,
 )
 # Long words with a digit in them (tokens, secrets), long numbers (ids, tax codes).
-_SECRET_IN_TEXT = re.compile(r"(?=[\w.+=~-]*\d)[\w.+=~-]{24,}|\d{9,}", re.ASCII)
+_WORD = re.compile(r"[\w.+=~-]{9,}", re.ASCII)
+_WORD_SIGNS = string.ascii_letters + string.digits + "_.+=~-"
+_LONG_NUMBER = re.compile(r"\d{9,}", re.ASCII)
+_LONGEST_WORD = 24
+# So much of a text is searched for secrets; an IBAN in groups is at most so long.
+LONGEST_REDACTED, _GROUPED_IBAN = 2000, 42
 
 
 def storable(value):
     """The text without what PostgreSQL cannot store (NUL, half a character)."""
+    if value.isascii() and "\x00" not in value:
+        return value
     return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
@@ -61,16 +71,23 @@ def decimal(value):
     return Decimal(str(value).strip())
 
 
-def money(value):
-    """A ``Decimal`` with two decimals; more decimals are refused, never rounded."""
+def figure(value):
+    """A ``Decimal`` with two decimals, or with as many as the bank tells."""
     number = decimal(value)
     if number is None:
         return None
     if abs(number) >= MONEY_LIMIT:
         raise ValueError("too large")
-    if number != number.quantize(CENT):
+    in_cents = number.quantize(CENT)
+    return in_cents if in_cents == number else number
+
+
+def money(value):
+    """A ``Decimal`` with two decimals; more decimals are refused, never rounded."""
+    number = figure(value)
+    if number is not None and number != number.quantize(CENT):
         raise ValueError("more than 2 decimals")
-    return number.quantize(CENT)
+    return number
 
 
 def integer(value):
@@ -111,9 +128,12 @@ def day(value):
     written = f"{date} {clock or '00:00'}{seconds or ':00'} {offset}"
     try:
         moment = datetime.datetime.strptime(written, "%Y-%m-%d %H:%M:%S %z")
-        return moment.astimezone(GEORGIAN_TIME).date()
+        georgian = moment.astimezone(GEORGIAN_TIME).date()
     except (ValueError, OverflowError):
         raise ValueError("not a date") from None
+    if not FIRST_YEAR <= georgian.year <= LAST_YEAR:
+        raise ValueError("not a day of our time")
+    return georgian
 
 
 def currency_code(value):
@@ -192,8 +212,19 @@ def mask_ibans(value):
 
 def redact(value):
     """One line fit for a log, of any text: IBANs, tokens and long numbers masked."""
-    line = " ".join(storable(value).split())
-    return _SECRET_IN_TEXT.sub("…", mask_ibans(line))[:200]
+    line = " ".join(storable(value[:LONGEST_REDACTED]).split())
+    line = _WORD.sub(_without_secret, mask_ibans(line))
+    if len(value) > LONGEST_REDACTED:
+        # Of a secret that was cut in two, the first half looks like none.
+        line = line[:-_GROUPED_IBAN].rstrip(_WORD_SIGNS) + "…"
+    return line[:200]
+
+
+def _without_secret(match):
+    word = match.group()
+    if len(word) >= _LONGEST_WORD and any(sign.isdigit() for sign in word):
+        return "…"
+    return _LONG_NUMBER.sub("…", word)
 
 
 def member(raw, name, convert, *, required=False):

@@ -56,6 +56,19 @@ class TbcCase(TransactionCase):
         )
         # The generic chart of accounts brings a currency of its own.
         cls.company.currency_id = cls.gel
+        # Without any rate nothing in these currencies could be booked.
+        cls.env["res.currency.rate"].search([]).unlink()
+        cls.env["res.currency.rate"].create(
+            [
+                {
+                    "name": "2020-01-01",
+                    "currency_id": currency.id,
+                    "company_id": cls.company.id,
+                    "rate": 1.0,
+                }
+                for currency in cls.usd + cls.eur
+            ]
+        )
         cls.env.user.company_ids += cls.company
         cls.env = cls.env(
             context={**cls.env.context, "allowed_company_ids": cls.company.ids}
@@ -96,6 +109,8 @@ class TbcCase(TransactionCase):
                 "company_id": self.company.id,
                 "environment": "sandbox",
                 "user_id": self.director.id,
+                # The rates of these tests are old.
+                "rate_days": 0,
             }
         )
         self.integration.with_user(self.director).set_credentials(

@@ -1,13 +1,11 @@
-from datetime import date, timedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..models.guard import only_one
-
-# Before this no account of the bank can have a movement: an older day is mistyped.
-EARLIEST = date(1992, 1, 1)
+from ..models.tbc_account import EARLIEST
 
 
 class TbcBackfillStart(models.TransientModel):

@@ -9,18 +9,21 @@ from .misbehaviour import FAULTS, LATER_PAGES_ONLY, NEEDED_OPTIONS, ONLY_ON
 class Fault:
     """One order: the fault ``name``, ``on`` which route, for how many ``times``
     (``None``: until cleared), after how many good answers (``after``), with which
-    ``options``.
+    ``options``; with ``account``, (IBAN, currency), only when that one is asked for.
     """
 
     name: str
     on: str = "any"
     times: int | None = 1
     after: int = 0
+    account: tuple | None = None
     options: dict = field(default_factory=dict)
 
     def meets(self, route_name, call):
         """Whether it is about this request."""
         if self.on not in ("any", route_name):
+            return False
+        if self.account and tuple(self.account) != _account_of(call):
             return False
         if route_name not in ONLY_ON.get(self.name, (route_name,)):
             return False
@@ -75,6 +78,10 @@ class Faults:
                         self._waiting.remove(fault)
                 return fault
         return None
+
+
+def _account_of(call):
+    return call.query.get("AccountNumber"), call.query.get("AccountCurrencyCode")
 
 
 def _is_later_page(call):

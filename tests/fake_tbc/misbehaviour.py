@@ -168,6 +168,15 @@ def object_pager(_bank, call, truly):
     return reply
 
 
+def more_decimals(_bank, call, truly, *, by=0.005):
+    """Balances and sums with a third decimal: ``by`` more at the end of the period."""
+    reply = truly(call)
+    if reply.status == 200:
+        for name in {"closingBalance", "creditSum"} & set(reply.value):
+            reply.value[name] = round(reply.value[name] + by, 3)
+    return reply
+
+
 def expired_token(bank, call, truly):
     """End every token, this call's too."""
     bank.expire_tokens()
@@ -194,6 +203,7 @@ FAULTS = {
     "total_changes": (total_changes, {"by"}),
     "object_pager": (object_pager, set()),
     "expired_token": (expired_token, set()),
+    "more_decimals": (more_decimals, {"by"}),
     "drop_after_accept": (drop_after_accept, set()),
     "timeout_after_accept": (timeout_after_accept, {"seconds"}),
     "slow_after_accept": (slow_after_accept, {"seconds"}),
@@ -203,7 +213,11 @@ FAULTS = {
 }
 LATER_PAGES_ONLY = {"repeat_page", "total_changes"}
 # fault → the routes that can have it; any route has the others
-ONLY_ON = {**{name: {"movements"} for name in LATER_PAGES_ONLY}, **TRANSFER_ONLY_ON}
+ONLY_ON = {
+    **{name: {"movements"} for name in LATER_PAGES_ONLY},
+    "more_decimals": {"statements"},
+    **TRANSFER_ONLY_ON,
+}
 NEEDED_OPTIONS = {
     name: {"positions"} for name in ("partial", "missing_position", "takes_some")
 }

@@ -7,10 +7,25 @@ import contextlib
 import json
 import socketserver
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 DROP = object()
 TOKEN = (200, {}, {"access_token": "token-of-the-script", "expires_in": 3600})
+
+
+class Drip:
+    """The bytes of a whole answer, one at a time, ``pause`` seconds between two."""
+
+    def __init__(self, answer, pause, *, at_once=0):
+        self.answer, self.pause, self.at_once = answer, pause, at_once
+
+    def write(self, wire):
+        with contextlib.suppress(OSError):  # the client has hung up
+            wire.write(self.answer[: self.at_once])
+            for place in range(self.at_once, len(self.answer)):
+                time.sleep(self.pause)
+                wire.write(self.answer[place : place + 1])
 
 
 class _Connection(BaseHTTPRequestHandler):
@@ -26,6 +41,10 @@ class _Connection(BaseHTTPRequestHandler):
             answer = answer()
         if answer is DROP:
             self.close_connection = True
+            return
+        if isinstance(answer, Drip):
+            self.close_connection = True
+            answer.write(self.wfile)
             return
         status, headers, body = answer
         if not isinstance(body, bytes):
@@ -56,7 +75,8 @@ class _Server(ThreadingHTTPServer):
 
 @contextlib.contextmanager
 def scripted(*answers):
-    """Serve ``answers``: (status, headers, body), ``DROP``, or a function of one.
+    """Serve ``answers``: (status, headers, body), ``DROP``, a ``Drip``, or a function of
+    one.
 
     Yields the server, which has ``url`` and ``requests``, a list of (method, path,
     headers, body). Asking more often than there are answers drops the connection.

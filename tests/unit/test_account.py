@@ -29,6 +29,14 @@ class TestStatement(unittest.TestCase):
         self.assertEqual(statement.opening_date, datetime.date(2025, 3, 1))
         self.assertIsNone(statement.closing_date or statement.iban)
 
+    def test_a_sum_with_more_decimals_is_the_bank_s_own(self):
+        sums = golden("statement") | {"closingBalance": "1250.005", "creditSum": 1.125}
+        statement = parse_statement(sums)
+        self.assertEqual(str(statement.closing_balance), "1250.005")
+        self.assertEqual(str(statement.credit_sum), "1.125")
+        with self.assertRaisesRegex(TbcUnreadable, "debitSum: too large"):
+            parse_statement(sums | {"debitSum": 10**13})
+
     def test_each_figure_is_needed(self):
         sample = golden("statement")
         for name in ("openingBalance", "closingBalance", "creditSum", "debitSum"):

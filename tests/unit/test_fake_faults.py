@@ -52,6 +52,26 @@ class TestFaults(unittest.TestCase):
         self.assertEqual([record.status for record in self.bank.requests], [None, None])
         self.assert_well()
 
+    def test_one_account_only(self):
+        bank = FakeBank(accounts={IBAN: ("GEL", "USD")}, days=0).start()
+        self.addCleanup(bank.stop)
+        caller = Caller(bank).sign_in()
+        self.addCleanup(caller.close)
+        bank.add_fault("NOT_AUTHORIZED", times=None, account=(IBAN, "USD"))
+        period = {"PeriodFrom": "2026-06-01", "PeriodTo": "2026-06-02"}
+        for path in ("/movements", "/statements"):
+            for currency, status in (("GEL", 200), ("USD", 403)):
+                query = {"AccountNumber": IBAN, "AccountCurrencyCode": currency}
+                self.assertEqual(caller.get(path, **query, **period).status, status)
+
+    def test_sums_with_three_decimals(self):
+        query = {"AccountNumber": IBAN, "AccountCurrencyCode": "GEL"}
+        query |= {"PeriodFrom": "2026-06-01", "PeriodTo": "2026-06-02"}
+        self.fault("more_decimals", on="statements")
+        answer = self.caller.get("/statements", **query).json
+        self.assertEqual(answer["openingBalance"] + 21.005, answer["closingBalance"])
+        self.assertEqual(answer["creditSum"], 21.005)
+
     def test_timeout_ends_with_the_bank(self):
         bank = FakeBank(days=0).start()
         caller = Caller(bank).sign_in()

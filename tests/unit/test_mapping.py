@@ -9,6 +9,7 @@ from tbc import (
     TransferType,
     choose_transfer_type,
     parse_movement,
+    parse_movement_page,
     statement_line_values,
 )
 
@@ -81,6 +82,8 @@ class TestMapping(unittest.TestCase):
             ("1 GEL = 0.3150 EUR", 100, ("EUR", "-31.50")),
             ("2 GEL = 1 EUR", "0.01", ("EUR", "-0.01")),
             ("1 EUR = 3 GEL", "1", ("EUR", "-0.33")),
+            # Nobody has a hundredth of a yen.
+            ("100 JPY = 1.72 GEL", "10", ("JPY", "-581.00")),
         ]
         for rate, amount, (currency, expected) in table:
             with self.subTest(rate=rate):
@@ -92,6 +95,24 @@ class TestMapping(unittest.TestCase):
         for debit, expected in ((True, "-0.13"), (False, "0.13")):
             values = values_of(exchangeRate="1 EUR = 8 GEL", amount="1", isDebit=debit)
             self.assertEqual(str(values["amount_currency"]), expected)
+
+    def test_a_rate_that_cannot_be_makes_a_movement_unreadable(self):
+        nines = "9" * 30
+        for rate in (
+            f"{nines} EUR = 1 GEL",
+            f"1 EUR = {nines} GEL",
+            "1 GEL = 99999999999999999 EUR",
+            "1 GEL = 9999999999999 EUR",
+            f"1 EUR = 1.{'0' * 60} GEL",
+            f"{'9' * 5000} EUR = 1 GEL",
+            f"1 USD = {nines} EUR",
+        ):
+            with self.subTest(rate=rate):
+                [bad] = parse_movement_page(
+                    {"transactions": [SAMPLE | {"exchangeRate": rate}], "total": 1}
+                ).unreadable
+                self.assertEqual(bad.reason, "exchangeRate: too large")
+                self.assertEqual(bad.movement_id, "018745219864.1")
 
     def test_no_foreign_amount_from_an_unreadable_rate(self):
         rates = ["3.175", "EUR/GEL 3.175", "1 EUR = 0 GEL", "0 EUR = 3 GEL", "?"]

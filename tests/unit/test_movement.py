@@ -1,10 +1,12 @@
 import datetime
+import json
 import unittest
 from decimal import Decimal
 
-from golden import golden
+from golden import golden, golden_bytes
 
-from tbc import TbcUnreadable, UnreadableMovement, parse_movement, parse_movement_page
+from tbc import TbcUnreadable, UnreadableMovement, parse_movement, parse_movement_page, wire
+from tbc.answer import parse_json
 
 SAMPLE = golden("movements_page")["transactions"][0]
 
@@ -96,6 +98,12 @@ class TestMovement(unittest.TestCase):
             ({"statusCode": "A"}, "statusCode: not a number"),
             ({"date": "22.06.2026"}, "date: not a date"),
             ({"date": None, "documentDate": None}, "documentDate: missing"),
+            ({"date": "9999-12-31T23:59:59"}, "date: not a day of our time"),
+            ({"date": "0002-01-01"}, "date: not a day of our time"),
+            ({"movementId": "1" * 201}, "movementId: too long"),
+            ({"externalPaymentId": "1" * 201}, "externalPaymentId: too long"),
+            ({"paymentId": "1" * 201}, "paymentId: too long"),
+            ({"parentExternalPaymentId": "1" * 201}, "parentExternalPaymentId: too long"),
         ]
         for change, reason in table:
             with self.subTest(change=change):
@@ -150,6 +158,24 @@ class TestMovementPage(unittest.TestCase):
         self.assertEqual(page.unreadable[1].raw["amount"], -5)
         self.assertIsInstance(page.unreadable[0], UnreadableMovement)
         self.assertNotIn("Partner", repr(page))
+
+    def test_one_figure_that_no_number_holds_leaves_the_others(self):
+        good = golden_bytes("movements_page").decode()
+        for digits in ("1e99999999999999999999", "9" * 5000, "1E999999", "NaN"):
+            page = parse_movement_page(
+                parse_json(good.replace("1280.75", digits).encode())
+            )
+            self.assertEqual(page.movements, ())
+            self.assertIn("amount", page.unreadable[0].reason)
+            self.assertEqual(page.unreadable[0].movement_id, "018745219864.1")
+
+    def test_what_lies_too_deep_is_left_out(self):
+        deep = "[" * 400 + "]" * 400
+        text = golden_bytes("movements_page").decode()
+        text = text.replace('"purpose": "Invoice payment"', f'"purpose": {deep}')
+        [movement] = parse_movement_page(parse_json(text.encode())).movements
+        self.assertIsNone(movement.purpose)
+        self.assertLess(len(json.dumps(wire.json_value(movement.raw)["purpose"])), 101)
 
     def test_bad_envelopes(self):
         good = {"transactions": [], "total": 0}

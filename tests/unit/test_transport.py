@@ -5,11 +5,13 @@ import ssl
 import struct
 import tempfile
 import threading
+import time
+import types
 import unittest
 from unittest import mock
 
 import requests
-from scripted_server import DROP, scripted
+from scripted_server import DROP, Drip, scripted
 
 import tbc
 from tbc import transport
@@ -149,6 +151,83 @@ class TestRetries(TransportCase):
         self.assertEqual(str(caught.exception), "no answer (ReadTimeout)")
 
 
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+class TestDripping(TransportCase):
+    """Each byte comes in time, and the answer never ends."""
+
+    def assert_ends(self, answer, *, at_once=0, expected=tbc.TbcNoAnswer, **options):
+        with scripted(Drip(answer, 0.02, at_once=at_once)) as server:
+            began = time.monotonic()
+            with self.assertRaises(expected):
+                self.send(server, timeout=0.2, repeat=False, **options)
+            self.assertLess(time.monotonic() - began, 0.8)
+
+    def test_a_body_that_drips(self):
+        body = b'{"fine": true}' + b" " * 200
+        head = HEAD.replace(b"14", b"214")
+        self.assert_ends(head + body, at_once=len(head))
+
+    def test_headers_that_drip(self):
+        self.assert_ends(HEAD[:17] + b"X-Slow: " + b"1" * 200)
+
+    def test_a_status_line_that_drips(self):
+        self.assert_ends(b"HTTP/1.1 200 " + b"OK" * 100)
+
+    def test_chunks_that_drip(self):
+        self.assert_ends(CHUNKED + b"1\r\n \r\n" * 60, at_once=len(CHUNKED))
+        self.assert_ends(CHUNKED + b"0" * 200, at_once=len(CHUNKED))
+
+    def test_an_error_that_drips(self):
+        head = HEAD.replace(b"200 OK", b"400 Bad").replace(b"14", b"214")
+        self.assert_ends(head + b"x" * 214, at_once=len(head))
+
+    def test_a_redirect_that_drips(self):
+        """Nobody follows it, nor reads what comes with it without an end."""
+        head = HEAD.replace(b"200 OK\r\n", b"302 Found\r\nLocation: /x\r\n")
+        self.assert_ends(head.replace(b"14", b"214") + b"x" * 214, at_once=len(head))
+
+    def test_an_order_that_drips_is_in_doubt_and_sent_once(self):
+        answer = Drip(HEAD.replace(b"14", b"214") + b" " * 214, 0.02, at_once=60)
+        with scripted(answer, OK) as server:
+            with self.assertRaises(tbc.TbcNoAnswer):
+                self.send(server, timeout=0.2, repeat=False, json={"order": 1})
+            self.assertEqual(len(server.requests), 1)
+
+    def test_whatever_drips_in_time_is_an_answer(self):
+        with scripted(Drip(HEAD + b'{"fine": true}', 0.001), OK, OK) as server:
+            self.assertEqual(self.send(server, timeout=5), {"fine": True})
+            # And the connection kept alive has its time again.
+            for _time in range(2):
+                value = self.sender.send("GET", "/", auth=BEARER, repeat=False)
+                self.assertEqual(value, {"fine": True})
+
+    def test_each_answer_has_the_whole_time(self):
+        slow = [lambda: time.sleep(0.15) or OK] * 4
+        with scripted(*slow) as server:
+            sender = transport.Transport(server.url, timeout=0.3, sleep=None)
+            self.addCleanup(sender.close)
+            for _time in range(4):
+                sender.send("GET", "/", auth=BEARER, repeat=True)
+
+    def test_through_a_proxy_too(self):
+        sender = transport.Transport(tbc.SANDBOX_URL, timeout=1, sleep=None)
+        self.addCleanup(sender.close)
+        adapter = sender._session.get_adapter(tbc.SANDBOX_URL)
+        for manager in (adapter.poolmanager, adapter.proxy_manager_for("http://a.test")):
+            pool = manager.connection_from_url(tbc.SANDBOX_URL)
+            self.assertIsInstance(pool.ConnectionCls.response_class, types.FunctionType)
+
+    def test_addresses_that_are_none(self):
+        for address in ("http://[::1", "http://\xff\xfe", "//", "x" * 9000):
+            error = self.assert_fails(
+                tbc.TbcUnreadable, (302, {"Location": address}, b"")
+            )
+            self.assertEqual(error.status, 302)
+
+
 class TestUnreachable(TransportCase):
     def test_refused(self):
         with socket.create_server(("127.0.0.1", 0)) as closed:
@@ -232,7 +311,7 @@ class TestOrigin(unittest.TestCase):
                 transport.checked_origin(url)
 
     def test_one_number_as_timeout(self):
-        for timeout in (0, -1, None, (3, 30), "30", float("nan")):
+        for timeout in (0, -1, None, (3, 30), "30", float("nan"), float("inf"), 1e9):
             with self.subTest(timeout=timeout), self.assertRaises(ValueError):
                 transport.Transport(tbc.SANDBOX_URL, timeout=timeout, sleep=None)
 

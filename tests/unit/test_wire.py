@@ -90,6 +90,8 @@ class TestDates(ConverterCase):
         words = ["22.06.2026", "2026-06-31", "2026-13-01T00:00:00", "today", "2026"]
         self.assert_refuses(wire.day, [*words, 1776844800, [], "2026-06-22T25:00:00"])
         self.assert_refuses(wire.day, ["9999-12-31T23:00:00Z", "2026-06-22T00:00:00X"])
+        self.assert_refuses(wire.day, ["9999-12-31", "2200-01-01", "1899-12-31"])
+        self.assert_refuses(wire.day, ["1900-01-01T00:00:00+05:00"])
 
     def test_days_and_moments_as_they_are_sent(self):
         self.assertEqual(wire.day_for_query(datetime.date(2026, 6, 1)), "2026-06-01")
