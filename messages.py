@@ -73,8 +73,9 @@ def _by_class(env, error):
         )
     if isinstance(error, tbc.TbcUnreadable):
         return env._(
-            "The bank's answer can't be read, so nothing was taken from it. The next"
-            " scheduled read tries again; if it goes on, tell the bank's support."
+            "The bank's answer can't be read, so it was left out; what was booked before"
+            " it stays. The next scheduled read tries again; if it goes on, tell the"
+            " bank's support."
         )
     if isinstance(error, tbc.TbcBusy):
         return env._(

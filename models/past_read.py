@@ -19,6 +19,8 @@ class PastRead(StatementRead):
 
     def __init__(self, account_sudo, client, backfill_sudo, commit):
         super().__init__(account_sudo, client, backfill_sudo, commit)
+        # The hourly read compares the ids of days that were listed before.
+        self.listed_before = None
         self.seconds_before = backfill_sudo.seconds
         self.window = None
 
@@ -29,17 +31,13 @@ class PastRead(StatementRead):
             rest comes next.
         """
         self._reach_back()
-        for first, last in self._windows():
-            self._read_window(first, last)
+        while self.run._next_window():
+            self._read_longest(lambda days: [self.run._next_window(days)])
 
-    def _windows(self):
-        while window := self.run._next_window():
-            yield window
-
-    def _read_window(self, first, last):
+    def _read_window(self, first, last, **options):
         self.window = first, last
         self.seen, self.known = set(), set()
-        return super()._read_window(first, last)
+        return super()._read_window(first, last, **options)
 
     def _move_cursor(self, last):
         backfill, (first, last) = self.run, self.window
@@ -76,6 +74,6 @@ class PastRead(StatementRead):
                 "trace_id": self.client.last_trace_id,
             }
         )
-        seconds_left = self.commit()
-        if not seconds_left and self.got_on:
+        self.seconds_left = self.commit()
+        if not self.seconds_left and self.got_on:
             raise OutOfTime

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo.tools import SQL
 
 from ..tbc import Sums
+from .miscount import days_of, miscounted
 
 ONE_DAY = timedelta(days=1)
 
@@ -69,9 +70,10 @@ class StatementDays:
             )
         )
         told = differences.filtered("active")
-        self.explained = {*held.mapped("day"), *told.mapped("day")}
+        contradicting = days_of(miscounted(self.account))
+        self.explained = {*held.mapped("day"), *told.mapped("day"), *contradicting}
         # Archived ones too: what an entry by hand makes up for is no movement.
-        self.blocked = {*held.mapped("day"), *differences.mapped("day")}
+        self.blocked = {*held.mapped("day"), *differences.mapped("day"), *contradicting}
 
     # === LINES === #
 

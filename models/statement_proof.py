@@ -5,13 +5,13 @@ from itertools import islice
 
 from odoo import fields
 
-from ..tbc import Sums, TbcRefused, differing_days, periods
+from ..tbc import Sums, differing_days
 from .exact_amount import is_nil
+from .held_unlisted import let_go
+from .period_limit import LONGEST, MONTH, PeriodLimit
 
 DAY = timedelta(days=1)
-# The bank's longest period is not published: a year is tried, and a month surely works.
-LONGEST_PERIOD = 366
-SURE_PERIOD = 31
+LONGEST_PERIOD = LONGEST["longest_sums"]
 # So many days are repaired in one read at the most, and so many are looked through for
 # what the bank counts without listing it; the next read goes on with others.
 MOST_DAYS = 100
@@ -32,14 +32,15 @@ class StatementProof:
     def __init__(self, read):
         self.read, self.account, self.client = read, read.account, read.client
         self.today = read.today
-        self.longest = LONGEST_PERIOD
-        self.listed = {}  # day read again → (all ids, {id: movement})
+        self.limit = PeriodLimit(self.account, "longest_sums")
+        self.listed = {}  # day read again → Listing
         self.told = {}  # day → Sums of the bank
         self.expected = {}  # day → Sums that the bank should have, by what we know
 
-    def run(self):
+    def run(self, others=()):
         """Prove, repair, and keep what remains as ``tbc.difference``.
 
+        :param others: days that are suspects whatever their sums say
         :raise TbcError: the bank failed; what was booked and told until then stays.
         """
         unlisted = self._read_unlisted_days()
@@ -49,9 +50,13 @@ class StatementProof:
         statements = self._ask_older(statements) + statements
         suspects = self._known_suspects(statements, unlisted)
         suspects |= self._unknown_suspects(statements, MOST_DAYS - len(suspects))
-        for day in sorted(suspects):
+        self.look_at(suspects.union(others))
+
+    def look_at(self, days):
+        """Read these days again, and keep why they still differ."""
+        for day in sorted(days):
             self._read_again(day)
-        for day in sorted(suspects):
+        for day in sorted(days):
             self._judge(day)
 
     # === QUESTIONS === #
@@ -69,24 +74,28 @@ class StatementProof:
         """Return ``[(first, last, Statement)]`` until today, the oldest first."""
         first = max(self.account.sync_from, self.today - (LONGEST_PERIOD - 1) * DAY)
         split = self._next_split(first)
-        try:
-            return self._ask_each(_around(first, split, self.today))
-        except TbcRefused:
-            self.longest = SURE_PERIOD
-        newest = max(first, self.today - (SURE_PERIOD - 1) * DAY)
-        months = [(newest, self.today)]
+        return self.limit.ask(
+            lambda days: self._questions(first, split, days), self._ask_each
+        )
+
+    def _questions(self, first, split, days):
+        """Return the periods to ask for, none longer than so many days."""
+        if days >= LONGEST_PERIOD:
+            return _around(first, split, self.today)
+        newest = max(first, self.today - (days - 1) * DAY)
+        questions = [(newest, self.today)]
         if split and split < newest:
-            # And one older month, another one each time.
-            end = min(split + (SURE_PERIOD - 1) * DAY, newest - DAY)
-            months.insert(0, (split, end))
-        return self._ask_each(months)
+            # And one older period, another one each time.
+            end = min(split + (days - 1) * DAY, newest - DAY)
+            questions.insert(0, (split, end))
+        return questions
 
     def _ask_each(self, days):
         return [(first, last, self._ask(first, last)) for first, last in days]
 
     def _next_split(self, first):
         """Return the day before which the questions meet, or None if one will do."""
-        if (self.today - first).days < SURE_PERIOD:
+        if (self.today - first).days < min(MONTH, self.limit.days):
             return None
         proved = self.account.proved_day
         split = proved + DAY if proved else self.today.replace(day=1)
@@ -125,15 +134,34 @@ class StatementProof:
         asked = []
         for first, last, statement in statements:
             if begin < first:
-                net = self._sum_expected(begin, first - DAY).net
-                gap = float(statement.opening_balance) - balance - float(net)
-                if not is_nil(gap):
-                    days = periods(begin, first - DAY, self.longest)
-                    asked += self._ask_each(days)
+                asked += self._ask_contradicting(
+                    (begin, balance), (first - DAY, float(statement.opening_balance))
+                )
             begin, balance = last + DAY, float(statement.closing_balance)
         if asked and asked[0][0] == account.sync_from:
             self._keep_opening(asked[0][2])
         return asked
+
+    def _ask_contradicting(self, opening, closing):
+        """Ask for the parts of these days whose balances contradict our sums.
+
+        Halved by the balances in between, until the bank answers for so many days.
+
+        :param opening: the first day, and the bank's balance when it began
+        :param closing: the last day, and the bank's balance when it ended
+        """
+        (first, before), (last, after) = opening, closing
+        net = float(self._sum_expected(first, last).net)
+        if is_nil(after - before - net):
+            return []
+        if (last - first).days < self.limit.days:
+            return self._ask_each([(first, last)])
+        middle = first + (last - first) // 2
+        between = float(self._ask(middle, middle).opening_balance)
+        return [
+            *self._ask_contradicting(opening, (middle - DAY, between)),
+            *self._ask_contradicting((middle, between), closing),
+        ]
 
     # === WHERE IT DIFFERS === #
 
@@ -212,26 +240,24 @@ class StatementProof:
         if day in self.listed:
             return
         self.read.repairing = True
-        ids, listed = self.read._read_window(day, day)
+        self.listed[day] = self.read._read_window(day, day)
         self.read.repairing = False
-        self.listed[day] = ids, listed
-        self.account._take_amounts(
-            {key: m for key, m in listed.items() if m.is_authorised}
-        )
 
     def _judge(self, day):
         """Keep why a day that was read again still differs, or that it agrees now."""
-        account = self.account
-        ids, listed = self.listed[day]
-        account._drop_unlisted_held(day, ids)
+        account, listing = self.account, self.listed[day]
+        if listing.is_complete:
+            gone = account._unlisted_held(day, listing.ids)
+            let_go(account, gone, self.read.run)
         ours = account._day_sums(day, day).get(day, Sums())
         if self.told.get(day) != ours:
             # Asked again: there may be more now than when the day was found.
             self.told[day] = self._ask_sums(day, day)
         gap = self.told[day] - ours
-        waiting = {key for key, m in listed.items() if not m.is_authorised}
-        reasons = gap and account._reasons_at_the_bank(day, ids - waiting, gap)
-        account._keep_bank_differences(day, reasons or [])
+        # A list that contradicts itself proves nothing gone.
+        listed = listing.authorised if listing.is_complete else None
+        reasons = account._reasons_at_the_bank(day, listed, gap)
+        account._keep_bank_differences(day, reasons)
         self.read._keep_going()
 
 

@@ -3,17 +3,27 @@
 import hashlib
 import json
 import random
-import re
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 
 from ..tbc import TbcRefused, TbcUnreadable
+from .held_unlisted import (
+    NAMELESS,
+    is_askable,
+    is_to_be_listed,
+    let_go,
+    note_listed,
+    places_to_list,
+    unlisted,
+)
+from .miscount import halve, miscounted, note_agreement, note_contradiction, without
+from .older_days import OlderDays, days_with_other_ids
+from .period_limit import PeriodLimit, from_first
 from .statement_proof import StatementProof
 from .tbc_account import utc_now
+from .told_anew import take_anew
 
-# The bank's longest period is not published; a month keeps every answer small and
-# makes reading again after a change cheap.
-WINDOW_DAYS = 31
 # Each read begins this much before the cursor: movements may be dated back.
 OVERLAP_DAYS = 7
 # The bank's own limit.
@@ -22,11 +32,8 @@ PAGE_SIZE = 700
 MOST_UNSEEN = 50
 # How often a window is read when the bank's list changes meanwhile.
 MAX_READINGS = 3
-
-# An unreadable movement without an id is held by this and a digest.
-NAMELESS = "no-id:"
-# What can be asked for by id; anything else could not stand in an address.
-ASKABLE_ID = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
+# So many lists are asked for in one read, of days whose list contradicted its count.
+MOST_MISCOUNTED = 20
 
 
 class OutOfTime(Exception):
@@ -35,6 +42,24 @@ class OutOfTime(Exception):
 
 class Overtaken(Exception):
     """Another worker has taken the account, between two pages, and reads it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the bank lists of some days: ids, and which of them are not authorised.
+
+    ``is_complete``: the bank counts as many as it lists. Else these are the ids of all
+    attempts, and one that is not among them may be at the bank all the same.
+    """
+
+    ids: set
+    waiting: set
+    is_complete: bool
+
+    @property
+    def authorised(self):
+        """The ids of what the bank has booked."""
+        return self.ids - self.waiting
 
 
 class StatementRead:
@@ -58,6 +83,11 @@ class StatementRead:
         self.repairing = False
         self.today = account_sudo._bank_today()
         self.started = time.monotonic()
+        self.seconds_left = float("inf")
+        self.lists = PeriodLimit(account_sudo, "longest_list", self._holds_account)
+        # The last day that was listed before this read, and what was listed again.
+        self.listed_before = account_sudo._last_day_listed()
+        self.listed_again = {}
 
     def read(self):
         """Read everything from the cursor to today, then prove it.
@@ -68,73 +98,135 @@ class StatementRead:
         if self.account.sync_from > self.today:
             return
         self._book(*self.account._held_from_books())
-        for first, last in self._windows():
-            self.run.write({"day_from": self.run.day_from or first, "day_to": last})
-            self._read_window(first, last)
+        self._read_until_today()
+        self._ask_for_miscounted()
         self._ask_for_unseen()
         self._reach_back()
-        StatementProof(self).run()
+        proof = StatementProof(self)
+        proof.run(days_with_other_ids(self.account, self.listed_again))
         self.account._book_opening_line()
         self.account._keep_book_differences(self.today)
         self._keep_going()
         self.account._tie_out(self.client, self.commit)
+        OlderDays(self, proof).run()
 
-    def _windows(self):
-        """Yield ``(first day, last day)``: from before the cursor until today."""
-        account = self.account
-        first = account.sync_from
-        if account.synced_until:
-            first = max(first, account.synced_until - timedelta(days=OVERLAP_DAYS - 1))
-        while first <= self.today:
-            last = min(first + timedelta(days=WINDOW_DAYS - 1), self.today)
-            yield first, last
-            first = last + timedelta(days=1)
+    def first_day(self):
+        """The first day that each read lists: some days before the cursor."""
+        first, listed = self.account.sync_from, self.listed_before
+        return (
+            max(first, listed - timedelta(days=OVERLAP_DAYS - 1)) if listed else first
+        )
 
-    def _read_window(self, first, last):
+    def _read_until_today(self):
+        """Read the windows; days known to be miscounted are asked for by themselves."""
+        first, last = self.first_day(), self.today
+        self.run.day_from = first
+        spans = miscounted(self.account, first, last)
+        for begin, end in list(without(spans, first, last)):
+            while begin <= end:
+                begin = self._read_some(begin, end) + timedelta(days=1)
+        self._move_cursor(last)
+
+    def _read_some(self, first, last):
+        """Read as many days from the first as the bank answers for; return the last."""
+        [(_first, end)], _listing = self._read_longest(from_first(first, last))
+        self.run.day_to = end
+        return end
+
+    def _read_longest(self, spans):
+        """Read one window; :return: ``[(first day, last day)]`` and its ``Listing``."""
+        return self.lists.ask(
+            spans, lambda asked: (asked, self._read_window(*asked[0]))
+        )
+
+    def _read_window(self, first, last, readings=MAX_READINGS):
         """Read one window until the bank's list holds still, then move the cursor.
 
-        :return: the set of all ids listed, and ``{id: Movement}`` of the readable ones.
-        """
-        account = self.account
-        for _reading in range(MAX_READINGS):
-            pages = self._pages(
-                iban=account.iban,
-                currency=account.currency_id.name,
-                period_from=first,
-                period_to=last,
-            )
-            ids, totals, listed = set(), set(), {}
-            for page, is_last in pages:
-                ids |= self._book(page.movements, page.unreadable, taken=ids)
-                listed |= {m.movement_id: m for m in page.movements}
-                self.seen |= ids
-                totals.add(page.total)
-                complete = is_last and totals == {len(ids)}
-                if complete:
-                    self._forget_nameless(first, last, ids)
-                    self._move_cursor(last)
-                self._keep_going()
-            if complete:
-                return ids, listed
-        raise TbcUnreadable("the list of movements kept changing while it was read")
+        Where it never does, its days are named, and the cursor stays before them.
 
-    def _forget_nameless(self, first, last, ids):
-        """Drop what was held without an id and is listed under an id now, or no more."""
-        self.account.held_ids.filtered(
-            lambda held: (
-                held.movement_id.startswith(NAMELESS)
-                and held.movement_id not in ids
-                and held.day
-                and first <= held.day <= last
-            )
-        ).unlink()
+        :return: the :class:`Listing`
+        """
+        ids, waiting = set(), set()
+        for _reading in range(readings):
+            listing = self._list(first, last)
+            if listing.is_complete:
+                return listing
+            ids, waiting = ids | listing.ids, waiting | listing.waiting
+        note_contradiction(self.account, first, last)
+        self._move_cursor(last)
+        self._keep_going()
+        return Listing(ids, waiting, is_complete=False)
+
+    def _list(self, first, last):
+        """List the days once, book what is new page by page; return the listing."""
+        account = self.account
+        pages = self._pages(
+            iban=account.iban,
+            currency=account.currency_id.name,
+            period_from=first,
+            period_to=last,
+        )
+        ids, totals, waiting = set(), set(), set()
+        for page, is_last in pages:
+            page_ids = self._book(page.movements, page.unreadable, taken=ids)
+            note_listed(account, page_ids, first, last)
+            ids |= page_ids
+            waiting |= {m.movement_id for m in page.movements if not m.is_authorised}
+            self.seen |= page_ids
+            totals.add(page.total)
+            listing = Listing(ids, waiting, is_last and totals == {len(ids)})
+            if listing.is_complete:
+                self._finish_window(first, last, listing)
+            self._keep_going()
+        return listing
+
+    def _finish_window(self, first, last, listing):
+        """Keep what a complete list tells, in the commit of its last page."""
+        gone = unlisted(self.account, first, last, listing.ids | self.seen)
+        let_go(self.account, gone, self.run)
+        if note_agreement(self.account, first, last):
+            self.got_on = True
+        if self.listed_before and first <= self.listed_before:
+            self.listed_again[first, last] = listing.authorised
+        self._move_cursor(last)
 
     def _move_cursor(self, last):
+        """Keep that all until ``last`` was listed; complete is what comes before the
+        days that contradict themselves.
+        """
+        account, before = self.account, self.account._last_day_listed()
         # Today is not over, so it can't be complete yet.
         done = min(last, self.today - timedelta(days=1))
-        if not self.account.synced_until or done > self.account.synced_until:
-            self.account.synced_until = done
+        if not before or done > before:
+            account.listed_until = before = done
             self.got_on = True
+        is_ahead = not account.synced_until or account.synced_until < before
+        if is_ahead and not miscounted(account, account.sync_from, before):
+            account.synced_until = before
+            self.got_on = True
+
+    def _ask_for_miscounted(self):
+        """List again the days whose list contradicted its count, halved to single ones.
+
+        The recent days first, which no window has read; then who waited longest.
+        """
+        asked, recent = set(), self.first_day()
+        while len(asked) < MOST_MISCOUNTED:
+            spans = miscounted(self.account).filtered(
+                lambda d: d.id not in asked or d.day < d.day_to
+            )
+            if not spans:
+                return
+            row = spans.sorted(
+                lambda d: (d.day_to < recent, str(d.asked_at or ""), d.day)
+            )[0]
+            if row.asked_at and row.day < row.day_to:
+                halve(row)
+                self.got_on = True
+                continue
+            asked.add(row.id)
+            # One try: there is another one at the next read.
+            self._read_window(row.day, row.day_to, readings=1)
 
     def _reach_back(self):
         """Begin at the first day of the past that has been read, if it joins on.
@@ -179,7 +271,7 @@ class StatementRead:
         unreadable = _by_held_id(unreadable, taken)
         ids = movements.keys() | unreadable.keys()
         lines = account._known_lines(list(ids - self.known))
-        account._take_days(lines, movements)
+        take_anew(account, lines, movements)
         known = set(lines.mapped("tbc_movement_id"))
         self.known |= known
         new = [m for key, m in movements.items() if key not in self.known]
@@ -200,28 +292,53 @@ class StatementRead:
         return ids
 
     def _ask_for_unseen(self):
-        """Ask by id for what waits at the bank and lies before the days just read."""
+        """Ask for what waits at the bank and lies before the days just read.
+
+        By its id; and for its days, where the bank does not find it by that, or what it
+        says of an unknown one is no reason to forget.
+        """
         held = self.account.held_ids.filtered(
             lambda h: (
-                h.reason in ("waiting", "unreadable")
-                and h.movement_id not in self.seen
-                and ASKABLE_ID.fullmatch(h.movement_id)
+                h.reason in ("waiting", "unreadable") and h.movement_id not in self.seen
             )
         )
+        askable = held.filtered(is_askable)
+        missing = held - askable
         # Others have their turn at the next read.
-        for record in random.sample(held, min(len(held), MOST_UNSEEN)):
-            try:
-                movement = self.client.movement(record.movement_id)
-            except (TbcUnreadable, TbcRefused):
-                continue
-            if movement and self.account._is_own(movement):
-                self._book([movement])
-            elif movement:
-                # Now that it can be read, it is another account's.
-                record.unlink()
-            elif record.reason == "waiting":
-                # The bank dropped it before it was authorised: no money moved.
-                record.unlink()
+        for record in random.sample(askable, min(len(askable), MOST_UNSEEN)):
+            missing |= self._ask_for(record)
+        for first, last in places_to_list(missing.filtered(is_to_be_listed)):
+            self._list_place(first, last)
+
+    def _ask_for(self, record):
+        """Ask for a held movement by its id; return it if its list has to tell."""
+        try:
+            movement = self.client.movement(record.movement_id)
+        except (TbcUnreadable, TbcRefused):
+            return record.browse()
+        if movement and self.account._is_own(movement):
+            self._book([movement])
+        elif movement:
+            # Now that it can be read, it is another account's.
+            record.unlink()
+        elif record.reason == "waiting":
+            # The bank dropped it before it was authorised: no money moved.
+            let_go(self.account, record, self.run)
+        else:
+            return record
+        return record.browse()
+
+    def _list_place(self, first, last):
+        """List the days on which something on hold should be; it goes if it is not."""
+        begin, is_complete = first, True
+        while begin <= last:
+            [(_first, end)], listing = self._read_longest(from_first(begin, last))
+            is_complete &= listing.is_complete
+            begin = end + timedelta(days=1)
+        if is_complete:
+            let_go(
+                self.account, unlisted(self.account, first, last, self.seen), self.run
+            )
 
     def _keep_going(self):
         self.account.reading_at = utc_now()
@@ -232,10 +349,10 @@ class StatementRead:
                 "trace_id": self.client.last_trace_id,
             }
         )
-        seconds_left = self.commit()
+        self.seconds_left = self.commit()
         # Pages that were known already cost little, and stopping after them only would
         # mean to begin with the same ones next time.
-        if not seconds_left and self.got_on:
+        if not self.seconds_left and self.got_on:
             raise OutOfTime
 
 

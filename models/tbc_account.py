@@ -17,12 +17,18 @@ READ_BY_BANK = {
     "failure_count",
     "last_error",
     "last_sync_at",
+    "listed_until",
+    "longest_found_on",
+    "longest_list",
+    "longest_sums",
     "opening_line_id",
     "proved_day",
     "queued_at",
     "reading_at",
     "refusal",
     "refused_at",
+    "relisted_from",
+    "relisted_on",
     "synced_until",
 }
 # Before this no account of the bank can have a movement; and no day after it is wanted.
@@ -91,6 +97,25 @@ class TbcAccount(models.Model):
         copy=False,
         help="The last day that is over and has been read completely.",
     )
+    listed_until = fields.Date(
+        string="Read Until",
+        readonly=True,
+        copy=False,
+        help="The last day that is over and has been read, be it that the bank's list"
+        " of some day before it contradicts itself.",
+    )
+    longest_list = fields.Integer(
+        string="Days Asked at Once",
+        readonly=True,
+        copy=False,
+        help="So many days of movements the bank lists at once; 0: it refused none yet.",
+    )
+    longest_sums = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="So many days the bank sums up at once; 0: it refused none yet.",
+    )
+    longest_found_on = fields.Date(readonly=True, copy=False)
     last_sync_at = fields.Datetime(string="Last Read", readonly=True, copy=False)
     reading_at = fields.Datetime(
         readonly=True,
@@ -392,6 +417,10 @@ class TbcAccount(models.Model):
                         account=account.display_name,
                     )
                 )
+
+    def _last_day_listed(self):
+        """The last day that is over and was read; some of them may not be complete."""
+        return self.listed_until or self.synced_until
 
     # === ACTION METHODS === #
 

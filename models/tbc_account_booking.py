@@ -28,7 +28,14 @@ class TbcAccount(models.Model):
                 ("tbc_account_id", "=", self.id),
                 ("tbc_movement_id", "in", movement_ids),
             ],
-            ["tbc_movement_id", "tbc_day", "date"],
+            [
+                "amount",
+                "date",
+                "tbc_amount",
+                "tbc_day",
+                "tbc_movement_id",
+                "transaction_details",
+            ],
             order="id",
         )
 
@@ -206,9 +213,7 @@ class TbcAccount(models.Model):
 
     def _held_from_books(self):
         """Return the held movements whose obstacle was Odoo's, to be tried again."""
-        held = self.held_ids.filtered(
-            lambda record: record.reason in HELD_BY_ODOO
-        )
+        held = self.held_ids.filtered(lambda record: record.reason in HELD_BY_ODOO)
         raws = json.loads(json.dumps(held.mapped("raw")), parse_float=Decimal)
         page = parse_movement_page({"transactions": raws, "total": len(raws)})
         return page.movements, page.unreadable

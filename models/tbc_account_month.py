@@ -1,4 +1,5 @@
 import logging
+import math
 from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -7,11 +8,13 @@ from odoo import fields, models
 from odoo.tools import SQL, date_utils
 
 from ..tbc import TbcRefused, TbcUnreadable
+from .period_limit import LONGEST, ask_statement
 from .tbc_account import utc_now
 
 _logger = logging.getLogger(__name__)
 
-# A long history comes in over several reads: a single one must not last for long.
+# A long history comes in over several reads: a single one must not last for long. A
+# month counts as often as the bank has to be asked for its parts.
 MONTHS_A_READ = 12
 # Differences that may mean other figures of the bank.
 FOUND_AT_THE_BANK = ("unlisted", "not_at_bank", "other_day")
@@ -50,13 +53,15 @@ class TbcAccount(models.Model):
             own = sums.get(month, NOTHING)
             if not self._is_stale(record, before, spans[month], own):
                 continue
-            questions += 1
             try:
                 months[month] = self._ask_month(client, record, spans[month], sums)
             except (TbcRefused, TbcUnreadable) as error:
                 # The others are not kept waiting by a month that the bank won't tell.
                 _logger.info("TBC account %s: %s not told: %s", self.id, month, error)
-            if not commit() or questions == MONTHS_A_READ:
+            first, last = spans[month]
+            days = self.longest_sums or LONGEST["longest_sums"]
+            questions += math.ceil(((last - first).days + 1) / days)
+            if not commit() or questions >= MONTHS_A_READ:
                 return
 
     def _asked_at(self, record):
@@ -159,7 +164,7 @@ class TbcAccount(models.Model):
     def _ask_month(self, client, record, span, sums):
         """Ask the bank for one month; return the record that keeps its answer."""
         month = span[0].replace(day=1)
-        statement = client.statement(self.iban, self.currency_id.name, *span)
+        statement = ask_statement(self, client, *span)
         count, credits, debits = sums.get(month, NOTHING)
         vals = {
             "day_from": span[0],

@@ -33,7 +33,7 @@ class TbcAccount(models.Model):
         account_sudo.held_ids.filtered(
             lambda held: held.day and self.sync_from <= held.day < first_day
         ).unlink()
-        account_sudo.synced_until = False
+        account_sudo.write({"synced_until": False, "listed_until": False})
 
     # === OPENING BALANCE === #
 

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .guard import only_one
+from .miscount import days_of, miscounted
 from .tbc_account import utc_now
 from .tbc_account_health import READING_SILENCE
 from .tbc_backfill import UNFINISHED
@@ -55,7 +56,12 @@ class TbcAccount(models.Model):
         """Return why the past can't be read now, as a sentence, or ``None``."""
         if not self.active:
             return self.env._("This account is archived.")
-        for obstacle in (self._unlinked, self._paused, self._unconnected, self._refused):
+        for obstacle in (
+            self._unlinked,
+            self._paused,
+            self._unconnected,
+            self._refused,
+        ):
             if found := obstacle():
                 return found[1]
         return self._reading_obstacle()
@@ -81,6 +87,8 @@ class TbcAccount(models.Model):
             for record in self.held_ids
             if record.reason != "waiting" and record.day
         ]
+        # Nor is a day complete whose list contradicts itself.
+        held += days_of(miscounted(self))
         held = [day for day in held if first <= day < self.sync_from]
         first = max(held) + ONE_DAY if held else first
         if self.opening_line_id or self.book_opening:
@@ -151,8 +159,8 @@ class TbcAccount(models.Model):
     def _days_read(self, done):
         """Return the days that were read completely, as a set."""
         spans = [(backfill.done_from, backfill.done_to) for backfill in done]
-        if self.synced_until:
-            spans.append((self.sync_from, self.synced_until))
+        if until := self._last_day_listed():
+            spans.append((self.sync_from, until))
         return {
             first + timedelta(days=number)
             for first, last in spans
@@ -208,7 +216,10 @@ class TbcAccount(models.Model):
             ["account_id", "day:day"],
             ["__count"],
         )
-        return _by_account((account.id, day, count) for account, day, count in rows)
+        found = _by_account((account.id, day, count) for account, day, count in rows)
+        for account in self:
+            found[account.id] |= dict.fromkeys(days_of(miscounted(account)), 1)
+        return found
 
 
 def _by_account(rows):

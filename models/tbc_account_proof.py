@@ -4,9 +4,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tbc import Sums, json_value
+from ..tbc import Sums
 from .exact_amount import is_nil
 from .guard import only_one
+from .miscount import forget_unread
 from .tbc_difference import AT_THE_BANK, IN_THE_BOOKS
 
 
@@ -19,6 +20,17 @@ class TbcAccount(models.Model):
         copy=False,
         help="The day whose opening balance was last compared by itself; each read"
         " takes the next one.",
+    )
+    relisted_from = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The older days are listed again, a month a day and the newest first; this"
+        " is the first one of those that were.",
+    )
+    relisted_on = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The last day on which that was done.",
     )
 
     @api.depends("difference_ids")
@@ -92,23 +104,23 @@ class TbcAccount(models.Model):
             if movement and movement.day != (line.tbc_day or line.date):
                 line.tbc_day = movement.day
 
-    def _take_amounts(self, movements):
+    def _take_amounts(self, lines, movements):
         """Keep what the bank says now of booked movements whose amount it has changed.
 
         The entry stays: what its amount differs by is then told, and a person decides.
 
         :param movements: ``{movement id: Movement}``
         """
-        for line in self._known_lines(list(movements)):
-            movement = movements[line.tbc_movement_id]
+        for line in lines:
+            movement = movements.get(line.tbc_movement_id)
+            if not movement or not movement.is_authorised:
+                continue
             amount = float(movement.amount)
             told = line.tbc_amount or line.amount
             if not self.currency_id.compare_amounts(told, amount):
                 continue
             known = line.tbc_amount
-            line.write(
-                {"tbc_amount": amount, "transaction_details": json_value(movement.raw)}
-            )
+            line.tbc_amount = amount
             if not known:
                 # A line of an older version: who has changed it, is not known.
                 continue
@@ -119,31 +131,32 @@ class TbcAccount(models.Model):
             )
             line.move_id._message_log(body=body)
 
-    def _drop_unlisted_held(self, day, listed):
-        """Forget what is held for ``day`` and the bank does not list there any more.
+    def _unlisted_held(self, day, listed):
+        """Return what is held for ``day`` and the bank does not list there any more.
 
-        Else it would be booked once its obstacle is gone.
+        It must not be booked once its obstacle is gone.
 
         :param set listed: the ids listed on that day
         """
-        self.held_ids.filtered(
+        return self.held_ids.filtered(
             lambda held: (
                 held.day == day
                 and held.reason != "waiting"
                 and held.movement_id not in listed
             )
-        ).unlink()
+        )
 
     # === REASONS === #
 
     def _reasons_at_the_bank(self, day, listed, gap):
         """Return the values of the differences between bank and known movements.
 
-        :param set listed: ids of the authorised movements that the bank lists on ``day``
+        :param set listed: ids of the authorised movements that the bank lists on
+            ``day``; ``None`` where its list can't be trusted
         :param Sums gap: the bank's sums less ours
         """
         reasons = []
-        for line in self._lines_of_day(day):
+        for line in self._lines_of_day(day) if listed is not None else ():
             if line.tbc_movement_id in listed:
                 continue
             told = line.tbc_amount or line.amount
@@ -306,6 +319,7 @@ class TbcAccount(models.Model):
 
     def _keep_book_differences(self, today):
         """Find anew what the books differ by from the movements that we know."""
+        forget_unread(self)
         differences = self._all_differences()
         # A later first day leaves what lies before it to the opening balance.
         differences.filtered(

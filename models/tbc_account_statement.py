@@ -8,6 +8,7 @@ from odoo.tools import date_utils
 from .. import messages
 from ..tbc import TbcError, TbcRefused, TbcUnreadable
 from .concurrency import CONCURRENCY_ERRORS
+from .period_limit import ask_statement
 from .statement_days import StatementDays
 from .tbc_account_refusal import may_speak_of_one
 from .tbc_integration_credentials import open_client
@@ -133,13 +134,12 @@ class TbcAccount(models.Model):
 
     def _is_completely_read(self, first, last):
         """Whether all that the bank has of these days was listed once, at least."""
-        return bool(
-            self.synced_until and self.sync_from <= first and last <= self.synced_until
-        )
+        until = self._last_day_listed()
+        return bool(until and self.sync_from <= first and last <= until)
 
     def _make_statement(self, client, first, last):
         """Make the statement of these days, or mend it, if the bank says the same."""
-        answer = client.statement(self.iban, self.currency_id.name, first, last)
+        answer = ask_statement(self, client, first, last)
         lines = self._lines_between(first, last)
         if not self._agrees(answer, lines):
             return

@@ -104,15 +104,19 @@ class TbcAccount(models.Model):
         return queue
 
     def _due_domain(self):
-        return Domain(
-            [
-                ("journal_id", "!=", False),
-                ("integration_id.state", "=", "connected"),
-                ("integration_id.can_read_statements", "=", True),
-            ]
-        ) & self._not_refused_domain() & (
-            Domain("integration_id.not_before", "=", False)
-            | Domain("integration_id.not_before", "<=", fields.Datetime.now())
+        return (
+            Domain(
+                [
+                    ("journal_id", "!=", False),
+                    ("integration_id.state", "=", "connected"),
+                    ("integration_id.can_read_statements", "=", True),
+                ]
+            )
+            & self._not_refused_domain()
+            & (
+                Domain("integration_id.not_before", "=", False)
+                | Domain("integration_id.not_before", "<=", fields.Datetime.now())
+            )
         )
 
     def _take_from_queue(self):
@@ -302,7 +306,7 @@ class TbcAccount(models.Model):
     def _is_backlog(self):
         """Whether so much is to be read that a click should not wait for it."""
         self.ensure_one()
-        begin = self.synced_until or self.sync_from
+        begin = self._last_day_listed() or self.sync_from
         return (
             self.integration_id.state == "connected"
             and bool(self.journal_id)
@@ -313,5 +317,5 @@ class TbcAccount(models.Model):
         return self.env._(
             "%(account)s is being read from %(day)s on, in the background.",
             account=self.display_name,
-            day=format_date(self.env, self.synced_until or self.sync_from),
+            day=format_date(self.env, self._last_day_listed() or self.sync_from),
         )

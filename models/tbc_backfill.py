@@ -11,6 +11,7 @@ from odoo.tools import format_date
 from .. import messages
 from ..tbc import TbcBusy, TbcError, TbcRefused, TbcUnreachable
 from .concurrency import CONCURRENCY_ERRORS, MAX_ATTEMPTS
+from .miscount import miscounted
 from .past_read import PastRead
 from .statement_read import OutOfTime, Overtaken
 from .tbc_account import utc_now
@@ -140,11 +141,17 @@ class TbcBackfill(models.Model):
         return self._time_left_sentence()
 
     def _outcome_sentence(self):
-        return self.env._(
+        sentence = self.env._(
             "%(days)s days read, %(new)s transactions were new.",
             days=self.days_done,
             new=self.new,
         )
+        return " ".join([sentence, *self._contradictions()])
+
+    def _contradictions(self):
+        """Return a sentence for each of the days whose list contradicts its count."""
+        spans = miscounted(self.account_id.sudo(), self.day_from, self.day_to)
+        return [row._days_sentence() for row in spans]
 
     def _time_left_sentence(self):
         left = self.seconds / self.days_done * (self.days_total - self.days_done)
@@ -259,15 +266,19 @@ class TbcBackfill(models.Model):
         self._take()
         return seconds_left
 
-    def _next_window(self):
-        """Return ``(first day, last day)`` of the next month to read, or ``None``."""
+    def _next_window(self, days=31):
+        """Return ``(first day, last day)`` of the next month to read, or ``None``.
+
+        Next to the days read, and no longer than ``days``.
+        """
+        most = timedelta(days=days - 1)
         if self.order == "oldest":
             first = self.done_to + ONE_DAY if self.done_to else self.day_from
             month_end = first + relativedelta(day=31)
-            window = first, min(month_end, self.day_to)
+            window = first, min(month_end, self.day_to, first + most)
         else:
             last = self.done_from - ONE_DAY if self.done_from else self.day_to
-            window = max(last.replace(day=1), self.day_from), last
+            window = max(last.replace(day=1), self.day_from, last - most), last
         return window if window[0] <= window[1] else None
 
     def _forget_days_before(self, first_day):
@@ -297,16 +308,15 @@ class TbcBackfill(models.Model):
 
     def _finish(self, account):
         self.write({"state": "done", "error": False})
-        account._message_log(
-            body=account.env._(
-                "The days from %(first)s to %(last)s were read: %(count)s movements, of"
-                " which %(new)s are new in the books.",
-                first=format_date(account.env, self.day_from),
-                last=format_date(account.env, self.day_to),
-                count=self.movement_count,
-                new=self.new,
-            )
+        sentence = account.env._(
+            "The days from %(first)s to %(last)s were read: %(count)s movements, of"
+            " which %(new)s are new in the books.",
+            first=format_date(account.env, self.day_from),
+            last=format_date(account.env, self.day_to),
+            count=self.movement_count,
+            new=self.new,
         )
+        account._message_log(body=" ".join([sentence, *self._contradictions()]))
         # It matches what is new, and proves the whole.
         self.env.ref("account_tbc_bank.ir_cron_sync")._trigger()
 

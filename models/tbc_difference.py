@@ -35,6 +35,11 @@ class TbcDifference(models.Model):
     currency_id = fields.Many2one(related="account_id.currency_id")
     active = fields.Boolean(default=True, readonly=True)
     day = fields.Date(required=True, readonly=True)
+    day_to = fields.Date(
+        string="Last Day",
+        readonly=True,
+        help="Where it is about several days that can't be told apart.",
+    )
     kind = fields.Selection(
         [
             ("unlisted", "Counted by the bank, not listed"),
@@ -44,6 +49,7 @@ class TbcDifference(models.Model):
             ("other_day", "Booked on another day"),
             ("by_hand", "Booked by hand"),
             ("statement", "Bank statement does not agree"),
+            ("miscounted", "List contradicts its count"),
         ],
         required=True,
         readonly=True,
@@ -75,7 +81,7 @@ class TbcDifference(models.Model):
     )
     message = fields.Text(string="What to Do", compute="_compute_message")
 
-    @api.depends("kind", "day", "line_id", "move_line_id", "statement_id")
+    @api.depends("kind", "day", "day_to", "line_id", "move_line_id", "statement_id")
     def _compute_message(self):
         for difference in self:
             difference.message = difference._advice()
@@ -121,11 +127,32 @@ class TbcDifference(models.Model):
         if self.kind == "statement":
             # Books and bank may agree all the same.
             return self.message
+        if self.kind == "miscounted":
+            return f"{self._days_sentence()} {self.message}"
         sentence = self.account_id._gap_sentence(self.amount, self.day)
         return f"{sentence} {self.message}"
 
+    def _days_sentence(self):
+        """Name the days whose list contradicts its own count."""
+        first, last = (format_date(self.env, day) for day in (self.day, self.day_to))
+        if first == last:
+            return self.env._(
+                "The bank's list of %(day)s contradicts its own count.", day=first
+            )
+        return self.env._(
+            "The bank's list of the days from %(first)s to %(last)s contradicts its own"
+            " count.",
+            first=first,
+            last=last,
+        )
+
     def _advice(self):
         advices = {
+            "miscounted": self.env._(
+                "It counts other transactions than it lists, or lists one twice. What it"
+                " lists is booked, and so are the other days; it is listed again at each"
+                " read. If it stays, tell the bank's support."
+            ),
             "unlisted": self.env._(
                 "The bank counts it, but does not list it, or not readably: it is looked"
                 " for at each read. If it stays, tell the bank's support; an entry by"

@@ -55,6 +55,12 @@ class TbcHeldMovement(models.Model):
     detail = fields.Char(readonly=True)
     message = fields.Text(string="What to Do", compute="_compute_message")
     raw = fields.Json(readonly=True)
+    listed_from = fields.Date(
+        readonly=True,
+        help="Between this day and the next one the bank has listed it, whatever day it"
+        " tells itself.",
+    )
+    listed_to = fields.Date(readonly=True)
 
     _movement_uniq = models.Constraint(
         "unique(account_id, movement_id)", "This movement is held already."

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 from markupsafe import Markup
 
@@ -8,6 +9,7 @@ from .. import messages
 from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcError
 from .currency_rate import Rates
 from .guard import only_one
+from .period_limit import PeriodLimit, to_last
 from .tbc_integration import ATTENTION
 from .tbc_integration_credentials import open_client
 
@@ -126,12 +128,27 @@ class TbcIntegration(models.Model):
         return action
 
     def _seen_accounts(self, client, pages=DISCOVER_PAGES):
-        """Return ``{(iban, currency code): account name}`` of the last months."""
-        today = self.env["tbc.account"]._bank_today()
-        since, pairs, index, read = today - timedelta(days=DISCOVER_DAYS), {}, 0, 0
+        """Return ``{(iban, currency code): account name}`` of the last months.
+
+        The newest days first, so many at once as the bank answers for.
+        """
+        limit, pairs = PeriodLimit(None, "longest_list"), {}
+        last = self.env["tbc.account"]._bank_today()
+        since = last - timedelta(days=DISCOVER_DAYS)
+        limit.days = DISCOVER_DAYS + 1
+        while since <= last and pages > 0:
+            see = partial(self._see_accounts, client, pairs, pages)
+            first, read = limit.ask(to_last(since, last), see)
+            last, pages = first - timedelta(days=1), pages - read
+        return pairs
+
+    def _see_accounts(self, client, pairs, pages, spans):
+        """Add the accounts of some days' movements; return first day, pages read."""
+        [(since, until)] = spans
+        index = read = 0
         while True:
             page = client.movements(
-                period_from=since, period_to=today, page_index=index
+                period_from=since, period_to=until, page_index=index
             )
             for movement in page.movements:
                 if movement.account_iban and movement.currency:
@@ -140,7 +157,7 @@ class TbcIntegration(models.Model):
             count = len(page.movements) + len(page.unreadable)
             read, index = read + count, index + 1
             if not count or read >= page.total or index == pages:
-                return pairs
+                return since, index
 
     def _add_accounts(self, pairs):
         accounts = self.env["tbc.account"].with_context(active_test=False)

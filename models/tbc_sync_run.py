@@ -49,6 +49,11 @@ class TbcSyncRun(models.Model):
     bank_balance = fields.Float(digits=EXACT, readonly=True)
     difference = fields.Float(digits=EXACT, readonly=True, help="Books minus bank.")
     error = fields.Text(readonly=True)
+    note = fields.Text(
+        string="Let Go",
+        readonly=True,
+        help="What was on hold, and the bank does not list any more.",
+    )
     trace_id = fields.Char(string="Bank's Trace ID", readonly=True)
 
     @api.depends("account_id", "create_date")

@@ -13,8 +13,8 @@ from .concurrency import afresh
 from .tbc_account import utc_now
 from .tbc_account_refusal import may_speak_of_one
 from .tbc_integration_credentials import open_client
-from .unexpected import guarded
 from .tbc_transfer import RANKS
+from .unexpected import guarded
 
 _logger = logging.getLogger(__name__)
 

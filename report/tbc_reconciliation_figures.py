@@ -236,8 +236,8 @@ class Figures:
         """How many days that are over were not read completely."""
         last = min(row.last, self.today - ONE_DAY)
         first = row.first
-        if account.synced_until:
-            first = max(first, account.synced_until + ONE_DAY)
+        if until := account._last_day_listed():
+            first = max(first, until + ONE_DAY)
         return max((last - first).days + 1, 0)
 
     def _unmatched(self):

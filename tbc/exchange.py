@@ -14,7 +14,25 @@ _RATE = re.compile(r"(\d+) ?([A-Z]{3}) ?= ?(\d+(?:[.,]\d+)?) ?([A-Z]{3})", re.AS
 _LONGEST_FIGURE = 30
 # ISO 4217: these have no hundredths, so none may come of a division.
 _WHOLE = frozenset(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
+    [
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ]
 )
 
 

@@ -66,7 +66,9 @@ class Transport:
 
     def __init__(self, base_url, *, timeout, sleep):
         if not isinstance(timeout, (int, float)) or not 0 < timeout <= LONGEST_TIMEOUT:
-            raise ValueError(f"the timeout is a number of seconds up to {LONGEST_TIMEOUT}")
+            raise ValueError(
+                f"the timeout is a number of seconds up to {LONGEST_TIMEOUT}"
+            )
         self.base_url = checked_origin(base_url)
         self.last_trace_id = None
         self._timeout = timeout

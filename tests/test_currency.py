@@ -74,7 +74,9 @@ class TestRate(CurrencyCase):
 
     def test_a_conversion_into_lari_brings_its_own_rate(self):
         account = self.make_account(self.usd)
-        movement_id = self.add("-100.00", currency="USD", exchangeRate="1 USD = 2.7 GEL")
+        movement_id = self.add(
+            "-100.00", currency="USD", exchangeRate="1 USD = 2.7 GEL"
+        )
         self.add("-100.00", currency="USD", exchangeRate="1 EUR = 1.1 USD")
         self.sync(account)
         self.assertEqual(self.ids(account), [movement_id])

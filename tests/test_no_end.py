@@ -137,7 +137,11 @@ class TestFiguresThatCannotBe(TbcCase):
         movement_id = self.add("5.00", "2026-06-02", statusCode=1)
         self.sync(account)
         held = account.held_ids
-        held.raw = {**held.raw, "statusCode": 0, "exchangeRate": f"{'9' * 30} EUR = 1 GEL"}
+        held.raw = {
+            **held.raw,
+            "statusCode": 0,
+            "exchangeRate": f"{'9' * 30} EUR = 1 GEL",
+        }
         held.reason = "refused"
         self.bank.ledger.hide(movement_id)
         self.assertEqual(account.sync().state, "done")
@@ -150,7 +154,11 @@ class TestFiguresThatCannotBe(TbcCase):
         movement_id = self.add(
             "5.00",
             **dict.fromkeys(names, long),
-            partnerAccountInfo={"partnerName": long, "accountIban": long, "taxCode": long},
+            partnerAccountInfo={
+                "partnerName": long,
+                "accountIban": long,
+                "taxCode": long,
+            },
         )
         self.sync(account)
         self.assertEqual(self.ids(account), [movement_id])

@@ -96,7 +96,12 @@ class TestRefusedAccount(TbcCase):
         self.assertEqual(self.gel_account.health, "ok")
 
     def test_what_is_said_of_the_user_is_the_integration(self):
-        for title in ("USER_IS_BLOCKED", "USER_IS_DELETED", "USER_IS_NOT_ACTIVE", "401"):
+        for title in (
+            "USER_IS_BLOCKED",
+            "USER_IS_DELETED",
+            "USER_IS_NOT_ACTIVE",
+            "401",
+        ):
             with self.subTest(title):
                 self.bank.clear_faults()
                 self.integration.action_test_connection()

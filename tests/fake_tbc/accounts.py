@@ -20,6 +20,7 @@ def movements(bank, client, call):
     )
     if bank.scenarios:
         found = bank.scenarios.movements(asked, found)
+    unlisted = bank.ledger.count_unlisted(accounts, **asked.days)
     start = asked.page_index * asked.page_size
     now = bank.now
     return Reply(
@@ -28,7 +29,7 @@ def movements(bank, client, call):
                 row.as_json(now) for row in found[start : start + asked.page_size]
             ],
             "pager": [{"pageIndex": asked.page_index, "pageSize": asked.page_size}],
-            "total": len(found),
+            "total": len(found) + unlisted,
         }
     )
 

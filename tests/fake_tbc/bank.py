@@ -175,9 +175,7 @@ class FakeBank(Signing):
 
     # --- faults and records -----------------------------------------------------------
 
-    def add_fault(
-        self, name, *, on="any", times=1, after=0, account=None, **options
-    ):
+    def add_fault(self, name, *, on="any", times=1, after=0, account=None, **options):
         """Order a fault (names and options: :mod:`.misbehaviour`) for ``times`` requests
         (``None``: until cleared) to the route ``on``, once ``after`` of them have been
         answered well; of one ``account``, (IBAN, currency), or any.

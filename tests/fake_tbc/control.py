@@ -15,7 +15,8 @@ DELETE    /_fake/tokens                 end them all
 GET       /_fake/ledger                 accounts, with balances (text) and counts
 POST      /_fake/ledger                 add a movement: {"iban", "currency", "amount",
                                         "day"} and any of its members
-POST      /_fake/ledger/{id}/{change}   change: hide, show, withdraw or authorise
+POST      /_fake/ledger/{id}/{change}   change: hide, show, withdraw, authorise, repeat,
+                                        or change: {any of its members}
 GET       /_fake/certification          the page on which a person signs transfer orders
 GET       /_fake/orders                 transfer orders
 POST      /_fake/orders/{decision}      sign or reject: {"transfer_id"}, {"batch_id"},
@@ -164,6 +165,10 @@ _ACTS = (
     ("DELETE", "/_fake/tokens", _expire),
     ("GET", "/_fake/ledger", _ledger),
     ("POST", "/_fake/ledger", _add),
-    ("POST", "/_fake/ledger/([^/]+)/(hide|show|withdraw|authorise)", _change),
+    (
+        "POST",
+        "/_fake/ledger/([^/]+)/(hide|show|withdraw|authorise|repeat|change)",
+        _change,
+    ),
     *ACTS,
 )

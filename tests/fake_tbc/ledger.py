@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right, insort
 from operator import attrgetter
 
 from .money import cents, decimal
-from .movement import Movement, by_hand, leg_id
+from .movement import Movement, by_hand, leg_id, merge_members
 
 _order = attrgetter("day", "movement_id")
 _day = attrgetter("day")
@@ -67,13 +67,34 @@ class Ledger:
                 )
             )
 
-    def hide(self, movement_id, *, keep_in_totals=False):
+    def hide(self, movement_id, *, keep_in_totals=False, keep_in_count=False):
         """Show it nowhere; with ``keep_in_totals`` statements and balances go on
-        counting it (they disagree).
+        counting it (they disagree), with ``keep_in_count`` so does the ``total`` of the
+        lists that should show it.
         """
         with self._lock:
             movement = self._by_id[movement_id]
             movement.hidden, movement.kept_in_totals = True, keep_in_totals
+            movement.kept_in_count = keep_in_count
+
+    def repeat(self, movement_id, times=2):
+        """List it so many times, and count it in ``total`` as often; it stays one in
+        statements and balances.
+        """
+        with self._lock:
+            self._by_id[movement_id].listed = times
+
+    def change(self, movement_id, **members):
+        """Tell other members of it from now on, under the same id, which is an update.
+
+        :param members: as for :meth:`add`, but for what its amount and day follow from;
+            ``partnerAccountInfo`` completes what was told before.
+        :raise TypeError: for a member that the bank does not have.
+        """
+        with self._lock:
+            movement = self._by_id[movement_id]
+            movement.members = merge_members(movement.members, members)
+            movement.changed = self._clock.now
 
     def show(self, movement_id):
         """Show it from now on, even one that was to appear later."""
@@ -145,7 +166,16 @@ class Ledger:
                 found = [row for row in found if row.changed_at(now) > changed_after]
             if len(accounts) > 1:
                 found.sort(key=_order)
-            return found[::-1]
+            return [row for row in found[::-1] for _time in range(row.listed)]
+
+    def count_unlisted(self, accounts, first=dt.date.min, last=dt.date.max):
+        """How many movements of these days a list counts and does not show."""
+        with self._lock:
+            return sum(
+                row.hidden and row.kept_in_count
+                for account in accounts
+                for row in self._between(account, first, last)
+            )
 
     def totals(self, account, first, last):
         """Dict of ``opening``, ``credit``, ``debit``, ``closing`` in cents, for whole

@@ -4,6 +4,7 @@ Each fault is a function of (bank, call, truly, options): ``truly(call)`` gives 
 answer that was due.
 """
 
+import datetime as dt
 from dataclasses import replace
 
 from .errors import ACCOUNTS_ERRORS, gateway, problem
@@ -154,6 +155,19 @@ def total_changes(_bank, call, truly, *, by=1):
     return reply
 
 
+def too_long(_bank, call, truly, *, days=30):
+    """Refuse a period of more than ``days`` days; the right answer to all others."""
+    ends = [call.query.get(name, "")[:10] for name in ("PeriodFrom", "PeriodTo")]
+    try:
+        first, last = (dt.date.fromisoformat(end) for end in ends)
+    except ValueError:
+        return truly(call)
+    if (last - first).days < days:
+        return truly(call)
+    faults = {"PeriodTo": [f"The period must not exceed {days} days"]}
+    return problem("INCORRECT_INPUT_DATA", faults=faults)
+
+
 def object_pager(_bank, call, truly):
     """The same answer in another hand: the pager an object, each amount a text."""
     reply = truly(call)
@@ -201,6 +215,7 @@ FAULTS = {
     "redirect": (redirect, {"to", "status"}),
     "repeat_page": (repeat_page, set()),
     "total_changes": (total_changes, {"by"}),
+    "too_long": (too_long, {"days"}),
     "object_pager": (object_pager, set()),
     "expired_token": (expired_token, set()),
     "more_decimals": (more_decimals, {"by"}),
@@ -215,6 +230,7 @@ LATER_PAGES_ONLY = {"repeat_page", "total_changes"}
 # fault → the routes that can have it; any route has the others
 ONLY_ON = {
     **{name: {"movements"} for name in LATER_PAGES_ONLY},
+    "too_long": {"movements", "statements"},
     "more_decimals": {"statements"},
     **TRANSFER_ONLY_ON,
 }

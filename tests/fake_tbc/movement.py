@@ -73,7 +73,8 @@ class Movement:
     it, ``authorised_at`` when its statusCode becomes 0 (``None``: not yet); until then
     the statusCode is ``pending``. ``members`` replace or complete the members sent.
     ``changed`` is the last change made by hand; ``hidden`` keeps it out of every list,
-    and out of the totals too unless ``kept_in_totals``.
+    and out of the totals too unless ``kept_in_totals``; a list's ``total`` counts it all
+    the same with ``kept_in_count``. ``listed`` is how many times a list shows it.
     """
 
     movement_id: str
@@ -90,6 +91,8 @@ class Movement:
     changed: dt.datetime | None = None
     hidden: bool = False
     kept_in_totals: bool = False
+    kept_in_count: bool = False
+    listed: int = 1
     without: tuple = ()
 
     @property
@@ -160,6 +163,18 @@ def leg_id(operation, signed):
     credit.
     """
     return f"{operation:012d}.{1 if signed < 0 else 2}"
+
+
+def merge_members(before, members):
+    """Members told until now, completed by others; see ``Ledger.change``."""
+    unknown = set(members) - set(MEMBERS)
+    if unknown:
+        raise TypeError(f"the bank's movement has no {', '.join(sorted(unknown))}")
+    merged = {**before, **members}
+    counterparties = [m.get("partnerAccountInfo") for m in (before, members)]
+    if all(isinstance(one, dict) for one in counterparties):
+        merged["partnerAccountInfo"] = {**counterparties[0], **counterparties[1]}
+    return merged
 
 
 def by_hand(amount, day, members, now):

@@ -159,6 +159,20 @@ class TestFaults(unittest.TestCase):
         self.fault("total_changes", by=-2)
         self.assertEqual([self.days(index)[2] for index in (0, 1, 2, 1)], [5, 6, 3, 5])
 
+    def test_too_long(self):
+        period = {"PeriodFrom": "2026-06-01", "AccountNumber": IBAN}
+        period["AccountCurrencyCode"] = "GEL"
+        for route in ("movements", "statements"):
+            self.fault("too_long", on=route, times=None, days=4)
+            for last, status in (("04", 200), ("04T23:59:59", 200), ("05", 400)):
+                query = {**period, "PeriodTo": f"2026-06-{last}"}
+                answer = self.caller.get(f"/{route}", **query)
+                self.assertEqual(answer.status, status, (route, last))
+            self.assertEqual(answer.json["title"], "INCORRECT_INPUT_DATA")
+        self.assert_well()
+        with self.assertRaises(ValueError):
+            self.bank.add_fault("too_long", on="balances")
+
     def test_redirect(self):
         self.fault("redirect", to="http://127.0.0.1:9")
         answer = self.caller.movements(PageIndex=0)

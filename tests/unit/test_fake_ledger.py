@@ -441,6 +441,47 @@ class TestByHand(unittest.TestCase):
             ([], 1000, None),
         )
 
+    def listed(self):
+        """The ids that a client sees of the account, and the total that it is told."""
+        with self.bank:
+            caller = Caller(self.bank).sign_in()
+            page = caller.movements(PageIndex=0, PageSize=700).json
+            caller.close()
+        return [row["movementId"] for row in page["transactions"]], page["total"]
+
+    def test_counted_and_not_listed(self):
+        one = self.ledger.add(IBAN, "GEL", amount="5.00", day=UNTIL).movement_id
+        other = self.ledger.add(IBAN, "GEL", amount="6.00", day=UNTIL).movement_id
+        self.ledger.hide(one, keep_in_count=True)
+        self.assertEqual(self.listed(), ([other], 2))
+        self.assertEqual(self.ledger.balance(IBAN, "GEL"), 1006)
+        self.ledger.show(one)
+        self.assertEqual(self.listed(), ([other, one], 2))
+
+    def test_listed_and_counted_twice(self):
+        one = self.ledger.add(IBAN, "GEL", amount="5.00", day=UNTIL).movement_id
+        self.ledger.repeat(one)
+        self.assertEqual(self.listed(), ([one, one], 2))
+        self.assertEqual(self.ledger.balance(IBAN, "GEL"), 1005)
+        self.ledger.repeat(one, times=1)
+        self.assertEqual(self.listed(), ([one], 1))
+
+    def test_completed_later(self):
+        partner = {"accountIban": "GE1", "taxCode": None}
+        one = self.ledger.add(
+            IBAN, "GEL", amount="5.00", day=UNTIL, partnerAccountInfo=partner
+        ).movement_id
+        self.ledger.change(
+            one, paymentId="77", partnerAccountInfo={"taxCode": "204567891"}
+        )
+        told = self.ledger.find(one).as_json(self.bank.now)
+        self.assertEqual(told["paymentId"], "77")
+        self.assertEqual(told["partnerAccountInfo"]["accountIban"], "GE1")
+        self.assertEqual(told["partnerAccountInfo"]["taxCode"], "204567891")
+        self.assertEqual((told["movementId"], told["amount"]), (one, 5))
+        with self.assertRaises(TypeError):
+            self.ledger.change(one, purpos="x")
+
     def test_late_movement(self):
         late = self.ledger.add(
             IBAN,

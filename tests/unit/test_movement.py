@@ -5,7 +5,13 @@ from decimal import Decimal
 
 from golden import golden, golden_bytes
 
-from tbc import TbcUnreadable, UnreadableMovement, parse_movement, parse_movement_page, wire
+from tbc import (
+    TbcUnreadable,
+    UnreadableMovement,
+    parse_movement,
+    parse_movement_page,
+    wire,
+)
 from tbc.answer import parse_json
 
 SAMPLE = golden("movements_page")["transactions"][0]
@@ -103,7 +109,10 @@ class TestMovement(unittest.TestCase):
             ({"movementId": "1" * 201}, "movementId: too long"),
             ({"externalPaymentId": "1" * 201}, "externalPaymentId: too long"),
             ({"paymentId": "1" * 201}, "paymentId: too long"),
-            ({"parentExternalPaymentId": "1" * 201}, "parentExternalPaymentId: too long"),
+            (
+                {"parentExternalPaymentId": "1" * 201},
+                "parentExternalPaymentId: too long",
+            ),
         ]
         for change, reason in table:
             with self.subTest(change=change):

@@ -216,7 +216,10 @@ class TestDripping(TransportCase):
         sender = transport.Transport(tbc.SANDBOX_URL, timeout=1, sleep=None)
         self.addCleanup(sender.close)
         adapter = sender._session.get_adapter(tbc.SANDBOX_URL)
-        for manager in (adapter.poolmanager, adapter.proxy_manager_for("http://a.test")):
+        for manager in (
+            adapter.poolmanager,
+            adapter.proxy_manager_for("http://a.test"),
+        ):
             pool = manager.connection_from_url(tbc.SANDBOX_URL)
             self.assertIsInstance(pool.ConnectionCls.response_class, types.FunctionType)
 

@@ -32,23 +32,52 @@ ODD = [
     *("9" * 20, "9" * 40, "9" * 41, "9" * 5000, "-" + "9" * 5000, "0." + "9" * 5000),
     *("NaN", "Infinity", "-Infinity", "9999999999999.99", "10000000000000", "7" * 19),
     *('""', '" "', '"\\u0000"', '"\\ud800"', '"a\\udfffb"', '"\u2028"', '"١٢"', '"0"'),
-    *('"9999-12-31T23:59:59Z"', '"9999-12-31"', '"0001-01-01T00:00:00Z"', '"0002-01-01"'),
+    *(
+        '"9999-12-31T23:59:59Z"',
+        '"9999-12-31"',
+        '"0001-01-01T00:00:00Z"',
+        '"0002-01-01"',
+    ),
     *('"0000-00-00"', '"2026-06-31"', '"2026-06-22T00:00:00+23:59"', '"1-1-1"'),
     *('"2026-06-22T00:00:00-99:99"', '"2026-06-22T24:00:00"', '"0001-01-02"'),
-    *("[]", "{}", "[[]]", "[null]", '{"a":1,"a":2}', '[{"id":1},{"id":"1"}]', "[1,2,3]"),
+    *(
+        "[]",
+        "{}",
+        "[[]]",
+        "[null]",
+        '{"a":1,"a":2}',
+        '[{"id":1},{"id":"1"}]',
+        "[1,2,3]",
+    ),
     *("[" * 90 + "]" * 90, "[" * 900 + "]" * 900, '{"a":' * 300 + "1" + "}" * 300),
     *("[" * 100_000, '{"errors":' * 90 + "[]" + "}" * 90),
     *('"1 EUR = 3.175 GEL"', f'"{"9" * 30} EUR = 1 GEL"', f'"1 EUR = {"9" * 30} GEL"'),
     *('"1 GEL = 99999999999999999 EUR"', '"1 EUR = 0.' + "0" * 40 + '1 GEL"'),
     *('"0 EUR = 0 GEL"', '"1 EUR = 1e9 GEL"', f'"{"9" * 5000} EUR = {"9" * 5000} GEL"'),
-    *('"Finished"', '"Duplicated"', '"GEL"', '"ლარი"', '"JPY"', '"GE48TB7873440574631292"'),
+    *(
+        '"Finished"',
+        '"Duplicated"',
+        '"GEL"',
+        '"ლარი"',
+        '"JPY"',
+        '"GE48TB7873440574631292"',
+    ),
     *(json.dumps("a" * 3000), json.dumps(" " * 3000), json.dumps("1" * 3000)),
     *('"amount"', '"total"', '"transactions"', '"succeeded"', '"failed"', '"position"'),
 ]
 ODD_NAMES = [piece for piece in ODD if piece.startswith('"')]
 # Scalars and names of a JSON text.
 PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|null|true|false')
-GARBAGE = [b"", b"\xff\xfe", b"\xef\xbb\xbf{}", b"\x00", b"<html>", b"[1,", b'"', b"nul"]
+GARBAGE = [
+    b"",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf{}",
+    b"\x00",
+    b"<html>",
+    b"[1,",
+    b'"',
+    b"nul",
+]
 
 
 class _Sender:
@@ -72,7 +101,7 @@ def read_json(body):
 
 def read_page(value):
     page = tbc.parse_movement_page(value)
-    assert 0 <= page.total
+    assert page.total >= 0
     for movement in page.movements:
         read_movement(movement.raw)
     for bad in page.unreadable:
@@ -119,7 +148,10 @@ def read_error(value):
 
 def read_token(value):
     token = fetch_token(
-        _Sender(value), ClientCredentials("an-id", "secret"), "bab_accounts", lambda: 9.0
+        _Sender(value),
+        ClientCredentials("an-id", "secret"),
+        "bab_accounts",
+        lambda: 9.0,
     )
     assert isinstance(token.fresh_until, float)
 
@@ -133,7 +165,10 @@ READERS = [
         ("transfer_receipt", "transfer_receipt_id", "transfer_receipt_results"),
         read_receipt,
     ),
-    (("transfer_batch_receipt",), lambda value: parse_id(value, "batchTransferId", "id")),
+    (
+        ("transfer_batch_receipt",),
+        lambda value: parse_id(value, "batchTransferId", "id"),
+    ),
     (("transfer_status_single", "transfer_status_batch"), read_status),
     (("error_general", "error_validation", "transfer_duplicate"), read_error),
     (("token", "token_other_product", "token_refused"), read_token),

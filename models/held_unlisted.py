@@ -1,0 +1,109 @@
+"""What is on hold, and the bank does not list any more."""
+
+import random
+import re
+from datetime import timedelta, timezone
+
+from odoo.tools import format_date
+
+from ..tbc import GEORGIAN_TIME
+
+# An unreadable movement without an id is held by this and a digest.
+NAMELESS = "no-id:"
+# What can be asked for by id; anything else could not stand in an address.
+ASKABLE_ID = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
+# So many days, or spans of them, are listed in one read for what is held and unseen.
+MOST_PLACES = 10
+# A hold of an older version, without a day, was listed at most so long before.
+LONGEST_LOOK_BACK = timedelta(days=38)
+
+
+def is_askable(held):
+    """Whether the bank can be asked for it by its id."""
+    return bool(ASKABLE_ID.fullmatch(held.movement_id))
+
+
+def is_to_be_listed(held):
+    """Whether only the bank's list tells of it: it can't be read, or not be asked for.
+
+    What waits for Odoo is counted in the sums, so that the proof finds it gone.
+    """
+    return held.reason == "unreadable" or (
+        held.reason == "waiting" and not is_askable(held)
+    )
+
+
+def note_listed(account, ids, first, last):
+    """Keep in which days the bank listed what is held and may have no day itself.
+
+    :param ids: what a page of the list from ``first`` to ``last`` holds
+    """
+    for held in account.held_ids:
+        if held.movement_id in ids and is_to_be_listed(held):
+            begin, end = held.listed_from or first, held.listed_to or last
+            begin, end = max(begin, first), min(end, last)
+            if begin > end:
+                begin, end = first, last
+            if (held.listed_from, held.listed_to) != (begin, end):
+                held.write({"listed_from": begin, "listed_to": end})
+
+
+def place(held):
+    """Return the first and last day between which the bank should list it."""
+    first, last = held.listed_from, held.listed_to
+    if first and not (held.day and first <= held.day <= last):
+        return first, last
+    if held.day:
+        return held.day, held.day
+    created = held.create_date.replace(tzinfo=timezone.utc)
+    last = created.astimezone(GEORGIAN_TIME).date()
+    return last - LONGEST_LOOK_BACK, last
+
+
+def places_to_list(held):
+    """Return some of the spans that have to be listed for these held movements."""
+    spans = sorted({place(record) for record in held})
+    return random.sample(spans, min(len(spans), MOST_PLACES))
+
+
+def unlisted(account, first, last, ids):
+    """Return what should be in a complete list of these days, and is not.
+
+    :param ids: what is listed on these days, or was elsewhere in this read
+    """
+    return account.held_ids.filtered(
+        lambda held: (
+            is_to_be_listed(held)
+            and held.movement_id not in ids
+            and first <= place(held)[0]
+            and place(held)[1] <= last
+        )
+    )
+
+
+def let_go(account, held, run=None):
+    """Take these off hold, and tell it on the account and in the read's history."""
+    if not held:
+        return
+    sentences = [_gone_sentence(account, record) for record in held]
+    held.unlink()
+    for sentence in sentences:
+        account._message_log(body=sentence)
+    if run and "note" in run._fields:
+        run.note = "\n".join([*filter(None, [run.note]), *sentences])
+
+
+def _gone_sentence(account, held):
+    words = {"number": held.movement_id}
+    if held.day:
+        words["day"] = format_date(account.env, held.day)
+        return account.env._(
+            "The bank does not list the movement %(number)s of %(day)s any more: it is"
+            " not on hold any longer.",
+            **words,
+        )
+    return account.env._(
+        "The bank does not list the movement %(number)s any more: it is not on hold any"
+        " longer.",
+        **words,
+    )
