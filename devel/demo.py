@@ -60,6 +60,14 @@ def make_company(env):
         "generic_coa", company, install_demo=False
     )
     company.currency_id = gel
+    for currency, lari in zip(foreign, (2.7, 3.1), strict=True):
+        env["res.currency.rate"].create(
+            {
+                "currency_id": currency.id,
+                "company_id": company.id,
+                "inverse_company_rate": lari,
+            }
+        )
     env.ref("base.user_admin").tz = "Asia/Tbilisi"
     # The scheduled actions would do what the demonstration does.
     for name in ("sync", "match", "submit", "refresh_status"):

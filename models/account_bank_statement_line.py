@@ -98,6 +98,11 @@ class AccountBankStatementLine(models.Model):
         "This movement of the bank is booked already.",
     )
 
+    # A few days are looked up at each read, in accounts of a million lines.
+    _tbc_day_idx = models.Index(
+        "(tbc_account_id, tbc_day) WHERE tbc_account_id IS NOT NULL"
+    )
+
     @api.depends("transaction_details")
     def _compute_tbc_movement_text(self):
         for line in self:

@@ -265,6 +265,7 @@ class AccountBankStatementLine(models.Model):
         """
         lines = self | self._tbc_other_legs() | self._tbc_returns()
         matched = lines.filtered("tbc_match_note")
+        matched._tbc_part_netted()
         result = super(AccountBankStatementLine, lines).action_undo_reconciliation()
         vals = {
             "tbc_match_note": False,
@@ -277,12 +278,31 @@ class AccountBankStatementLine(models.Model):
         (matched - of_orders).sudo().write({**vals, "tbc_match_undone": True})
         return result
 
+    def _tbc_part_netted(self):
+        """Part the credit notes from the invoices that they were matched with by us.
+
+        Odoo parts what hangs on the line itself. Both were matched at one moment.
+        """
+        for line in self:
+            items = line.line_ids
+            own = items.matched_debit_ids | items.matched_credit_ids
+            group = items.full_reconcile_id.reconciled_line_ids
+            others = (group.matched_debit_ids | group.matched_credit_ids) - own
+            moments = set(own.mapped("create_date"))
+            others.filtered(
+                lambda one, moments=moments: (
+                    one.create_date in moments
+                    and one.debit_move_id.move_id.is_invoice(include_receipts=True)
+                    and one.credit_move_id.move_id.is_invoice(include_receipts=True)
+                )
+            ).unlink()
+
     def _tbc_of_orders(self):
         """Those of these lines that executed an order of ours."""
         orders_sudo = self.env["tbc.transfer"].sudo()
-        orders_sudo = orders_sudo.search(
-            [("bank_transfer_id", "in", self.mapped("tbc_payment_id"))]
-        )
+        # An order that has no ID of the bank yet is not that of a line without one.
+        payment_ids = self.filtered("tbc_payment_id").mapped("tbc_payment_id")
+        orders_sudo = orders_sudo.search([("bank_transfer_id", "in", payment_ids)])
         known = set(orders_sudo.mapped("bank_transfer_id"))
         return self.filtered(lambda line: line.tbc_payment_id in known)
 

@@ -16,7 +16,8 @@ TYPES = (ATTENTION, INITIATE, SIGNATURE)
 # Of an integration.
 CREDENTIALS, PAUSED = "credentials", "paused"
 # Of an account.
-UNREADABLE, TO_INITIATE, TO_SIGN = "unreadable", "to_initiate", "to_sign"
+UNREADABLE, REFUSED, UNMATCHED = "unreadable", "refused", "unmatched"
+TO_INITIATE, TO_SIGN = "to_initiate", "to_sign"
 # Of an order; the activity may sit on its payment or its batch.
 NOT_MADE = "not_made"
 NOT_ARRIVED = "not_arrived"
@@ -28,7 +29,7 @@ TURNED_UP = "turned_up"
 OTHER = "other"
 REASONS = {
     "tbc.integration": (CREDENTIALS, PAUSED),
-    "tbc.account": (UNREADABLE, TO_INITIATE, TO_SIGN),
+    "tbc.account": (UNREADABLE, REFUSED, UNMATCHED, TO_INITIATE, TO_SIGN),
     "tbc.transfer": (
         NOT_MADE,
         NOT_ARRIVED,
@@ -77,6 +78,12 @@ def end_calls(*recordsets):
         env = recordsets[0].env
         domain = _ours(env) & Domain.OR(called)
         _end(env["mail.activity"].sudo().search(domain))
+
+
+def end_call(records_sudo, reason):
+    """End the calls to these records for ``reason``, which is gone."""
+    if records_sudo:
+        _open_calls(records_sudo, reason).unlink()
 
 
 def end_all_calls(env):

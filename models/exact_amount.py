@@ -8,7 +8,10 @@ CENT = 0.01
 
 def is_rounded_away(currency, amount):
     """Whether Odoo would store another amount than this one."""
-    return not is_nil(currency.round(float(amount)) - float(amount))
+    amount = float(amount)
+    # More than floats themselves lose of it.
+    unseen = max(CENT / 20, abs(amount) * 1e-14)
+    return abs(currency.round(amount) - amount) > unseen
 
 
 def is_nil(amount):
@@ -17,7 +20,8 @@ def is_nil(amount):
 
 
 def format_exactly(currency, amount):
-    """The amount with its currency; with hundredths where the currency shows none."""
+    """The amount with its currency; with all its digits where that shows less."""
     if is_rounded_away(currency, amount):
-        return f"{amount:.2f} {currency.name}"
+        digits = 2 if is_nil(10 * (amount - round(amount, 2))) else 3
+        return f"{amount:.{digits}f} {currency.name}"
     return currency.format(amount)

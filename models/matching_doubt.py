@@ -27,6 +27,7 @@ class AwaitedOrders:
                 ("account_id", "in", accounts.ids),
                 ("sent_at", "!=", False),
                 ("state", "not in", CLOSED),
+                ("payment_id.is_matched", "=", False),
             ]
         )
 
@@ -66,7 +67,6 @@ class AwaitedOrders:
         waiting = self.orders.search(
             self.sent
             & Domain("state", "in", MAY_BE_EXECUTED)
-            & Domain("payment_id.is_matched", "=", False)
             & Domain("account_id", "in", list({line.account_id for line in nameless})),
             order="id",
         )
@@ -128,19 +128,29 @@ class Differences:
 
     def matched_by_amount(self):
         """``{line: difference}``: what was matched by its amount alone before that."""
-        found = {}
-        for one in self.open:
-            lines = self.open.env["account.bank.statement.line"].search(
-                Domain("tbc_account_id", "=", one.account_id.id)
-                & Domain("tbc_match_by_amount", "=", True)
-                & (
-                    Domain("tbc_day", "=", one.day)
-                    | Domain("amount", "in", (one.amount, -one.amount))
-                )
+        amounts = self.open.mapped("amount")
+        lines = self.open.env["account.bank.statement.line"].search(
+            Domain("tbc_account_id", "in", self.open.account_id.ids)
+            & Domain("tbc_match_by_amount", "=", True)
+            & (
+                Domain("tbc_day", "in", self.open.mapped("day"))
+                | Domain("amount", "in", [*amounts, *(-one for one in amounts)])
             )
-            for line in lines:
-                if abs((line.tbc_day or line.date) - one.day) <= NEAR:
-                    found.setdefault(line, one)
+        )
+        found = {}
+        for account, some in lines.grouped("tbc_account_id").items():
+            differences = [
+                (one.day, _cents(one.amount), one)
+                for one in self.open
+                if one.account_id == account
+            ]
+            for line in some:
+                there = line.tbc_day or line.date, _cents(line.amount)
+                for day, cents, one in differences:
+                    if day == there[0] or (
+                        cents == there[1] and abs(day - there[0]) <= NEAR
+                    ):
+                        found.setdefault(line, one)
         return found
 
 

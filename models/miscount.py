@@ -5,11 +5,17 @@ They are kept as ``tbc.difference`` of the kind ``miscounted``, from ``day`` to
 was wrong; these are halved until single days are left.
 """
 
+import contextlib
 from datetime import timedelta
 
 from odoo import fields
 
+from ..tbc import TbcRefused
+from .period_limit import from_first
+
 DAY = timedelta(days=1)
+# So many lists are asked for again in one read.
+MOST_MISCOUNTED = 20
 
 
 def miscounted(account, first=None, last=None):
@@ -28,21 +34,21 @@ def miscounted(account, first=None, last=None):
 
 
 def note_contradiction(account, first, last):
-    """Keep that the list of these days contradicts itself.
+    """Keep that the list of these days, taken together, contradicts itself.
 
-    Days in it that are known to do so explain it, if they were asked by themselves.
+    What is known of single days among them explains it; the others are only suspected.
     """
-    known = miscounted(account, first, last)
-    inside = known.filtered(lambda d: d.asked_at and d.day_to - d.day < last - first)
-    if inside - known.filtered(lambda d: d.day <= first and last <= d.day_to):
-        return
-    now = fields.Datetime.now()
-    same = known.filtered(lambda d: (d.day, d.day_to) == (first, last))
-    if same:
+    known, now = miscounted(account, first, last), fields.Datetime.now()
+    if same := known.filtered(lambda d: (d.day, d.day_to) == (first, last)):
         same.asked_at = now
         return
-    note_agreement(account, first, last)
-    _create(account, first, last, asked_at=now)
+    if known.filtered(lambda d: d.day <= first and last <= d.day_to):
+        # A part of what was known as a whole.
+        note_agreement(account, first, last)
+        known = known.browse()
+    asked_at = False if known else now
+    for begin, end in list(without(known, first, last)):
+        _create(account, begin, end, asked_at=asked_at)
 
 
 def note_agreement(account, first, last):
@@ -70,6 +76,34 @@ def halve(row):
     _create(account, middle + DAY, last, asked_at=False)
 
 
+def ask_for_miscounted(read, first=None, last=None):
+    """List these days again, halved until single ones are left.
+
+    The recent days first, which no window has read; then who waited longest.
+
+    :param read: the :class:`.statement_read.StatementRead`
+    :param first: only those that reach into the days from ``first`` to ``last``
+    """
+    asked, recent = set(), read.first_day()
+    while len(asked) < MOST_MISCOUNTED:
+        rows = miscounted(read.account, first, last).filtered(
+            lambda d: d.id not in asked or d.day < d.day_to
+        )
+        if not rows:
+            return
+        row = rows.sorted(lambda d: (d.day_to < recent, str(d.asked_at or ""), d.day))[
+            0
+        ]
+        if row.asked_at and row.day < row.day_to:
+            halve(row)
+            read.got_on = True
+            continue
+        asked.add(row.id)
+        # The bank may not go back so far; one try, there is another at the next read.
+        with contextlib.suppress(TbcRefused):
+            read.read_longest(from_first(row.day, row.day_to), readings=1)
+
+
 def without(spans, first, last):
     """Yield the days from first to last, without those of the miscounted ``spans``."""
     for row in spans:
@@ -92,9 +126,9 @@ def days_of(spans):
 def forget_unread(account):
     """Drop miscounted days that nobody wants any more: not read, or before all reads."""
     spans = [
-        (backfill.done_from, backfill.done_to)
+        (backfill.tried_from, backfill.tried_to)
         for backfill in account.backfill_ids
-        if backfill.done_from
+        if backfill.tried_from
     ]
     for row in miscounted(account, None, account.sync_from - DAY):
         if not any(first <= row.day_to and row.day <= last for first, last in spans):

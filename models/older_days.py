@@ -102,7 +102,7 @@ class OlderDays:
 
     def _list_from_end(self, begin, end):
         """List as many days up to ``end`` as the bank answers for; return the first."""
-        [(first, last)], listing = self.read._read_longest(to_last(begin, end))
+        [(first, last)], listing = self.read.read_longest(to_last(begin, end))
         if listing.is_complete:
             ids = {(first, last): listing.authorised}
             self.proof.look_at(days_with_other_ids(self.account, ids))
@@ -141,20 +141,29 @@ def _first_of_part(month, last, counts):
 
 def _lines_between(account, first, last):
     """Return rows of line id, the bank's day and movement id."""
-    account.env["account.bank.statement.line"].flush_model()
+    lines = account.env["account.bank.statement.line"]
+    lines.flush_model()
     account.env["account.move"].flush_model(["date"])
-    return account.env.execute_query(
+    return lines.env.execute_query(
         SQL(
             """
-            SELECT line.id, COALESCE(line.tbc_day, move.date), line.tbc_movement_id
+            SELECT id, tbc_day, tbc_movement_id
+              FROM account_bank_statement_line
+             WHERE tbc_account_id = %(account)s
+               AND tbc_movement_id IS NOT NULL
+               AND tbc_day BETWEEN %(first)s AND %(last)s
+         UNION ALL
+            -- Lines of older versions know no day of the bank's.
+            SELECT line.id, move.date, line.tbc_movement_id
               FROM account_bank_statement_line line
               JOIN account_move move ON move.id = line.move_id
-             WHERE line.tbc_account_id = %s
+             WHERE line.tbc_account_id = %(account)s
                AND line.tbc_movement_id IS NOT NULL
-               AND COALESCE(line.tbc_day, move.date) BETWEEN %s AND %s
+               AND line.tbc_day IS NULL
+               AND move.date BETWEEN %(first)s AND %(last)s
             """,
-            account.id,
-            first,
-            last,
+            account=account.id,
+            first=first,
+            last=last,
         )
     )

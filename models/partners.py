@@ -42,6 +42,15 @@ def find_partners(company, counterparties):
     return matches
 
 
+def find_partner_ids(company, counterparties):
+    """Return ``{key: partner id}`` of :func:`find_partners` who may stand on a line."""
+    return {
+        key: partner.id
+        for key, partner in find_partners(company, counterparties).items()
+        if may_stand_on_line(partner, company)
+    }
+
+
 def may_stand_on_line(partner, company):
     """Whether Odoo lets ``partner`` stand on a bank line of ``company``.
 

@@ -2,6 +2,7 @@
 
 import time
 
+from .miscount import ask_for_miscounted
 from .statement_read import OutOfTime, StatementRead
 from .tbc_account import utc_now
 
@@ -32,7 +33,11 @@ class PastRead(StatementRead):
         """
         self._reach_back()
         while self.run._next_window():
-            self._read_longest(lambda days: [self.run._next_window(days)])
+            self.read_longest(lambda days: [self.run._next_window(days)])
+        ask_for_miscounted(self, self.run.day_from, self.run.day_to)
+        # The hourly read may have seen to them, too.
+        self.run._take_days_read()
+        self._reach_back()
 
     def _read_window(self, first, last, **options):
         self.window = first, last
@@ -40,18 +45,8 @@ class PastRead(StatementRead):
         return super()._read_window(first, last, **options)
 
     def _move_cursor(self, last):
-        backfill, (first, last) = self.run, self.window
-        backfill.write(
-            {
-                "done_from": min(backfill.done_from or first, first),
-                "done_to": max(backfill.done_to or last, last),
-                "fetched": backfill.fetched + len(self.seen),
-                "window_fetched": 0,
-                "error": False,
-            }
-        )
+        self.got_on |= self.run._take_window(*self.window, fetched=len(self.seen))
         self.window = None
-        self.got_on = True
         self._reach_back()
 
     def _reach_back(self):

@@ -27,6 +27,8 @@ class PeriodLimit:
     def __init__(self, account, name, may_keep=lambda: True):
         self.account, self.name, self.may_keep = account, name, may_keep
         self.days = self._remembered() or LONGEST[name]
+        # Days of a list that was refused, and that no shorter one has told yet.
+        self.untold = set()
 
     def _remembered(self):
         account = self.account
@@ -37,6 +39,9 @@ class PeriodLimit:
 
     def ask(self, spans, question):
         """Return what the question answers, for shorter periods once it is refused.
+
+        A list's limit is remembered when shorter ones have told all days of the one
+        refused: else it may be that the bank does not go back so far.
 
         :param spans: called with the longest period allowed, in days, gives the periods
             to ask for, ``[(first day, last day)]``
@@ -51,14 +56,18 @@ class PeriodLimit:
                 answer = question(asked)
             except TbcRefused as error:
                 refusal = refusal or error
+                if self.name == "longest_list":
+                    self.untold |= _days(asked)
                 length = max((last - first).days + 1 for first, last in asked)
                 if length == 1 or not _may_be_about_period(error):
-                    self.days = before
+                    self.days, self.untold = before, set()
                     raise refusal from None
                 length = min(length, self.days)
                 self.days = MONTH if length > MONTH else length // 2
                 continue
-            if refusal:
+            was_untold = bool(self.untold)
+            self.untold -= _days(asked)
+            if not self.untold and (refusal or was_untold):
                 self._remember()
             return answer
 
@@ -75,6 +84,14 @@ class PeriodLimit:
 def _may_be_about_period(error):
     is_other = isinstance(error, TbcDuplicate) or error.title in _OTHER_TITLES
     return not is_other and error.status != 404
+
+
+def _days(spans):
+    return {
+        first + number * DAY
+        for first, last in spans
+        for number in range((last - first).days + 1)
+    }
 
 
 def from_first(first, last):

@@ -2,22 +2,19 @@
 
 import hashlib
 import json
-import random
 import time
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ..tbc import TbcRefused, TbcUnreadable
-from .held_unlisted import (
-    NAMELESS,
-    is_askable,
-    is_to_be_listed,
-    let_go,
-    note_listed,
-    places_to_list,
-    unlisted,
+from ..tbc import TbcRefused
+from .held_unlisted import NAMELESS, Unseen, let_go, note_listed, unlisted
+from .miscount import (
+    ask_for_miscounted,
+    miscounted,
+    note_agreement,
+    note_contradiction,
+    without,
 )
-from .miscount import halve, miscounted, note_agreement, note_contradiction, without
 from .older_days import OlderDays, days_with_other_ids
 from .period_limit import PeriodLimit, from_first
 from .statement_proof import StatementProof
@@ -28,12 +25,8 @@ from .told_anew import take_anew
 OVERLAP_DAYS = 7
 # The bank's own limit.
 PAGE_SIZE = 700
-# So many movements are asked for by their id in one read at the most.
-MOST_UNSEEN = 50
 # How often a window is read when the bank's list changes meanwhile.
 MAX_READINGS = 3
-# So many lists are asked for in one read, of days whose list contradicted its count.
-MOST_MISCOUNTED = 20
 
 
 class OutOfTime(Exception):
@@ -99,8 +92,8 @@ class StatementRead:
             return
         self._book(*self.account._held_from_books())
         self._read_until_today()
-        self._ask_for_miscounted()
-        self._ask_for_unseen()
+        ask_for_miscounted(self)
+        Unseen(self).run()
         self._reach_back()
         proof = StatementProof(self)
         proof.run(days_with_other_ids(self.account, self.listed_again))
@@ -129,14 +122,18 @@ class StatementRead:
 
     def _read_some(self, first, last):
         """Read as many days from the first as the bank answers for; return the last."""
-        [(_first, end)], _listing = self._read_longest(from_first(first, last))
+        [(_first, end)], _listing = self.read_longest(from_first(first, last))
         self.run.day_to = end
         return end
 
-    def _read_longest(self, spans):
-        """Read one window; :return: ``[(first day, last day)]`` and its ``Listing``."""
+    def read_longest(self, spans, **options):
+        """Read one window, as long as the bank answers for.
+
+        :param spans: as for :meth:`.period_limit.PeriodLimit.ask`
+        :return: ``[(first day, last day)]`` and its :class:`Listing`
+        """
         return self.lists.ask(
-            spans, lambda asked: (asked, self._read_window(*asked[0]))
+            spans, lambda asked: (asked, self._read_window(*asked[0], **options))
         )
 
     def _read_window(self, first, last, readings=MAX_READINGS):
@@ -186,47 +183,27 @@ class StatementRead:
         let_go(self.account, gone, self.run)
         if note_agreement(self.account, first, last):
             self.got_on = True
-        if self.listed_before and first <= self.listed_before:
+        listed_before = self.listed_before
+        if listed_before and self.account.sync_from <= first <= listed_before:
             self.listed_again[first, last] = listing.authorised
         self._move_cursor(last)
 
     def _move_cursor(self, last):
-        """Keep that all until ``last`` was listed; complete is what comes before the
-        days that contradict themselves.
+        """Keep that all until ``last`` was listed; it is complete if none of these days
+        contradicts itself.
         """
         account, before = self.account, self.account._last_day_listed()
         # Today is not over, so it can't be complete yet.
         done = min(last, self.today - timedelta(days=1))
-        if not before or done > before:
-            account.listed_until = before = done
+        until = max(before or done, done)
+        if miscounted(account, account.sync_from, until):
+            vals = {} if until == before else {"listed_until": until}
+        else:
+            vals = {"synced_until": until, "listed_until": False}
+        vals = {name: day for name, day in vals.items() if account[name] != day}
+        if vals:
+            account.write(vals)
             self.got_on = True
-        is_ahead = not account.synced_until or account.synced_until < before
-        if is_ahead and not miscounted(account, account.sync_from, before):
-            account.synced_until = before
-            self.got_on = True
-
-    def _ask_for_miscounted(self):
-        """List again the days whose list contradicted its count, halved to single ones.
-
-        The recent days first, which no window has read; then who waited longest.
-        """
-        asked, recent = set(), self.first_day()
-        while len(asked) < MOST_MISCOUNTED:
-            spans = miscounted(self.account).filtered(
-                lambda d: d.id not in asked or d.day < d.day_to
-            )
-            if not spans:
-                return
-            row = spans.sorted(
-                lambda d: (d.day_to < recent, str(d.asked_at or ""), d.day)
-            )[0]
-            if row.asked_at and row.day < row.day_to:
-                halve(row)
-                self.got_on = True
-                continue
-            asked.add(row.id)
-            # One try: there is another one at the next read.
-            self._read_window(row.day, row.day_to, readings=1)
 
     def _reach_back(self):
         """Begin at the first day of the past that has been read, if it joins on.
@@ -290,55 +267,6 @@ class StatementRead:
         self.got_on |= bool(booked)
         self.run.known += len(known)
         return ids
-
-    def _ask_for_unseen(self):
-        """Ask for what waits at the bank and lies before the days just read.
-
-        By its id; and for its days, where the bank does not find it by that, or what it
-        says of an unknown one is no reason to forget.
-        """
-        held = self.account.held_ids.filtered(
-            lambda h: (
-                h.reason in ("waiting", "unreadable") and h.movement_id not in self.seen
-            )
-        )
-        askable = held.filtered(is_askable)
-        missing = held - askable
-        # Others have their turn at the next read.
-        for record in random.sample(askable, min(len(askable), MOST_UNSEEN)):
-            missing |= self._ask_for(record)
-        for first, last in places_to_list(missing.filtered(is_to_be_listed)):
-            self._list_place(first, last)
-
-    def _ask_for(self, record):
-        """Ask for a held movement by its id; return it if its list has to tell."""
-        try:
-            movement = self.client.movement(record.movement_id)
-        except (TbcUnreadable, TbcRefused):
-            return record.browse()
-        if movement and self.account._is_own(movement):
-            self._book([movement])
-        elif movement:
-            # Now that it can be read, it is another account's.
-            record.unlink()
-        elif record.reason == "waiting":
-            # The bank dropped it before it was authorised: no money moved.
-            let_go(self.account, record, self.run)
-        else:
-            return record
-        return record.browse()
-
-    def _list_place(self, first, last):
-        """List the days on which something on hold should be; it goes if it is not."""
-        begin, is_complete = first, True
-        while begin <= last:
-            [(_first, end)], listing = self._read_longest(from_first(begin, last))
-            is_complete &= listing.is_complete
-            begin = end + timedelta(days=1)
-        if is_complete:
-            let_go(
-                self.account, unlisted(self.account, first, last, self.seen), self.run
-            )
 
     def _keep_going(self):
         self.account.reading_at = utc_now()

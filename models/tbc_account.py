@@ -101,8 +101,8 @@ class TbcAccount(models.Model):
         string="Read Until",
         readonly=True,
         copy=False,
-        help="The last day that is over and has been read, be it that the bank's list"
-        " of some day before it contradicts itself.",
+        help="The last day that is over and has been read, while the bank's list of"
+        " some day before it contradicts itself.",
     )
     longest_list = fields.Integer(
         string="Days Asked at Once",

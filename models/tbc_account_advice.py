@@ -14,12 +14,14 @@ class TbcAccount(models.Model):
 
     is_journal_secured = fields.Boolean(related="journal_id.restrict_mode_hash_table")
     advice = fields.Text(
+        string="What to Set Right",
         compute="_compute_advice",
         help="What is to be set right in Odoo, however the last read went.",
     )
 
     # === WHAT IS TO BE SET RIGHT IN ODOO === #
 
+    @api.depends("currency_id", "integration_id", "journal_id")
     def _compute_advice(self):
         for account in self:
             sentences = (
@@ -51,12 +53,15 @@ class TbcAccount(models.Model):
 
     def _old_rate_sentence(self):
         """Say which line was booked last with a rate of long ago, or ``None``."""
-        longest = self.sudo().integration_id.rate_days
-        rates = self._rates()
-        if not self.journal_id or not rates.is_needed or not longest:
+        stored_sudo = self._origin.sudo()
+        longest = stored_sudo.integration_id.rate_days
+        if not longest or not stored_sudo.journal_id:
+            return None
+        rates = stored_sudo._rates()
+        if not rates.is_needed:
             return None
         first = self._bank_today() - RATES_LOOKED_AT
-        days = days_at_company_rates(self.sudo(), first)
+        days = days_at_company_rates(stored_sudo, first)
         day = next((day for day in days[::-1] if rates.is_old(day, longest)), None)
         if not day:
             return None

@@ -8,7 +8,7 @@ from odoo.tools import format_date
 
 from ..tbc import json_value, parse_movement_page, statement_line_values
 from .exact_amount import is_rounded_away
-from .partners import find_partners, may_stand_on_line
+from .partners import find_partner_ids
 from .tbc_held_movement import HELD_BY_ODOO
 
 
@@ -192,8 +192,8 @@ class TbcAccount(models.Model):
         return vals_list
 
     def _match_partners(self, movements):
-        """Return ``{movement id: partner id}``; see :func:`.partners.find_partners`."""
-        found = find_partners(
+        """Return ``{movement id: partner id}``; see :func:`.partners.find_partner_ids`."""
+        return find_partner_ids(
             self.company_id,
             {
                 movement.movement_id: (
@@ -203,11 +203,6 @@ class TbcAccount(models.Model):
                 for movement in movements
             },
         )
-        return {
-            movement_id: partner.id
-            for movement_id, partner in found.items()
-            if may_stand_on_line(partner, self.company_id)
-        }
 
     # === HELD MOVEMENTS === #
 

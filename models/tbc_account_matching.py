@@ -2,9 +2,9 @@ from functools import partial
 
 from odoo import api, models
 
+from .calls import UNMATCHED, call, end_call
 from .concurrency import CONCURRENCY_ERRORS
 from .matching import Matching
-from .tbc_integration import ATTENTION
 from .unexpected import guarded
 
 
@@ -36,7 +36,7 @@ class TbcAccount(models.Model):
             try:
                 end = guarded(
                     self.env,
-                    self._matching(company, commit).run,
+                    partial(self._match_company, company, commit),
                     partial(self._record_matching_failure, company),
                 )
                 if not end:
@@ -48,21 +48,31 @@ class TbcAccount(models.Model):
                 self.env.cr.rollback()
                 ir_cron._commit_progress(remaining=1)
 
+    def _match_company(self, company, commit):
+        """Match what is certain; return whether the end was reached."""
+        end = self._matching(company, commit).run()
+        if end:
+            end_call(self._matched_accounts(company), UNMATCHED)
+        return end
+
     def _record_matching_failure(self, company, sentence):
         """Call the integration user of one of the company's accounts, once."""
-        account = self.search(
-            [("company_id", "=", company.id), ("journal_id", "!=", False)], limit=1
-        )
+        account = self._matched_accounts(company)[:1]
         user = account.integration_id.user_id
-        if user.active and not account.activity_search([ATTENTION]):
-            account = account.with_context(lang=user.lang)
-            account.activity_schedule(
-                ATTENTION,
-                user_id=user.id,
-                summary=account.env._("TBC Bank: transactions can't be matched"),
-                note=sentence,
-            )
+        account = account.with_context(lang=user.lang)
+        call(
+            account,
+            user,
+            reason=UNMATCHED,
+            summary=account.env._("TBC Bank: transactions can't be matched"),
+            note=sentence,
+        )
         return True
+
+    def _matched_accounts(self, company):
+        return self.search(
+            [("company_id", "child_of", company.id), ("journal_id", "!=", False)]
+        )
 
     def _matching(self, company, commit):
         language = company.partner_id.lang or self.env.lang

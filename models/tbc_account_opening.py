@@ -53,8 +53,13 @@ class TbcAccount(models.Model):
             return
         if not line:
             gap = self._opening_gap() if self.book_opening else 0.0
-            # What rounding would change waits until that is set right.
-            if not is_nil(gap) and not is_rounded_away(self.currency_id, gap):
+            # It waits for what would keep its movements on hold as well.
+            waits = (
+                is_rounded_away(self.currency_id, gap)
+                or self._rates().is_missing
+                or self.journal_id.restrict_mode_hash_table
+            )
+            if not is_nil(gap) and not waits:
                 self._put_opening(self.currency_id.round(gap))
         elif afresh or line.date > self.sync_from:
             self._move_opening_line()

@@ -5,8 +5,8 @@ from odoo.fields import Domain
 
 from .. import messages
 from ..tbc import TbcAuthRefused
+from .calls import REFUSED, call, end_calls
 from .tbc_account import utc_now
-from .tbc_integration import ATTENTION
 
 # A refused account is asked for again after this, by itself.
 REFUSED_FOR = timedelta(days=1)
@@ -59,20 +59,18 @@ class TbcAccount(models.Model):
 
     def _call_for_refusal(self, sentence):
         """Leave an activity for the integration user, one at a time."""
-        user = self.integration_id.user_id
-        self.activity_unlink([ATTENTION])
-        if user.active:
-            self.activity_schedule(
-                ATTENTION,
-                user_id=user.id,
-                summary=self.env._("TBC Bank: the bank refuses this account"),
-                note=sentence,
-            )
+        call(
+            self,
+            self.integration_id.user_id,
+            reason=REFUSED,
+            summary=self.env._("TBC Bank: the bank refuses this account"),
+            note=sentence,
+        )
 
     def _forget_refusal(self):
         refused = self.filtered("refusal")
         refused.write({"refusal": False, "refused_at": False})
-        refused.activity_unlink([ATTENTION])
+        end_calls(refused)
 
     def _not_refused_domain(self):
         """The accounts that were not refused, or not in the last day."""

@@ -8,6 +8,7 @@ from odoo.tools import date_utils
 from .. import messages
 from ..tbc import TbcError, TbcRefused, TbcUnreadable
 from .concurrency import CONCURRENCY_ERRORS
+from .guard import only_one
 from .period_limit import ask_statement
 from .statement_days import StatementDays
 from .tbc_account_refusal import may_speak_of_one
@@ -100,7 +101,7 @@ class TbcAccount(models.Model):
 
     def action_make_statements(self):
         """Make the wrong statements anew with the bank's figures, and say how it went."""
-        self.ensure_one()
+        only_one(self)
         self._check_may_sync()
         account = self.sudo()
         notice = self.integration_id._notice

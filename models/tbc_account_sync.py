@@ -286,7 +286,8 @@ class TbcAccount(models.Model):
         self._check_may_sync()
         backlog = self.sudo().filtered(lambda account: account._is_backlog())
         if backlog:
-            backlog.queued_at = utc_now()
+            # Whoever presses has set right what the bank refused.
+            backlog.write({"queued_at": utc_now(), "refused_at": False})
             self.env.ref("account_tbc_bank.ir_cron_sync").sudo()._trigger()
         runs = (self - backlog.with_env(self.env)).sync()
         sentences = [run._sentence(named=len(self) > 1) for run in runs]

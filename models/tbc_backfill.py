@@ -65,6 +65,12 @@ class TbcBackfill(models.Model):
     )
     done_from = fields.Date(string="Read From", readonly=True)
     done_to = fields.Date(string="Read Until", readonly=True)
+    tried_from = fields.Date(
+        readonly=True,
+        help="From this day to the next one all was listed, be it that the bank's list"
+        " of some day contradicts itself.",
+    )
+    tried_to = fields.Date(readonly=True)
     days_total = fields.Integer(string="Days", compute="_compute_days")
     days_done = fields.Integer(string="Days Read", compute="_compute_days")
     progress = fields.Float(compute="_compute_days")
@@ -141,12 +147,11 @@ class TbcBackfill(models.Model):
         return self._time_left_sentence()
 
     def _outcome_sentence(self):
-        sentence = self.env._(
+        return self.env._(
             "%(days)s days read, %(new)s transactions were new.",
             days=self.days_done,
             new=self.new,
         )
-        return " ".join([sentence, *self._contradictions()])
 
     def _contradictions(self):
         """Return a sentence for each of the days whose list contradicts its count."""
@@ -238,7 +243,10 @@ class TbcBackfill(models.Model):
         except (UserError, ValueError) as error:
             self.error = str(error)
             return "left"
-        self._finish(account)
+        if sentences := self._contradictions():
+            self.error = " ".join(sentences)
+        else:
+            self._finish(account)
         return "left"
 
     def _take(self):
@@ -273,21 +281,46 @@ class TbcBackfill(models.Model):
         """
         most = timedelta(days=days - 1)
         if self.order == "oldest":
-            first = self.done_to + ONE_DAY if self.done_to else self.day_from
+            before = self.tried_to or self.done_to
+            first = before + ONE_DAY if before else self.day_from
             month_end = first + relativedelta(day=31)
             window = first, min(month_end, self.day_to, first + most)
         else:
-            last = self.done_from - ONE_DAY if self.done_from else self.day_to
+            before = self.tried_from or self.done_from
+            last = before - ONE_DAY if before else self.day_to
             window = max(last.replace(day=1), self.day_from, last - most), last
         return window if window[0] <= window[1] else None
 
+    def _take_window(self, first, last, *, fetched):
+        """Keep that these days were listed (sudo); return whether they are new."""
+        begin, end = self.tried_from or self.done_from, self.tried_to or self.done_to
+        is_new = not begin or first < begin or end < last
+        self.write(
+            {
+                "tried_from": min(begin or first, first),
+                "tried_to": max(end or last, last),
+                "fetched": self.fetched + (fetched if is_new else 0),
+                "window_fetched": 0,
+                "error": False,
+            }
+        )
+        self._take_days_read()
+        return is_new
+
+    def _take_days_read(self):
+        """Call the days read that were listed, unless one of them contradicts itself."""
+        tried = {"done_from": self.tried_from, "done_to": self.tried_to}
+        if self.tried_from and not miscounted(self.account_id, *tried.values()):
+            self.write(tried)
+
     def _forget_days_before(self, first_day):
         """Let days that somebody does not want any more be as if never read (sudo)."""
-        for backfill in self.filtered("done_from"):
-            if backfill.done_to < first_day:
-                backfill.write({"done_from": False, "done_to": False})
-            elif backfill.done_from < first_day:
-                backfill.done_from = first_day
+        for begin, end in (("done_from", "done_to"), ("tried_from", "tried_to")):
+            for backfill in self.filtered(begin):
+                if backfill[end] < first_day:
+                    backfill.write({begin: False, end: False})
+                elif backfill[begin] < first_day:
+                    backfill[begin] = first_day
 
     def _record_failure(self, account, error):
         """Tell what the bank did; only a plain refusal ends the back-fill."""
@@ -308,15 +341,16 @@ class TbcBackfill(models.Model):
 
     def _finish(self, account):
         self.write({"state": "done", "error": False})
-        sentence = account.env._(
-            "The days from %(first)s to %(last)s were read: %(count)s movements, of"
-            " which %(new)s are new in the books.",
-            first=format_date(account.env, self.day_from),
-            last=format_date(account.env, self.day_to),
-            count=self.movement_count,
-            new=self.new,
+        account._message_log(
+            body=account.env._(
+                "The days from %(first)s to %(last)s were read: %(count)s movements, of"
+                " which %(new)s are new in the books.",
+                first=format_date(account.env, self.day_from),
+                last=format_date(account.env, self.day_to),
+                count=self.movement_count,
+                new=self.new,
+            )
         )
-        account._message_log(body=" ".join([sentence, *self._contradictions()]))
         # It matches what is new, and proves the whole.
         self.env.ref("account_tbc_bank.ir_cron_sync")._trigger()
 

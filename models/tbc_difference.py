@@ -107,7 +107,7 @@ class TbcDifference(models.Model):
 
     def action_delete_line(self):
         """Delete the line that the bank took back, as far as this person may."""
-        self.ensure_one()
+        only_one(self)
         if self.kind != "not_at_bank":
             raise UserError(
                 self.env._("Only a line that the bank took back is deleted here.")
@@ -116,7 +116,7 @@ class TbcDifference(models.Model):
 
     def action_make_statements(self):
         """Make this statement anew, and with it all others that are wrong."""
-        self.ensure_one()
+        only_one(self)
         return self.account_id.action_make_statements()
 
     # === SENTENCES === #

@@ -154,10 +154,10 @@ class TbcIntegration(models.Model):
                     )
                 )
 
-    @api.constrains("rate_days", "signature_days")
+    @api.constrains("overdue_days", "rate_days", "signature_days")
     def _check_days(self):
         for integration in self:
-            for name in ("rate_days", "signature_days"):
+            for name in ("overdue_days", "rate_days", "signature_days"):
                 if not 0 <= integration[name] <= MOST_DAYS:
                     raise ValidationError(
                         self.env._(

@@ -202,6 +202,8 @@ class TbcTransfer(models.Model):
                     "bank_reason_en": False,
                     "bank_reason_ge": False,
                     "closed_by_id": False,
+                    "given_up_by_id": False,
+                    "look_at": False,
                     "next_question_at": utc_now(),
                 }
             )

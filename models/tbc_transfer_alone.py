@@ -78,6 +78,32 @@ class TbcTransfer(models.Model):
             self._accept({}, trace_id)
         self._follow(told, trace_id)
 
+    def _learn_ids(self, client):
+        """Ask for the bank's IDs of executed orders that its list names by none.
+
+        Without it no movement is matched by itself: people are told.
+        """
+        nameless = self.filtered(lambda o: o.state == "done" and not o.bank_transfer_id)
+        can_ask = True
+        for number, order in enumerate(nameless):
+            try:
+                if can_ask and number < MOST_ASKED_ALONE:
+                    order.bank_transfer_id = client.find_single(order.external_id)
+            except TbcError as error:
+                can_ask = isinstance(error, TbcRefused)
+            if not order.bank_transfer_id:
+                order._note_namelessness()
+        nameless._match_movements()
+
+    def _note_namelessness(self):
+        sentence = self.env._(
+            "The bank has executed this transfer, but does not say its own ID of it, so"
+            " its movement can't be matched by itself. Match it by hand."
+        )
+        self.problem = sentence
+        self._tell(sentence)
+        self._call_preparer(self.env._("TBC Bank: a transfer needs a look"), sentence)
+
     def _note_silence(self, trace_id):
         """The bank has it, and does not say how far it is."""
         sentence = self.env._(

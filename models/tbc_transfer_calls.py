@@ -7,10 +7,12 @@ from .calls import (
     NOT_MADE,
     OTHER,
     OVERDUE,
+    REFUSED,
     TO_INITIATE,
     TO_SIGN,
     TURNED_UP,
     UNFOLLOWED,
+    UNMATCHED,
     UNREADABLE,
     call,
     end_calls,
@@ -129,6 +131,11 @@ class TbcAccount(models.Model):
             return bool(
                 self.last_error and self.active and self.journal_id and may_read
             )
+        if reason == REFUSED:
+            return bool(self.refusal)
+        if reason == UNMATCHED:
+            # The next run that ends well takes it away itself.
+            return True
         if reason == TO_INITIATE:
             return self._waits_for_initiator()
         return reason == TO_SIGN and bool(self._late_to_sign())

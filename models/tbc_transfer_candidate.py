@@ -9,6 +9,7 @@ from odoo.tools import format_amount
 from ..tbc import clean_iban
 from .calls import end_calls
 from .concurrency import lock
+from .guard import only_one
 from .tbc_account import georgian_day
 from .tbc_transfer import CLOSED
 
@@ -126,7 +127,10 @@ class AccountBankStatementLine(models.Model):
     def action_tbc_match_order(self):
         """Match with the transfer order on whose screen this line is offered."""
         order = self.env["tbc.transfer"].browse(self.env.context.get("tbc_order_id"))
-        order.exists()._match_candidate(self)
+        order = order.exists()
+        only_one(self)
+        only_one(order)
+        order._match_candidate(self)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
 

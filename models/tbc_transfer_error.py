@@ -5,9 +5,10 @@ from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import AccessError, UserError
 
 from .. import messages
-from ..tbc import is_error
+from ..tbc import TbcError, is_error
 from .concurrency import lock
 from .identity import is_present
+from .tbc_integration_credentials import open_client
 from .tbc_transfer_status import FOLLOWED
 
 
@@ -17,6 +18,7 @@ class TbcTransfer(models.Model):
     is_error_at_bank = fields.Boolean(compute="_compute_is_error_at_bank")
     closed_by_id = fields.Many2one(
         "res.users",
+        string="Taken as Not Executed By",
         readonly=True,
         copy=False,
         help="Who took it as not executed, having looked in the internet bank.",
@@ -81,8 +83,13 @@ class TbcTransfer(models.Model):
             )
         for integration_sudo in self.sudo().integration_id:
             integration_sudo._check_may_initiate(self.env.user)
-        lock(self.sudo())
-        for order_sudo in self.sudo():
+        orders_sudo = self.sudo().filtered("is_error_at_bank")
+        if not orders_sudo:
+            raise UserError(
+                self.env._("The bank does not say Error of any of these transfers.")
+            )
+        lock(orders_sudo)
+        for order_sudo in orders_sudo:
             order_sudo._for_integration_user()._close_error(self.env.user)
         self.invalidate_recordset()
         return self.integration_id[:1]._notice(
@@ -90,18 +97,17 @@ class TbcTransfer(models.Model):
         )
 
     def _close_error(self, user):
-        """Ask once more, and close what is still an error (sudo)."""
-        if not self.is_error_at_bank:
-            raise UserError(
-                self.env._(
-                    "The bank does not say Error of %(order)s.",
-                    order=self.display_name,
-                )
-            )
-        if error := self._ask():
+        """Ask once more, and close what is still an error (sudo).
+
+        :raise UserError: the bank can't be asked.
+        """
+        try:
+            with open_client(self.integration_id) as client:
+                if not is_error(self._word_if_alive(client)):
+                    self._take_status(client)
+                    return
+        except TbcError as error:
             raise UserError(messages.question_message(self.env, error)) from error
-        if not self.is_error_at_bank:
-            return
         self.closed_by_id = user
         self._tell(
             self.env._(

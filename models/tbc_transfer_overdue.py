@@ -46,7 +46,9 @@ class TbcTransfer(models.Model):
     def _tell_overdue(self):
         """Tell once of each order that has begun to stand still, or to go on."""
         told = self.search([("overdue_reason", "!=", False)])
-        for integration in self.env["tbc.integration"].search([]):
+        for integration in self.env["tbc.integration"].search(
+            [("account_ids", "!=", False)]
+        ):
             own = told.filtered(lambda o, one=integration: o.integration_id == one)
             late = self.search(self._overdue_domain(integration))
             orders = (late | own).try_lock_for_update(allow_referencing=True)

@@ -288,6 +288,7 @@ class TbcTransfer(models.Model):
             if not told.word:
                 silent |= order
         silent._ask_alone(client, status)
+        self._learn_ids(client)
         self._take_back_payments_soon()
 
     def _follow(self, told, trace_id):

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from odoo.exceptions import RedirectWarning, UserError
 
 from ..tbc import TbcError, json_value, parse_movement, statement_line_values
+from .partners import find_partner_ids
 
 # What a line has of the bank's words; taken anew while nothing is matched on it.
 _ON_LINE = (
@@ -214,7 +215,8 @@ def _choose_partners(account, changes):
             befores[change.line.id], nows[change.line.id] = before, now
     if not nows:
         return
-    befores, nows = account._find_partners(befores), account._find_partners(nows)
+    company = account.company_id
+    befores, nows = find_partner_ids(company, befores), find_partner_ids(company, nows)
     for change in changes:
         line, (before, now) = change.line, change.counterparties
         ours = befores.get(line.id) if line.partner_id else None

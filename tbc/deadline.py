@@ -4,12 +4,12 @@ The time-out of ``requests`` is that between two pieces: a bank, or whatever sta
 before it, that sends a byte now and then would hold a worker for ever.
 """
 
+import functools
 import http.client
 import io
 import time
 
 import requests
-import urllib3
 from requests.adapters import HTTPAdapter
 
 
@@ -30,12 +30,13 @@ class Session(requests.Session):
 
 class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *arguments, **options):
-        super().init_poolmanager(*arguments, **options)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
+        made = super().init_poolmanager(*arguments, **options)
+        _hurry(self.poolmanager)
+        return made
 
     def proxy_manager_for(self, *arguments, **options):
         manager = super().proxy_manager_for(*arguments, **options)
-        manager.pool_classes_by_scheme = _POOLS
+        _hurry(manager)
         return manager
 
 
@@ -70,23 +71,19 @@ class _Hurried(io.RawIOBase):
 
     def close(self):
         self._raw.close()
-        super().close()
+        return super().close()
 
 
-class _Connection(_Deadline, urllib3.connection.HTTPConnection):
-    pass
+def _hurry(manager):
+    """Let a pool manager of urllib3 make connections with a deadline."""
+    pools = manager.pool_classes_by_scheme
+    manager.pool_classes_by_scheme = {name: _hurried(pools[name]) for name in pools}
 
 
-class _SecureConnection(_Deadline, urllib3.connection.HTTPSConnection):
-    pass
-
-
-class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
-
-
-_POOLS = {"http": _Pool, "https": _SecurePool}
+@functools.cache
+def _hurried(pool):
+    if issubclass(pool.ConnectionCls, _Deadline):
+        # The manager of a proxy is kept, and comes by again.
+        return pool
+    connection = type("Connection", (_Deadline, pool.ConnectionCls), {})
+    return type("Pool", (pool,), {"ConnectionCls": connection})

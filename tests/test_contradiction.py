@@ -229,7 +229,7 @@ class TestContradictionInThePast(BackfillCase):
             patch("odoo.addons.account_tbc_bank.tbc.transport.PAUSES", (0.0, 0.0))
         )
         self.bad = self.add("2.00", "2026-04-10")
-        self.bank.ledger.hide(self.bad, keep_in_count=True)
+        self.bank.ledger.hide(self.bad, keep_in_totals=True, keep_in_count=True)
 
     def named(self):
         self.account.invalidate_recordset()
@@ -244,35 +244,60 @@ class TestContradictionInThePast(BackfillCase):
         self.run_cron()
         return backfill
 
-    def test_the_past_is_read_around_it(self):
-        for order in ("newest", "oldest"):
-            with self.subTest(order):
-                backfill = self.read_past(order)
-                self.assertEqual(backfill.state, "done")
-                self.assertWhole(self.past + self.present)
-                self.assertTiesOut()
-                self.sync(self.account)
-                self.assertEqual(
-                    self.named(), [("2026-04-10", "2026-04-10", "miscounted")]
-                )
-                # What lies before it is no beginning of the books.
-                self.assertEqual(self.account.sync_from, date(2026, 4, 11))
-                self.assertTiesOut()
-                self.assertEqual(self.account.health, "difference")
-                self.assertNotIn("nothing was taken", backfill.message)
+    def assertReadAround(self, order, first_day):
+        backfill = self.read_past(order)
+        self.assertWhole(self.past + self.present)
+        self.assertTiesOut()
+        self.sync(self.account)
+        self.assertEqual(self.named(), [("2026-04-10", "2026-04-10", "miscounted")])
+        # What lies before it is no beginning of the books.
+        self.assertEqual(self.account.sync_from, first_day)
+        self.assertTiesOut()
+        self.assertEqual(self.account.health, "difference")
+        # It is not called read, and waits.
+        self.assertEqual(backfill.state, "running")
+        self.assertLess(backfill.days_done, backfill.days_total)
+        self.assertIn("contradicts", backfill.message)
+        self.assertIn("tries again", backfill.message)
+        self.assertNotIn("nothing was taken", backfill.message)
+        self.bank.forget_requests()
+        self.run_cron()
+        self.assertLessEqual(len(self.bank.requests_to("movements")), 2)
+        return backfill
 
-    def test_it_heals(self):
-        self.read_past("newest")
-        self.sync(self.account)
+    def assertHeals(self, backfill):
         self.bank.ledger.show(self.bad)
-        self.sync(self.account)
+        self.run_cron()
+        self.assertEqual(backfill.state, "done")
+        self.assertEqual(backfill.days_done, backfill.days_total)
         self.assertEqual(self.named(), [])
         self.assertWhole([*self.past, *self.present, self.bad])
         self.assertEqual(self.account.sync_from, date(2026, 3, 1))
         self.assertTiesOut()
+        self.sync(self.account)
+        self.assertEqual(self.account.health, "ok", self.account.health_message)
 
-    def test_the_end_names_it(self):
+    def test_newest_first(self):
+        self.assertHeals(self.assertReadAround("newest", date(2026, 5, 1)))
+
+    def test_oldest_first(self):
+        self.assertHeals(self.assertReadAround("oldest", date(2026, 6, 1)))
+
+    def test_the_hourly_read_heals_it(self):
         backfill = self.read_past("newest")
-        self.assertIn("contradict", backfill.message)
-        bodies = "".join(self.account.message_ids.mapped("body"))
-        self.assertIn("contradict", bodies)
+        self.bank.ledger.show(self.bad)
+        self.sync(self.account)
+        self.assertEqual(self.named(), [])
+        self.run_cron()
+        self.assertEqual(backfill.state, "done")
+        self.assertEqual(self.account.sync_from, date(2026, 3, 1))
+        self.assertTiesOut()
+
+    def test_cancelled_by_a_person(self):
+        backfill = self.read_past("newest")
+        backfill.with_user(self.clerk).action_cancel()
+        self.bank.ledger.show(self.bad)
+        self.sync(self.account)
+        self.assertEqual(self.named(), [])
+        self.assertWhole([*self.past, *self.present, self.bad])
+        self.assertTiesOut()

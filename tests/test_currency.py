@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
-from .common import IBAN, TbcCase
+from .common import IBAN, OTHER_IBAN, TbcCase
 
 
 class CurrencyCase(TbcCase):
@@ -84,6 +84,17 @@ class TestRate(CurrencyCase):
         self.assertEqual(balances, [-270.0, 270.0])
         self.assertHeld(account, "rate", "USD")
 
+    def test_a_form_that_is_not_saved_yet(self):
+        form = Form(self.env["tbc.account"].with_company(self.company))
+        form.integration_id = self.integration
+        form.iban = IBAN
+        form.currency_id = self.usd
+        self.assertIn("USD has no exchange rate", form.advice)
+        self.rate(self.usd, 2.7, "2026-06-01")
+        with Form(self.make_account(self.usd, iban=OTHER_IBAN)) as form:
+            form.name = "Our Company LLC"
+            self.assertFalse(form.advice)
+
     def test_lari_need_none(self):
         account = self.make_account()
         self.add("10.00", exchangeRate="1 EUR = 3.1 GEL")
@@ -151,6 +162,18 @@ class TestRate(CurrencyCase):
         self.sync(account)
         self.assertEqual(self.lines(account).line_ids[0].balance, 27.0)
         self.assertIn("06/29/2026", account.advice)
+
+    def test_the_opening_balance_needs_a_rate_too(self):
+        account = self.make_account(self.eur, sync_from=date(2026, 6, 2))
+        self.add("10.00", "2026-06-01", currency="EUR")
+        self.sync(account)
+        self.assertFalse(account.opening_line_id)
+        self.assertEqual(account.health, "difference")
+        self.assertIn("EUR has no exchange rate", account.health_message)
+        self.rate(self.eur, 3.0, "2026-06-01")
+        self.sync(account)
+        self.assertEqual(account.opening_line_id.line_ids[0].balance, 30.0)
+        self.assertEqual(account.health, "ok")
 
     def test_the_connection_test_tells(self):
         self.add("10.00", currency="EUR")

@@ -203,10 +203,22 @@ class TestMatchingDocuments(MatchingCase):
         self.line(wrong).unlink()
         movement = self.receive(70, purpose)
         self.read()
-        self.assertMatched(movement, invoice + note)
+        # Odoo matches the line with the invoice, and the rest of that with the note.
+        self.assertMatched(movement, invoice)
         self.assertEqual((invoice + note).mapped("amount_residual"), [0, 0])
+        self.assertIn(note.name, self.line(movement).tbc_match_note)
         self.line(movement).action_undo_reconciliation()
         self.assertEqual((invoice + note).mapped("amount_residual"), [100, 30])
+
+    def test_invoices_less_a_larger_credit_note(self):
+        invoices = self.invoice(100) + self.invoice(90)
+        documents = invoices + self.invoice(130, move_type="out_refund")
+        movement = self.receive(60, " ".join(documents.mapped("name")))
+        self.read()
+        self.assertTrue(self.line(movement).is_reconciled)
+        self.assertEqual(documents.mapped("amount_residual"), [0, 0, 0])
+        self.line(movement).with_user(self.accountant).action_undo_reconciliation()
+        self.assertEqual(documents.mapped("amount_residual"), [100, 90, 130])
 
     def test_a_bill_less_a_refund(self):
         bill = self.invoice(80, self.vendor, move_type="in_invoice", ref="AB-771")
@@ -215,7 +227,7 @@ class TestMatchingDocuments(MatchingCase):
             -60, "AB-771, AB-772", partnerAccountInfo={"taxCode": "204567891"}
         )
         self.read()
-        self.assertMatched(movement, bill + refund)
+        self.assertMatched(movement, bill)
         self.assertEqual((bill + refund).mapped("amount_residual"), [0, 0])
 
     def test_another_document_in_the_purpose(self):

@@ -2,6 +2,7 @@
 
 from odoo.tests import tagged
 
+from ..models.partners import find_partners
 from .common import OTHER_IBAN
 from .test_matching import CUSTOMER_CODE, CUSTOMER_IBAN, MatchingCase
 
@@ -280,18 +281,21 @@ class TestTaxCodes(MatchingCase):
         self.match()
         self.assertMatched(movement, invoice)
 
-    def test_one_query_a_page(self):
-        """Whatever their number, and however they are written."""
+    def test_as_many_queries_for_fifty_as_for_one(self):
         self.env["res.partner"].create(
             [{"name": f"P{n}", "vat": f"ge 500 {n:06d}"} for n in range(50)]
         )
-        for number in range(50):
-            self.receive(
-                100 + number, partnerAccountInfo={"taxCode": f"500{number:06d}"}
-            )
-        self.sync(self.account)
-        names = self.lines(self.account).partner_id.mapped("name")
-        self.assertEqual(len(names), 50)
+        codes = [f"500{number:06d}" for number in range(50)]
+        self.assertEqual(len(self.find(codes)[0]), 50)
+        self.assertEqual(self.find(codes)[1], self.find(codes[:1])[1])
+
+    def find(self, codes):
+        """Who is found, and how many queries that takes."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        found = find_partners(self.company, {code: (code, None) for code in codes})
+        return found, self.env.cr.sql_log_count - before
 
     def test_no_code_at_all_contradicts_nothing(self):
         """A slash is how Odoo says that there is none."""

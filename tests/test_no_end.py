@@ -3,6 +3,7 @@
 from datetime import date
 
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .common import IBAN, TbcCase
@@ -82,9 +83,21 @@ class TestLastDay(TbcCase):
             account.sync_from = day
             self.assertTrue(account.calendar and account.health_message)
         for days in (-1, 10**6):
-            for name in ("signature_days", "rate_days"):
+            for name in ("signature_days", "rate_days", "overdue_days"):
                 with self.subTest(name, days=days), self.assertRaises(ValidationError):
                     self.integration[name] = days
+
+    def test_months_of_the_report(self):
+        account = self.make_account()
+        self.sync(account)
+        for first, last in ((date(1, 1, 1), LAST), (LAST, LAST)):
+            vals = {"month_from": first, "month_to": last}
+            vals["account_ids"] = [Command.set(account.ids)]
+            with self.subTest(vals):
+                try:
+                    self.assertTrue(self.env["tbc.reconciliation"].create(vals).xlsx)
+                except ValidationError as error:
+                    self.assertIn("years at the most", str(error))
 
     def test_a_schedule_that_never_comes(self):
         account = self.make_account()

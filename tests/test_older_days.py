@@ -212,6 +212,18 @@ class TestOlderDays(ProofCase):
         self.read_anew(account)
         self.assertEqual(len(self.asked("movements")), 1)
 
+    def test_a_bank_that_forgets_is_not_one_that_wants_short_questions(self):
+        account = self.make_account(sync_from=date(2026, 1, 1))
+        old = self.add("5.00", "2026-05-05")
+        self.sync(account)
+        new = self.replace(old)
+        self.bank.add_fault("too_old", on="movements", times=None, first="2026-04-10")
+        self.tomorrow(account, 8)
+        self.assertIn(new, self.ids(account))
+        self.assertFalse(account.longest_list)
+        self.read_anew(account)
+        self.assertEqual(len(self.asked("movements")), 1)
+
     def test_an_outage_there_is_told_and_repeated(self):
         account = self.make_account()
         old = self.add("5.00", "2026-06-05")

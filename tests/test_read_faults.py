@@ -227,10 +227,16 @@ class TestPages(TbcCase):
         self.assertComplete()
 
     def test_a_list_that_never_holds_still(self):
+        """Its day is named, the cursor stays, and all other days are read."""
         self.bank.add_fault("repeat_page", on="movements", times=None, after=1)
-        run = self.account.sync()
-        self.assertEqual(run.state, "failed")
+        other = self.add("99.00", "2026-06-20")
+        self.sync(self.account)
         self.assertFalse(self.account.synced_until)
+        self.assertIn(other, self.ids(self.account))
+        self.expected.append(other)
+        named = self.account.difference_ids.filtered(lambda d: d.kind == "miscounted")
+        self.assertEqual(named.day, named.day_to)
+        self.assertEqual(named.day, date(2026, 6, 15))
         self.bank.clear_faults()
         self.sync(self.account)
         self.assertComplete()

@@ -75,6 +75,16 @@ class TestRefusedAccount(TbcCase):
         self.gel_account.action_sync()
         self.assertEqual(self.gel_account.health, "ok")
 
+    def test_a_click_on_a_long_backlog_does_too(self):
+        self.refuse()
+        self.gel_account.sync_from = "2026-01-01"
+        self.run_cron()
+        self.assertEqual(self.gel_account.health, "paused")
+        self.bank.clear_faults()
+        self.gel_account.action_sync()
+        self.run_cron()
+        self.assertEqual(self.gel_account.health, "ok")
+
     def test_a_test_lets_it_be_asked_again(self):
         self.refuse()
         self.run_cron()

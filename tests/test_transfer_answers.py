@@ -346,6 +346,24 @@ class TestUnlistedOrders(TransferCase):
         self.refresh()
         self.assertEqual(set(orders.mapped("state")), {"to_sign"})
 
+    def test_executed_without_an_id(self):
+        """It is asked for; what stays without one is told, for nothing matches it."""
+        for is_known, state in ((True, "paid"), (False, "in_process")):
+            self.bank.transfers.knows_batch_orders = is_known
+            orders = self.send_batch((1.0, 2.0))
+            self.execute()
+            self.bank.add_fault("odd_list", on="batch_status", without=["transferId"])
+            self.refresh()
+            self.assertEqual(set(orders.mapped("state")), {"done"})
+            self.sync(self.account)
+            with self.subTest(is_known=is_known):
+                self.assertEqual(set(orders.payment_id.mapped("state")), {state})
+                for order in orders:
+                    self.assertEqual(bool(order.bank_transfer_id), is_known)
+                    told = "Match it by hand" in (order.problem or "")
+                    self.assertEqual(told, not is_known)
+                    self.assertEqual(bool(order.payment_id.activity_ids), not is_known)
+
     def test_the_only_order_of_a_batch_needs_no_place(self):
         order = self.send_batch((1.0,))
         self.bank.add_fault(
@@ -657,6 +675,9 @@ class TestErrorIsNoEnd(TransferCase):
         with self.assertRaisesRegex(UserError, "could not be asked"):
             self.close(order)
         self.bank.clear_faults()
+        self.bank.add_fault("other_order", on="single_status", times=2)
+        self.close(order)
+        self.assertEqual(order.state, "to_sign")
         [there] = self.bank.transfers.orders
         there.status, there.questions = "In progress", 9
         self.close(order)

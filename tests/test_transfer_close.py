@@ -351,6 +351,15 @@ class TestTransferClose(TransferCase):
         self.look()
         self.assertNotIn(TURNED_UP, self.reasons(payment))
 
+    def test_a_movement_without_an_id_that_may_be_it(self):
+        _bill, payment, order = self.closed()
+        self.pay_many([7.0]).action_tbc_queue()
+        partner = {"accountIban": order.credit_account}
+        self.add("-100.00", "2026-07-01", partnerAccountInfo=partner)
+        self.sync(self.account)
+        self.look()
+        self.assertIn(TURNED_UP, self.reasons(payment))
+
     def test_what_was_paid_again_is_no_alarm(self):
         _bill, payment, order = self.closed()
         payment.action_tbc_pay_again()

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import GEORGIA, NOON
@@ -190,6 +190,19 @@ class TestTransferDay(SharedTransferCase):
             with identity(self.director, seconds_ago=3600):
                 action = getattr(dialog, button)()
             self.assertEqual(action["res_model"], "res.users.identitycheck")
+        self.assertFalse(self.order(payment).initiated_at)
+
+    def test_nobody_else_decides(self):
+        payment = self.pay_on("2026-07-15")
+        dialog = self.review(payment)
+        for button in ("action_confirm_now", "action_confirm_on_the_day"):
+            for user in (self.bookkeeper, self.administrator):
+                with (
+                    self.subTest(button, user=user.login),
+                    identity(user),
+                    self.assertRaises(AccessError),
+                ):
+                    getattr(dialog.with_user(user).sudo(False), button)()
         self.assertFalse(self.order(payment).initiated_at)
 
     def test_the_bank_is_away_on_the_day(self):

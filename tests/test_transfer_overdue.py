@@ -103,6 +103,19 @@ class TestTransferOverdue(TransferCase):
         self.after(6)
         self.assertFalse(order.overdue_reason)
 
+    def test_undone_it_stays_undone(self):
+        """Whatever other order has no ID of the bank yet."""
+        payment = self.pay()
+        order = self.executed(payment)
+        line = self.without_id()
+        self.pay_many([7.0]).action_tbc_queue()
+        line.with_context(tbc_order_id=order.id).action_tbc_match_order()
+        line.action_undo_reconciliation()
+        self.assertEqual(payment.state, "in_process")
+        self.assertTrue(line.tbc_match_undone)
+        line.with_context(tbc_order_id=order.id).action_tbc_match_order()
+        self.assertEqual(payment.state, "paid")
+
     def test_it_is_not_matched_by_itself(self):
         payment = self.pay()
         self.executed(payment)

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import date_utils
 
 from ..models.guard import only_one
+from ..models.tbc_account import EARLIEST, LATEST
 from ..report.tbc_reconciliation_xlsx import Workbook
 
 REPORT = "account_tbc_bank.report_tbc_reconciliation"
@@ -135,13 +136,18 @@ class TbcReconciliation(models.TransientModel):
         return {"type": "ir.actions.act_url", "url": url, "target": "new"}
 
 
+def _within_reach(day):
+    """The day, or the nearest one on which an account may be: the calendar ends."""
+    return min(max(fields.Date.to_date(day), EARLIEST), LATEST)
+
+
 def _whole_months(vals):
     """Return ``vals`` from the first day of the one month to the last of the other."""
     whole = dict(vals)
     if vals.get("month_from"):
-        day = fields.Date.to_date(vals["month_from"])
+        day = _within_reach(vals["month_from"])
         whole["month_from"] = date_utils.start_of(day, "month")
     if vals.get("month_to"):
-        day = fields.Date.to_date(vals["month_to"])
+        day = _within_reach(vals["month_to"])
         whole["month_to"] = date_utils.end_of(day, "month")
     return whole

@@ -213,6 +213,9 @@ def make_company(env, name="Bench LLC"):
         "generic_coa", company, install_demo=False
     )
     company.currency_id = env.ref("base.GEL")
+    for currency in env.ref("base.USD") + env.ref("base.EUR"):
+        vals = {"currency_id": currency.id, "company_id": company.id, "rate": 0.4}
+        env["res.currency.rate"].create({**vals, "name": "2020-01-01"})
     env.ref("base.user_admin").company_ids += company
     env.cr.commit()
     return company

@@ -175,22 +175,15 @@ class FakeBank(Signing):
 
     # --- faults and records -----------------------------------------------------------
 
-    def add_fault(self, name, *, on="any", times=1, after=0, account=None, **options):
+    def add_fault(self, name, *, on="any", times=1, after=0, **options):
         """Order a fault (names and options: :mod:`.misbehaviour`) for ``times`` requests
         (``None``: until cleared) to the route ``on``, once ``after`` of them have been
-        answered well; of one ``account``, (IBAN, currency), or any.
+        answered well.
         """
         if on not in (*NAMES, "any"):
             raise ValueError(f"no such route: {on}; there are {', '.join(NAMES)}, any")
         self.faults.add(
-            Fault(
-                name=str(name),
-                on=on,
-                times=times,
-                after=after,
-                account=account,
-                options=options,
-            )
+            Fault(name=str(name), on=on, times=times, after=after, options=options)
         )
 
     def clear_faults(self):

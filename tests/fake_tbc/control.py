@@ -3,8 +3,8 @@
 GET       /_fake/requests               recorded requests (?name=movements for a route)
 DELETE    /_fake/requests               forget them
 GET       /_fake/faults                 the faults that wait
-POST      /_fake/faults                 order one: {"name", "on", "times", "after",
-                                        "account"} and its options beside them
+POST      /_fake/faults                 order one: {"name", "on", "times", "after"}
+                                        and its options beside them
 DELETE    /_fake/faults                 clear them
 GET PUT   /_fake/user                   {"state": "active", "permissions":
                                         ["statements", "transfers"]}

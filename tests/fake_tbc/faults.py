@@ -9,21 +9,22 @@ from .misbehaviour import FAULTS, LATER_PAGES_ONLY, NEEDED_OPTIONS, ONLY_ON
 class Fault:
     """One order: the fault ``name``, ``on`` which route, for how many ``times``
     (``None``: until cleared), after how many good answers (``after``), with which
-    ``options``; with ``account``, (IBAN, currency), only when that one is asked for.
+    ``options``; any fault takes the option ``account``, (IBAN, currency): then only that
+    one's questions meet it.
     """
 
     name: str
     on: str = "any"
     times: int | None = 1
     after: int = 0
-    account: tuple | None = None
     options: dict = field(default_factory=dict)
 
     def meets(self, route_name, call):
         """Whether it is about this request."""
         if self.on not in ("any", route_name):
             return False
-        if self.account and tuple(self.account) != _account_of(call):
+        account = self.options.get("account")
+        if account and tuple(account) != _account_of(call):
             return False
         if route_name not in ONLY_ON.get(self.name, (route_name,)):
             return False
@@ -31,7 +32,8 @@ class Fault:
 
     def spoil(self, bank, call, truly):
         """The answer it makes."""
-        return FAULTS[self.name][0](bank, call, truly, **self.options)
+        options = {n: value for n, value in self.options.items() if n != "account"}
+        return FAULTS[self.name][0](bank, call, truly, **options)
 
 
 class Faults:
@@ -91,7 +93,7 @@ def _is_later_page(call):
 
 def _check(fault):
     routes = {"any", *ONLY_ON.get(fault.name, {fault.on})}
-    unknown = set(fault.options) - FAULTS[fault.name][1]
+    unknown = set(fault.options) - FAULTS[fault.name][1] - {"account"}
     missing = NEEDED_OPTIONS.get(fault.name, set()) - set(fault.options)
     if fault.times is not None and fault.times < 1:
         raise ValueError("times is at least 1, or None")

@@ -155,14 +155,30 @@ def total_changes(_bank, call, truly, *, by=1):
     return reply
 
 
+def too_old(_bank, call, truly, *, first):
+    """Refuse a period that begins before the day ``first`` (YYYY-MM-DD)."""
+    begin, _end = _period(call)
+    if not begin or begin >= dt.date.fromisoformat(first):
+        return truly(call)
+    faults = {"PeriodFrom": ["The period is too old"]}
+    return problem("INCORRECT_INPUT_DATA", faults=faults)
+
+
+def _period(call):
+    """First and last day asked for; ``None`` where there is none to be read."""
+    days = []
+    for name in ("PeriodFrom", "PeriodTo"):
+        try:
+            days.append(dt.date.fromisoformat(call.query.get(name, "")[:10]))
+        except ValueError:
+            days.append(None)
+    return days
+
+
 def too_long(_bank, call, truly, *, days=30):
     """Refuse a period of more than ``days`` days; the right answer to all others."""
-    ends = [call.query.get(name, "")[:10] for name in ("PeriodFrom", "PeriodTo")]
-    try:
-        first, last = (dt.date.fromisoformat(end) for end in ends)
-    except ValueError:
-        return truly(call)
-    if (last - first).days < days:
+    first, last = _period(call)
+    if not first or not last or (last - first).days < days:
         return truly(call)
     faults = {"PeriodTo": [f"The period must not exceed {days} days"]}
     return problem("INCORRECT_INPUT_DATA", faults=faults)
@@ -216,6 +232,7 @@ FAULTS = {
     "repeat_page": (repeat_page, set()),
     "total_changes": (total_changes, {"by"}),
     "too_long": (too_long, {"days"}),
+    "too_old": (too_old, {"first"}),
     "object_pager": (object_pager, set()),
     "expired_token": (expired_token, set()),
     "more_decimals": (more_decimals, {"by"}),
@@ -230,10 +247,11 @@ LATER_PAGES_ONLY = {"repeat_page", "total_changes"}
 # fault → the routes that can have it; any route has the others
 ONLY_ON = {
     **{name: {"movements"} for name in LATER_PAGES_ONLY},
-    "too_long": {"movements", "statements"},
+    **{name: {"movements", "statements"} for name in ("too_long", "too_old")},
     "more_decimals": {"statements"},
     **TRANSFER_ONLY_ON,
 }
 NEEDED_OPTIONS = {
-    name: {"positions"} for name in ("partial", "missing_position", "takes_some")
+    **{n: {"positions"} for n in ("partial", "missing_position", "takes_some")},
+    "too_old": {"first"},
 }

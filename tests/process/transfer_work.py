@@ -190,6 +190,46 @@ class TransferWork(Work):
             lambda payments: payments._tbc_orders().action_withdraw(),
         )
 
+    def pay_bill(self, bill_id, account_id, at=None):
+        """Confirm a Register Payment dialog on a bill; return the payment's id.
+
+        ``None`` where the bill was paid already when the dialog opened.
+        """
+
+        def act():
+            bill = env["account.move"].browse(bill_id)
+            if not bill.amount_residual:
+                return None
+            line = account.journal_id.outbound_payment_method_line_ids.filtered(
+                lambda one: one.code == "tbc_transfer"
+            )
+            dialog = env["account.payment.register"].with_context(
+                active_model="account.move", active_ids=bill.ids
+            )
+            vals = {
+                "journal_id": line.journal_id.id,
+                "payment_method_line_id": line.id,
+                "payment_date": "2026-06-30",
+            }
+            return dialog.create(vals)._create_payments().id
+
+        wait_until(at)
+        with self.env() as env:
+            account = env["tbc.account"].browse(account_id)
+            env = env(context={"allowed_company_ids": account.company_id.ids})
+            return retrying(act, env)
+
+    def part(self, payment_ids, at=None):
+        """Take payments off their bills."""
+        wait_until(at)
+        self._as_person(
+            "process_bookkeeper",
+            payment_ids,
+            lambda payments: payments.move_id.line_ids.filtered(
+                lambda item: item.account_type == "liability_payable"
+            ).remove_move_reconcile(),
+        )
+
     def cancel(self, payment_ids):
         """Cancel payments."""
         self._as_person(

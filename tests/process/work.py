@@ -111,7 +111,12 @@ class Work:
         env["account.chart.template"].try_loading(
             "generic_coa", company, install_demo=False
         )
-        company.currency_id = currencies.filtered(lambda one: one.name == "GEL")
+        gel = currencies.filtered(lambda one: one.name == "GEL")
+        company.currency_id = gel
+        for currency in currencies - gel:
+            # Without any rate nothing in it could be booked.
+            vals = {"currency_id": currency.id, "company_id": company.id}
+            env["res.currency.rate"].create({**vals, "name": "2020-01-01", "rate": 1.0})
         return company
 
     def _user_vals(self, env, company, login):

@@ -173,6 +173,13 @@ class TestFaults(unittest.TestCase):
         with self.assertRaises(ValueError):
             self.bank.add_fault("too_long", on="balances")
 
+    def test_too_old(self):
+        self.fault("too_old", times=None, first="2026-06-03")
+        for first, status in (("2026-06-02", 400), ("2026-06-03", 200)):
+            answer = self.caller.movements(PeriodFrom=first, PeriodTo="2026-06-30")
+            self.assertEqual(answer.status, status)
+        self.assert_well()
+
     def test_redirect(self):
         self.fault("redirect", to="http://127.0.0.1:9")
         answer = self.caller.movements(PageIndex=0)

@@ -1,3 +1,4 @@
+import io
 import os
 import pathlib
 import socket
@@ -14,7 +15,7 @@ import requests
 from scripted_server import DROP, Drip, scripted
 
 import tbc
-from tbc import transport
+from tbc import deadline, transport
 from tbc.auth import Token
 
 BEARER = Token("token-under-test", 0)
@@ -159,11 +160,11 @@ class TestDripping(TransportCase):
     """Each byte comes in time, and the answer never ends."""
 
     def assert_ends(self, answer, *, at_once=0, expected=tbc.TbcNoAnswer, **options):
-        with scripted(Drip(answer, 0.02, at_once=at_once)) as server:
+        with scripted(Drip(answer, 0.01, at_once=at_once)) as server:
             began = time.monotonic()
             with self.assertRaises(expected):
-                self.send(server, timeout=0.2, repeat=False, **options)
-            self.assertLess(time.monotonic() - began, 0.8)
+                self.send(server, timeout=0.1, repeat=False, **options)
+            self.assertLess(time.monotonic() - began, 0.6)
 
     def test_a_body_that_drips(self):
         body = b'{"fine": true}' + b" " * 200
@@ -190,11 +191,16 @@ class TestDripping(TransportCase):
         self.assert_ends(head.replace(b"14", b"214") + b"x" * 214, at_once=len(head))
 
     def test_an_order_that_drips_is_in_doubt_and_sent_once(self):
-        answer = Drip(HEAD.replace(b"14", b"214") + b" " * 214, 0.02, at_once=60)
+        answer = Drip(HEAD.replace(b"14", b"214") + b" " * 214, 0.01, at_once=60)
         with scripted(answer, OK) as server:
             with self.assertRaises(tbc.TbcNoAnswer):
-                self.send(server, timeout=0.2, repeat=False, json={"order": 1})
+                self.send(server, timeout=0.1, repeat=False, json={"order": 1})
             self.assertEqual(len(server.requests), 1)
+
+    def test_what_comes_after_the_deadline_is_not_read(self):
+        late = deadline._Hurried(io.BytesIO(b"late"), None, time.monotonic() - 1)
+        with self.assertRaises(TimeoutError):
+            late.read()
 
     def test_whatever_drips_in_time_is_an_answer(self):
         with scripted(Drip(HEAD + b'{"fine": true}', 0.001), OK, OK) as server:
@@ -218,6 +224,7 @@ class TestDripping(TransportCase):
         adapter = sender._session.get_adapter(tbc.SANDBOX_URL)
         for manager in (
             adapter.poolmanager,
+            adapter.proxy_manager_for("http://a.test"),
             adapter.proxy_manager_for("http://a.test"),
         ):
             pool = manager.connection_from_url(tbc.SANDBOX_URL)
