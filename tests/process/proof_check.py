@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fake_tbc.order import CANCELLED, DELETED, FAILED, FINISHED
+from fake_tbc.order import CANCELLED, DELETED, ERROR, FAILED, FINISHED
 
 _ENDS = {
     FINISHED: "done",
@@ -12,8 +12,11 @@ _ENDS = {
     CANCELLED: "cancelled",
     DELETED: "cancelled",
 }
+# Where the bank's "Error" leaves an order: it may be executed yet.
+_UNDER_WAY = ("submitted", "to_sign", "in_progress")
 # What becomes of the payment of an order in each state that it may end in.
 _PAYMENTS = {
+    **dict.fromkeys(_UNDER_WAY, "in_process"),
     "done": "paid",
     "failed": "rejected",
     "cancelled": "rejected",
@@ -57,12 +60,14 @@ class Evidence:
         states = Counter(order["state"] for order in self.orders)
         at_the_bank = len(self._at_the_bank())
         unknown = sum(self._is_shown(order) for order in self.orders)
+        waiting = sum(states[state] for state in _UNDER_WAY)
         rows = [
             ("orders initiated", sum(states.values())),
             ("= at the bank", at_the_bank),
             ("+ surely refused, not at the bank", states["refused"]),
             ("+ unknown and shown, not at the bank", unknown),
             ("executed, each matched with its movement", states["done"]),
+            ("called Error by the bank, shown and waiting", waiting),
             ("failed, payment rejected", states["failed"]),
             ("cancelled, payment rejected", states["cancelled"]),
         ]
@@ -134,7 +139,11 @@ class Evidence:
             yield f"goes to {order['to']} in Odoo, to {to} at the bank"
         if str(there.transfer_id) != order["transfer_id"]:
             yield f"the bank's id is {there.transfer_id}, not {order['transfer_id']}"
-        if _ENDS.get(there.status) != order["state"]:
+        if there.status == ERROR:
+            # No end: a person looks into the internet bank, and the payment waits.
+            if order["state"] not in _UNDER_WAY or not order["problem"]:
+                yield "the bank says Error, and nobody is told"
+        elif _ENDS.get(there.status) != order["state"]:
             yield f"the bank says {there.status}"
 
     def _not_there(self, order):
