@@ -115,6 +115,12 @@ def seal_message(env, error):
             " tbc_bis_encryption.key in the data folder. Nothing was lost: give the file"
             " to the account that Odoo runs as."
         ),
+        "unsafe_file": env._(
+            "The key file for the bank's credentials, tbc_bis_encryption.key in the data"
+            " folder, is not safe: it must be a plain file that belongs to the account"
+            " that Odoo runs as, and that nobody else may read or write (mode 600). Mend"
+            " that; if somebody may have read it, change the key."
+        ),
         "wrong_key": env._(
             "The bank's credentials were sealed with another key than the server has"
             " now. They are kept: put the old key back behind the new one in"
@@ -122,9 +128,9 @@ def seal_message(env, error):
             " and secret again."
         ),
         "wrong_place": env._(
-            "The bank's credentials were entered for another integration or another"
-            " database, and do not open in this one. The integration user must enter"
-            " the client ID and secret again."
+            "The bank's credentials were entered by another user, or for another"
+            " integration or another database, and do not open in this one. The"
+            " integration user must enter the client ID and secret again."
         ),
     }
     return sentences[error.reason]

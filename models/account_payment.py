@@ -1,13 +1,14 @@
 from odoo import api, fields, models
-from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..tbc import TransferType
 from .account_payment_method import TBC_TRANSFER
 from .bill_claims import are_bills_open
+from .chatter import write_note
 from .concurrency import lock
 from .guard import at_least_one
+from .identity import confirms_identity
 from .partners import company_tree
 from .tbc_transfer import CLOSED
 
@@ -261,7 +262,7 @@ class AccountPayment(models.Model):
             "context": {"default_payment_ids": [Command.set(self.ids)]},
         }
 
-    @check_identity
+    @confirms_identity
     def action_tbc_initiate(self):
         """Let the queued orders of these payments go to the bank.
 
@@ -354,8 +355,8 @@ class AccountPayment(models.Model):
         fresh.action_post()
         fresh._tbc_reconcile_with(self.invoice_ids)
         self.tbc_paid_again_id = fresh
-        self._message_log(
-            body=self.env._("Paid again by %(payment)s.", payment=fresh.display_name)
+        write_note(
+            self, self.env._("Paid again by %(payment)s.", payment=fresh.display_name)
         )
         return fresh
 
@@ -381,4 +382,4 @@ class AccountPayment(models.Model):
                 [{"date": self.env["tbc.account"]._bank_today()}], cancel=True
             )
         self.state = "rejected"
-        self._message_log(body=sentence)
+        write_note(self, sentence)

@@ -91,11 +91,14 @@ class Rules(Step):
 
     def _rules(self, company_ids):
         """``{company id: [(rule, conditions)]}``, each with its own accounts."""
-        rules = self.env["tbc.operation.rule"].with_context(active_test=True).search([])
+        rules = self.env["tbc.operation.rule"].with_context(active_test=True)
+        rules = rules.search([("company_id", "in", [False, *company_ids])])
         conditions = {rule.id: rule._conditions() for rule in rules}
         return {
             company_id: [
-                (rule, conditions[rule.id]) for rule in rules.with_company(company_id)
+                (rule, conditions[rule.id])
+                for rule in rules.with_company(company_id)
+                if rule.company_id.id in (False, company_id)
             ]
             for company_id in company_ids
         }

@@ -1,5 +1,16 @@
-from odoo import models
+from contextvars import ContextVar
+
+from odoo import api, models
 from odoo.http import request
+
+from .identity import during_check, in_person, record_check
+
+# The user who has given the old password in this very call.
+_changes_own_password = ContextVar("tbc_changes_own_password", default=None)
+# Besides a password, these let somebody in as this user.
+SIGN_IN_FIELDS = ("login", "oauth_uid", "oauth_provider_id")
+# Whoever changes one of these records decides who else may log in as somebody.
+SIGN_IN_SERVERS = ("res.company.ldap", "auth.oauth.provider")
 
 
 class ResUsers(models.Model):
@@ -14,11 +25,42 @@ class ResUsers(models.Model):
         exposed._tbc_erase_credentials()
         return result
 
+    @api.model
+    def change_password(self, old_passwd, new_passwd):
+        """Odoo checks the old password in here, so that this is the person's own."""
+        token = _changes_own_password.set(self.env.uid)
+        try:
+            return super().change_password(old_passwd, new_passwd)
+        finally:
+            _changes_own_password.reset(token)
+
+    def _change_password(self, new_passwd):
+        """A person who was just asked for the old password changes it in person."""
+        owner = self.id if self._tbc_is_present() else _changes_own_password.get()
+        token = _changes_own_password.set(owner)
+        try:
+            return super()._change_password(new_passwd)
+        finally:
+            _changes_own_password.reset(token)
+
+    def _tbc_is_present(self):
+        return len(self) == 1 and in_person(self)
+
     def _tbc_is_exposed(self, vals):
-        """Whether the way to log in changes, and not by the person's own session."""
-        own = bool(request) and request.session.get("uid") == self.id
-        new_login = "login" in vals and vals["login"] != self.login
-        return not own and ("password" in vals or new_login)
+        """Whether somebody else may know a way to log in as this user now.
+
+        A new password is the person's own only after the old one; a reset link is not.
+        """
+        in_own_session = bool(request) and request.session.get("uid") == self.id
+        own_password = in_own_session and _changes_own_password.get() == self.id
+        if "password" in vals and not own_password:
+            return True
+        return not in_own_session and any(
+            name in self._fields
+            and vals[name] != self._fields[name].convert_to_write(self[name], self)
+            for name in SIGN_IN_FIELDS
+            if name in vals
+        )
 
     def _tbc_integrations_sudo(self):
         return self.env["tbc.integration"].sudo().search([("user_id", "in", self.ids)])
@@ -36,13 +78,64 @@ class ResUsers(models.Model):
 
     def _tbc_erase_credentials(self):
         """Whoever sets another person's password could log in as that person."""
-        integrations_sudo = self._tbc_integrations_sudo().filtered("has_credentials")
-        for integration_sudo in integrations_sudo:
-            integration_sudo._erase_credentials(
-                self.env._(
-                    "The client ID and secret were erased, because the login or password"
-                    " of %(user)s, the integration user, was changed by somebody else or"
-                    " by a reset link. %(user)s must enter them again.",
-                    user=integration_sudo.user_id.name,
-                )
-            )
+        self._tbc_integrations_sudo()._erase_exposed_credentials()
+
+    # === OTHER WAYS TO LOG IN === #
+
+    def _register_hook(self):
+        """Watch what else lets somebody log in, where the modules for it are there."""
+        super()._register_hook()
+        for name in SIGN_IN_SERVERS:
+            if name in self.env.registry:
+                watch(self.env.registry[name], ("create", "write", "unlink"), of_anyone)
+        if "auth.passkey.key" in self.env.registry:
+            watch(self.env.registry["auth.passkey.key"], ("create",), of_absent_owner)
+
+
+class ResUsersIdentitycheck(models.TransientModel):
+    _inherit = "res.users.identitycheck"
+
+    def _check_identity(self):
+        """Keep a mark of our own: Odoo's can be written by code in the session."""
+        result = super()._check_identity()
+        record_check(self.create_uid)
+        return result
+
+    def run_check(self):
+        return during_check(super().run_check)
+
+
+def of_anyone(env):
+    """Any user may be known to a server that vouches for users."""
+    return env["tbc.integration"].sudo().search([("credential_ids", "!=", False)])
+
+
+def of_absent_owner(env):
+    """A passkey is its user's own, who was just asked for the password."""
+    user = env.user
+    return user.browse() if user._tbc_is_present() else user._tbc_integrations_sudo()
+
+
+def watch(model_class, names, exposed):
+    """Have these methods of a model erase credentials.
+
+    :param exposed: ``env`` to the integrations (sudo) as whose users others may log in
+    """
+    for name in names:
+        original = getattr(model_class, name)
+        if not getattr(original, "is_watched", False):
+            setattr(model_class, name, _watched(original, exposed))
+
+
+def _watched(original, exposed):
+    def changed(self, *args, **kwargs):
+        result = original(self, *args, **kwargs)
+        if integrations_sudo := exposed(self.env):
+            integrations_sudo._erase_exposed_credentials()
+        return result
+
+    changed.is_watched = True
+    for attribute in ("_api_model", "_api_private", "__name__"):
+        if hasattr(original, attribute):
+            setattr(changed, attribute, getattr(original, attribute))
+    return changed

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..tbc import json_value, parse_movement_page, statement_line_values
+from .chatter import as_html
 from .exact_amount import is_rounded_away
 from .partners import find_partner_ids
 from .tbc_held_movement import HELD_BY_ODOO
@@ -176,7 +177,8 @@ class TbcAccount(models.Model):
             code = vals.pop("foreign_currency")
             vals["date"] = days[movement.day]
             if vals["date"] != movement.day:
-                vals["narration"] = self._other_day_note(movement.day, vals["date"])
+                note = self._other_day_note(movement.day, vals["date"])
+                vals["narration"] = as_html(note)
             vals_list.append(
                 {
                     **vals,

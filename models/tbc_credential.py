@@ -1,27 +1,15 @@
 import hashlib
-from pathlib import Path
+import logging
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import config
 
 from .. import crypto, messages
-from .server_option import server_option
+from .server_keys import server_keys
 
-KEY_FILE = "tbc_bis_encryption.key"
+_logger = logging.getLogger(__name__)
 
-
-def server_keys(*, create=False):
-    """Return the keys that seal credentials, newest first.
-
-    The option ``tbc_bis_encryption_key``, or else the key file in the data folder,
-    which is made when ``create`` is true. It lies beside the filestore, so that a
-    backup of a database never carries its key.
-    """
-    option = server_option("tbc_bis_encryption_key")
-    if option:
-        return crypto.split_keys(option)
-    return crypto.key_file(Path(config["data_dir"]) / KEY_FILE, create=create)
+SEALED = ("client_id_sealed", "client_secret_sealed")
 
 
 class TbcCredential(models.Model):
@@ -57,34 +45,24 @@ class TbcCredential(models.Model):
         "unique(integration_id)", "An integration has one client ID and secret."
     )
 
-    def _place(self, name):
-        """The place that a value is sealed for: this database, record and column.
+    def _register_hook(self):
+        """Tell the server's administrator at each start of a key that is not safe."""
+        super()._register_hook()
+        try:
+            server_keys()
+        except crypto.SealError as error:
+            _logger.error(messages.seal_message(self.env, error))
+
+    def _place(self, name, user):
+        """The place that a value is sealed for: this database, record, column and user.
 
         A database that Odoo restores as a *copy* gets a uuid of its own, and one that
         is copied by other means gets another name: neither opens what the original
-        keeps.
+        keeps. Nor does what one user entered open for another, however that one came
+        to be named.
         """
         self.ensure_one()
-        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        return f"{uuid}/{self.env.cr.dbname}/{self.integration_id.id}/{name}"
-
-    def _seal(self, client_id, client_secret):
-        """Keep the two values, sealed with the newest key."""
-        self.ensure_one()
-        values = {"client_id_sealed": client_id, "client_secret_sealed": client_secret}
-        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        digest = hashlib.sha256(f"{uuid}/{client_id}".encode()).hexdigest()
-        self.fingerprint = digest[:16]
-        try:
-            keys = server_keys(create=True)
-            self.write(
-                {
-                    name: crypto.seal(value, self._place(name), keys)
-                    for name, value in values.items()
-                }
-            )
-        except crypto.SealError as error:
-            raise UserError(messages.seal_message(self.env, error)) from error
+        return _place(self.integration_id, name, user)
 
     def _reseal_all(self):
         """Seal every credential again with the newest key.
@@ -94,31 +72,54 @@ class TbcCredential(models.Model):
         """
         # All of them, or the old key could not be taken away.
         credentials_sudo = self.sudo().search([])  # pylint: disable=no-search-all
-        names = ("client_id_sealed", "client_secret_sealed")
         try:
-            keys = server_keys()
             for credential_sudo in credentials_sudo:
                 credential_sudo.write(
-                    {name: crypto.reseal(credential_sudo[name], keys) for name in names}
+                    {
+                        name: crypto.reseal(credential_sudo[name], server_keys())
+                        for name in SEALED
+                    }
                 )
+            return len(credentials_sudo)
         except crypto.SealError as error:
-            raise UserError(messages.seal_message(self.env, error)) from error
-        return len(credentials_sudo)
+            sentence = messages.seal_message(self.env, error)
+        raise UserError(sentence)
 
 
-def open_credential(credential_sudo):
+def sealed_vals(integration_sudo, client_id, client_secret):
+    """Return the values of a credential, sealed with the newest key for the user.
+
+    :raise crypto.SealError: there is no key to seal with
+    """
+    env, user = integration_sudo.env, integration_sudo.user_id
+    uuid = env["ir.config_parameter"].sudo().get_param("database.uuid")
+    digest = hashlib.sha256(f"{uuid}/{client_id}".encode()).hexdigest()
+    vals = {"fingerprint": digest[:16]}
+    for name, value in zip(SEALED, (client_id, client_secret), strict=True):
+        place = _place(integration_sudo, name, user)
+        vals[name] = crypto.seal(value, place, server_keys(create=True))
+    return vals
+
+
+def open_credential(credential_sudo, user):
     """Return ``(client_id, client_secret)``: the one place where they are opened.
 
     A function rather than a method, so that neither RPC nor the code of a server
-    action can call it. :raise UserError: the key does not fit; the values are kept.
+    action can call it. :raise UserError: the key does not fit, or somebody else than
+    ``user`` has entered them; they are kept.
     """
+    sealed = [
+        (credential_sudo[name], credential_sudo._place(name, user)) for name in SEALED
+    ]
+    # No name for a key or a value in this frame, which what is raised is kept with.
     try:
-        keys = server_keys()
-        return tuple(
-            crypto.open_sealed(
-                credential_sudo[name], credential_sudo._place(name), keys
-            )
-            for name in ("client_id_sealed", "client_secret_sealed")
-        )
+        return tuple(crypto.open_sealed(*one, server_keys()) for one in sealed)
     except crypto.SealError as error:
-        raise UserError(messages.seal_message(credential_sudo.env, error)) from error
+        sentence = messages.seal_message(credential_sudo.env, error)
+    raise UserError(sentence)
+
+
+def _place(integration_sudo, name, user):
+    uuid = integration_sudo.env["ir.config_parameter"].sudo().get_param("database.uuid")
+    parts = (uuid, integration_sudo.env.cr.dbname, integration_sudo.id, name, user.id)
+    return "/".join(map(str, parts))

@@ -9,17 +9,18 @@ from dataclasses import astuple
 from odoo.exceptions import UserError
 
 from .. import crypto, messages
+from .server_keys import server_keys
 from .tbc_account import georgian_day
-from .tbc_credential import server_keys
 
 
 def seal_initiation(order_sudo):
     """Return the sealed id of the order's initiator; it fits this very order only."""
+    initiator, place = str(order_sudo.initiated_by_id.id), _place(order_sudo)
     try:
-        keys = server_keys(create=True)
-        return crypto.seal(str(order_sudo.initiated_by_id.id), _place(order_sudo), keys)
+        return crypto.seal(initiator, place, server_keys(create=True))
     except crypto.SealError as error:
-        raise UserError(messages.seal_message(order_sudo.env, error)) from error
+        sentence = messages.seal_message(order_sudo.env, error)
+    raise UserError(sentence)
 
 
 def is_initiated(order_sudo):

@@ -9,6 +9,7 @@ from ..tbc import (
     TbcBusy,
 )
 from .calls import ATTENTION, CREDENTIALS, PAUSED, call, called_records, reassign_calls
+from .chatter import post_note
 from .guard import only_one, without_defaults
 
 ADMINISTRATOR = "account_tbc_bank.group_tbc_administrator"
@@ -239,6 +240,18 @@ class TbcIntegration(models.Model):
         self.credential_ids.unlink()
         self._pause(reason)
 
+    def _erase_exposed_credentials(self):
+        """Erase what somebody else may be able to reach as the integration user (sudo)."""
+        for integration in self.filtered("has_credentials"):
+            integration._erase_credentials(
+                self.env._(
+                    "The client ID and secret were erased, because the login or password"
+                    " of %(user)s, the integration user, was changed by somebody else or"
+                    " by a reset link. %(user)s must enter them again.",
+                    user=integration.user_id.name,
+                )
+            )
+
     def _differs(self, vals, names=("user_id", "environment", "company_id")):
         self.ensure_one()
         return any(
@@ -261,7 +274,7 @@ class TbcIntegration(models.Model):
         """Pause with a sentence, and leave an activity for the integration user."""
         self.ensure_one()
         self.write({"state": "paused", "pause_reason": reason})
-        self.message_post(body=reason)
+        post_note(self, reason)
         self._call_user(
             self.env._("TBC Bank: the integration is paused"), reason, PAUSED
         )

@@ -1,12 +1,11 @@
 from datetime import timedelta
 from functools import partial
 
-from markupsafe import Markup
-
 from odoo import models
 
 from .. import messages
 from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcError
+from .chatter import post_note
 from .currency_rate import Rates
 from .guard import only_one
 from .period_limit import PeriodLimit, to_last
@@ -87,7 +86,7 @@ class TbcIntegration(models.Model):
         """Keep the report; one permission that works is enough to be connected."""
         text = "\n".join(report)
         self.connection_report = text
-        self.message_post(body=Markup("<br/>").join(report))
+        post_note(self, text)
         if granted:
             self.write(
                 {"state": "connected", "pause_reason": False, "not_before": False}

@@ -1,7 +1,10 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
+
+# What each company chooses for itself, also on a rule that all companies share.
+CHOSEN_BY_COMPANY = {"account_id", "partner_id", "tax_id"}
 
 
 class TbcOperationRule(models.Model):
@@ -16,6 +19,13 @@ class TbcOperationRule(models.Model):
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        default=lambda self: self.env.company,
+        help="Empty: one of the rules that come with the module, for all companies;"
+        " each chooses its own account.",
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     op_code = fields.Char(
@@ -58,6 +68,38 @@ class TbcOperationRule(models.Model):
         company_dependent=True,
         help="Included in the amount. Each company has its own.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules._check_may_share()
+        return rules
+
+    def write(self, vals):
+        """What all companies share is changed by whoever administers all of them."""
+        if vals.keys() - CHOSEN_BY_COMPANY:
+            self._check_may_share()
+        result = super().write(vals)
+        if "company_id" in vals:
+            self._check_may_share()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_shared(self):
+        self._check_may_share()
+
+    def _check_may_share(self):
+        if self.env.su or self.env.user.has_group("base.group_system"):
+            return
+        if shared := self.filtered(lambda rule: not rule.company_id):
+            raise AccessError(
+                self.env._(
+                    "“%(rule)s” is a rule of all companies: choose your company's account"
+                    " for it, or make a rule of your own. Only an administrator of the"
+                    " whole system changes the rest.",
+                    rule=shared[0].name,
+                )
+            )
 
     @api.constrains("account_id")
     def _check_account_id(self):

@@ -9,7 +9,6 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
@@ -17,8 +16,9 @@ from odoo.tools import format_date
 from .. import messages
 from ..tbc import TbcError, order_state
 from .calls import TURNED_UP, call, end_calls
+from .chatter import write_note
 from .concurrency import lock
-from .identity import is_present
+from .identity import confirms_identity, in_person
 from .tbc_account import georgian_day, utc_now
 from .tbc_integration_credentials import open_client
 
@@ -89,7 +89,7 @@ class TbcTransfer(models.Model):
 
     # === CLOSING === #
 
-    @check_identity
+    @confirms_identity
     def action_close(self):
         """Close what the bank did not know on two days, as the integration user.
 
@@ -124,7 +124,7 @@ class TbcTransfer(models.Model):
         self.check_access("read")
         for integration_sudo in self.sudo().integration_id:
             user = integration_sudo.user_id
-            if user != self.env.user or not is_present(user):
+            if user != self.env.user or not in_person(user):
                 raise AccessError(
                     self.env._(
                         "Only %(user)s, the integration user, in person and after an"
@@ -219,7 +219,7 @@ class TbcTransfer(models.Model):
         """Write a note into the chatter of the bills that it was to pay (sudo)."""
         payment = self.payment_id
         bills = payment.invoice_ids | payment.reconciled_bill_ids
-        bills._message_log_batch(bodies=dict.fromkeys(bills.ids, sentence))
+        write_note(bills, sentence)
 
     # === WATCHED === #
 
@@ -320,7 +320,7 @@ class TbcTransfer(models.Model):
         """Tell whoever queued it, the integration user, and the bills' readers."""
         self.problem = sentence
         self._tell(sentence)
-        self.payment_id._message_log(body=sentence)
+        write_note(self.payment_id, sentence)
         self._tell_bills(sentence)
         summary = self.env._("TBC Bank: a closed transfer has turned up")
         self._call_preparer(summary, sentence, TURNED_UP)
@@ -397,7 +397,7 @@ class TbcTransferBatch(models.Model):
         for batch in self:
             batch.may_be_closed = any(batch.order_ids.mapped("may_be_closed"))
 
-    @check_identity
+    @confirms_identity
     def action_close(self):
         """Close those of the batch's orders that the bank did not know on two days."""
         return self.order_ids.filtered("may_be_closed")._close()

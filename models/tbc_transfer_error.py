@@ -1,13 +1,12 @@
 """The bank's word "Error": not the end of an order, until a person has looked."""
 
 from odoo import api, fields, models
-from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import AccessError, UserError
 
 from .. import messages
 from ..tbc import TbcError, is_error
 from .concurrency import lock
-from .identity import is_present
+from .identity import confirms_identity, in_person
 from .tbc_integration_credentials import open_client
 from .tbc_transfer_status import FOLLOWED
 
@@ -66,7 +65,7 @@ class TbcTransfer(models.Model):
 
     # === TAKEN AS NOT EXECUTED === #
 
-    @check_identity
+    @confirms_identity
     def action_close_error(self):
         """Take these as not executed, as the integration user, who has looked.
 
@@ -74,7 +73,7 @@ class TbcTransfer(models.Model):
         as before.
         """
         self.check_access("read")
-        if not is_present(self.env.user):
+        if not in_person(self.env.user):
             raise AccessError(
                 self.env._(
                     "Only the integration user in person, after an identity check, may"

@@ -2,7 +2,6 @@ import hashlib
 from dataclasses import astuple
 
 from odoo import fields, models
-from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount
 
@@ -11,7 +10,7 @@ from ..tbc import check_order
 from .bill_claims import bills_fault, settled_by
 from .concurrency import lock
 from .guard import at_least_one
-from .identity import is_present
+from .identity import confirms_identity, in_person
 from .tbc_account import utc_now
 from .tbc_initiation import seal_initiation
 
@@ -129,7 +128,7 @@ class TbcTransfer(models.Model):
 
     # === INITIATE === #
 
-    @check_identity
+    @confirms_identity
     def action_initiate(self):
         """Let these queued orders go to the bank, as the integration user.
 
@@ -146,7 +145,7 @@ class TbcTransfer(models.Model):
             none of them goes then.
         """
         self.check_access("read")
-        if not is_present(self.env.user):
+        if not in_person(self.env.user):
             raise AccessError(
                 self.env._(
                     "Transfers are initiated by the integration user in person, after"

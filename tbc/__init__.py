@@ -6,7 +6,7 @@ Source: https://developers.tbcbank.ge/docs/bis-overview
 """
 
 from .account import Balance, Statement, parse_balance, parse_statement
-from .auth import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TokenCache
+from .auth import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TokenCache, check_credentials
 from .client import PRODUCTION_URL, SANDBOX_URL, TbcClient
 from .errors import (
     BANK,

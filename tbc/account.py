@@ -75,4 +75,5 @@ def _member(payload, name, convert, *, required=False):
     try:
         return wire.member(raw, name, convert, required=required)
     except ValueError as error:
-        raise TbcUnreadable(f"unreadable answer: {error}") from None
+        unreadable = TbcUnreadable(f"unreadable answer: {error}")
+    raise unreadable

@@ -7,12 +7,12 @@ import base64
 import re
 import threading
 from collections import defaultdict
-from dataclasses import dataclass, field
 
 from requests.auth import AuthBase
 
 from . import wire
-from .errors import TbcAuthRefused, TbcRefused, TbcUnreadable
+from .errors import TbcAuthRefused, TbcError, TbcRefused, TbcUnreadable
+from .sealed import Sealed, opened
 
 SCOPE_ACCOUNTS = "bab_accounts"
 SCOPE_TRANSFERS = "bab_transfers"
@@ -24,36 +24,39 @@ TOKEN_MARGIN = 30
 UNTOLD_LIFETIME = TOKEN_MARGIN + 30
 
 
-class ClientCredentials(AuthBase):
-    """HTTP Basic for the token call; ``repr`` shows neither id nor secret.
+def check_credentials(client_id, client_secret):
+    """:raise ValueError: for what cannot travel in a Basic header"""
+    fault = _fault(client_id, client_secret)
+    # The frame of an error is kept with it.
+    del client_id, client_secret
+    if fault:
+        raise ValueError(fault)
 
-    :raise ValueError: for what cannot travel in a Basic header
-    """
+
+class BasicAuth(AuthBase):
+    """HTTP Basic for one token call; ``hidden``: what of it no answer may show."""
 
     def __init__(self, client_id, client_secret):
-        for value in (client_id, client_secret):
-            if not isinstance(value, str) or not value or not value.isprintable():
-                raise ValueError("client id and secret are printable text")
-        if ":" in client_id:
-            raise ValueError("a client id has no colon")
-        pair = f"{client_id}:{client_secret}".encode()
-        # The class-private name keeps it from the code of Odoo's server actions.
-        self.__header = f"Basic {base64.b64encode(pair).decode()}"
+        pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+        self.hidden = (Sealed(pair), Sealed(client_id), Sealed(client_secret))
 
     def __call__(self, request):
-        request.headers["Authorization"] = self.__header
+        request.headers["Authorization"] = f"Basic {opened(self.hidden[0])}"
         return request
 
 
-@dataclass(frozen=True, slots=True)
 class Token(AuthBase):
-    """A bearer token, and the moment of the client's clock to stop using it."""
+    """A bearer token, and the moment of the client's clock to stop using it.
 
-    value: str = field(repr=False)
-    fresh_until: float
+    ``hidden``: the token itself, and what it was granted for, sealed.
+    """
+
+    def __init__(self, value, fresh_until, hidden=()):
+        self.hidden = (Sealed(value), *hidden)
+        self.fresh_until = fresh_until
 
     def __call__(self, request):
-        request.headers["Authorization"] = f"Bearer {self.value}"
+        request.headers["Authorization"] = f"Bearer {opened(self.hidden[0])}"
         return request
 
 
@@ -97,32 +100,55 @@ def fetch_token(transport, credentials, scope, clock):
     Its life counts from before the call. `issued_at` comes in several units on this
     gateway, and `token_type` has several names for Bearer: neither is needed.
 
+    :param credentials: called once, gives (client id, client secret)
+    :raise ValueError: for what cannot travel in a Basic header
     :raise TbcAuthRefused: for 400, 401, 403 whatever the body, and for a token
         without the scope; ``code`` is the OAuth word, such as `invalid_client`
     """
+    basic = _basic_auth(credentials)
     asked_at = clock()
+    found = _ask(transport, basic, scope)
+    if isinstance(found, TbcError):
+        raise found
+    value, lifetime = found
+    return Token(value, asked_at + lifetime - TOKEN_MARGIN, basic.hidden)
+
+
+def _basic_auth(credentials):
+    client_id, client_secret = credentials()
+    fault = _fault(client_id, client_secret)
+    basic = None if fault else BasicAuth(client_id, client_secret)
+    del client_id, client_secret
+    if fault:
+        raise ValueError(fault)
+    return basic
+
+
+def _fault(client_id, client_secret):
+    for value in (client_id, client_secret):
+        if not isinstance(value, str) or not value or not value.isprintable():
+            return "client id and secret are printable text"
+    return "a client id has no colon" if ":" in client_id else None
+
+
+def _ask(transport, basic, scope):
+    """(token, its life in seconds), or the error that it is.
+
+    Returned, as what is raised would lead to this frame, which has the token.
+    """
     form = {"grant_type": "client_credentials", "scope": scope}
     try:
-        answer = transport.send(
-            "POST", TOKEN_PATH, auth=credentials, repeat=True, form=form
-        )
+        answer = transport.send("POST", TOKEN_PATH, auth=basic, repeat=True, form=form)
     except TbcRefused as error:
-        if error.status != 400:
-            raise
-        raise TbcAuthRefused(**vars(error)) from None
-    value = _usable(answer)
-    granted = wire.text(answer.get("scope"))
-    if granted and scope not in granted.split():
-        raise TbcAuthRefused("the scope is not granted", code="invalid_scope")
-    return Token(value, asked_at + _lifetime(answer) - TOKEN_MARGIN)
-
-
-def _usable(answer):
+        return TbcAuthRefused(**vars(error)) if error.status == 400 else error
     value = answer.get("access_token") if isinstance(answer, dict) else None
     # Visible ASCII only, or it could not go into a header.
     if not isinstance(value, str) or not re.fullmatch(r"[!-~]+", value):
-        raise TbcUnreadable("the answer has no usable token", status=200)
-    return value
+        return TbcUnreadable("the answer has no usable token", status=200)
+    granted = wire.text(answer.get("scope"))
+    if granted and scope not in granted.split():
+        return TbcAuthRefused("the scope is not granted", code="invalid_scope")
+    return value, _lifetime(answer)
 
 
 def _lifetime(answer):

@@ -3,10 +3,9 @@
 Source: https://developers.tbcbank.ge/docs/bis-authentication
 """
 
-import hashlib
 import time
 
-from .auth import ClientCredentials, TokenCache, fetch_token
+from .auth import TokenCache, fetch_token
 from .errors import (
     TbcAuthRefused,
     TbcBusy,
@@ -23,9 +22,12 @@ class Connection:
     """One API integration's connection; a context manager, for one thread.
 
     :param str base_url: ``PRODUCTION_URL``, ``SANDBOX_URL`` or a fake on loopback
+    :param credentials: gives (client id, client secret); called when a token is asked
+        for, and only then: nothing in here keeps them in clear
     :param timeout: seconds to connect, and as many for each answer as a whole
     :param TokenCache tokens: shared with other clients, to share tokens with them
-    :param token_key: hashable, names the integration in that cache
+    :param token_key: hashable, names the integration in that cache, and its credentials
+        of today: a wrong secret must not be served with the token of the right one
     :param sleep: waits between the tries of a read (injectable)
     :param clock: seconds that only grow, for the age of tokens (injectable)
     """
@@ -33,8 +35,7 @@ class Connection:
     def __init__(
         self,
         base_url,
-        client_id,
-        client_secret,
+        credentials,
         *,
         timeout=30,
         tokens=None,
@@ -42,13 +43,12 @@ class Connection:
         sleep=time.sleep,
         clock=time.monotonic,
     ):
-        self._credentials = ClientCredentials(client_id, client_secret)
+        # The class-private name keeps it from the code of Odoo's server actions.
+        self.__credentials = credentials
         self._transport = Transport(base_url, timeout=timeout, sleep=sleep)
         self._tokens = TokenCache() if tokens is None else tokens
         self._clock = clock
-        # A wrong secret must not be served with the token of the right one.
-        secret = "\0".join((self._transport.base_url, client_id, client_secret))
-        self._token_key = (token_key, hashlib.sha256(secret.encode()).digest())
+        self._token_key = (token_key, self._transport.base_url)
 
     def __repr__(self):
         return f"<{type(self).__name__} {self._transport.base_url}>"
@@ -94,16 +94,21 @@ class Connection:
         :raise TbcUnreachable: also when there is no token to be had: nothing was sent
         :raise TbcNoAnswer: also for a refusal that is not the bank's own
         """
-        try:
-            token = self._new_token(scope)
-        except (TbcNoAnswer, TbcUnreadable, TbcRefused) as error:
-            raise TbcUnreachable(**vars(error)) from None
+        token = self._token_of_post(scope)
         try:
             return self._transport.send(
                 "POST", path, auth=token, repeat=False, json=payload
             )
         except (TbcAuthRefused, TbcBusy, TbcRefused) as error:
-            raise after_post(error) from None
+            refusal = after_post(error)
+        raise refusal
+
+    def _token_of_post(self, scope):
+        try:
+            return self._new_token(scope)
+        except (TbcNoAnswer, TbcUnreadable, TbcRefused) as error:
+            unreached = TbcUnreachable(**vars(error))
+        raise unreached
 
     def _new_token(self, scope):
         self._tokens.drop((self._token_key, scope))
@@ -111,6 +116,6 @@ class Connection:
 
     def _token(self, scope):
         def fetch():
-            return fetch_token(self._transport, self._credentials, scope, self._clock)
+            return fetch_token(self._transport, self.__credentials, scope, self._clock)
 
         return self._tokens.get((self._token_key, scope), fetch, self._clock)

@@ -8,6 +8,7 @@ import functools
 import http.client
 import io
 import time
+from http.cookiejar import DefaultCookiePolicy
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -16,11 +17,13 @@ from requests.adapters import HTTPAdapter
 class Session(requests.Session):
     """Its ``timeout`` is that of connecting, and that of the answer as a whole.
 
-    From the end of the request to the last byte of the body, headers included.
+    From the end of the request to the last byte of the body, headers included. No
+    cookie is taken: nobody asked for one, and it may hold anything.
     """
 
     def __init__(self):
         super().__init__()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         for prefix in ("https://", "http://"):
             self.mount(prefix, _Adapter())
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 from . import wire
+from .echo import CUT
 from .errors import TbcUnreadable
 from .exchange import converted
 
@@ -238,6 +239,9 @@ def _movement_id(value):
     # A number has lost its leading zeros, and might come back as text tomorrow.
     if value is not None and not isinstance(value, str):
         raise ValueError("not text")
+    if value and CUT in value:
+        # Two of which the same is left would look like one.
+        raise ValueError("cut")
     return _id(value)
 
 

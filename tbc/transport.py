@@ -8,9 +8,11 @@ import sys
 import time
 
 import requests
+from requests.structures import CaseInsensitiveDict
 
 from .answer import facts, parse_json, trace_id
 from .deadline import Session
+from .echo import Sent
 from .errors import (
     TbcBusy,
     TbcError,
@@ -20,6 +22,7 @@ from .errors import (
     author,
     error_from_answer,
 )
+from .sealed import Sealed
 from .wire import mask_ibans, redact
 
 _logger = logging.getLogger(__name__)
@@ -31,6 +34,8 @@ LONGEST_PAUSE = 30
 # 700 movements are about 1 MiB; a runaway answer must not fill the server's memory.
 LARGEST_ANSWER = 32 * 1024 * 1024
 LONGEST_TIMEOUT = 3600
+# Bytes; many more than what is shown of them, so that no half of a secret is left.
+LONGEST_PREVIEWED = 64 * 1024
 
 _ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?/?", re.A)
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -43,15 +48,25 @@ _NOTHING_SENT = (
 )
 
 
-class _MaskedIbans(logging.Filter):
-    """urllib3 writes whole URLs at DEBUG level, and ours have IBANs in them."""
+class _Discreet(logging.Filter):
+    """urllib3 writes whole URLs at DEBUG level, and ours have IBANs in them; and, as a
+    warning, what it can't read of an answer's headers, where anything may stand.
+    """
 
     def filter(self, record):
-        record.msg, record.args = mask_ibans(record.getMessage()), ()
+        told = mask_ibans(record.getMessage())
+        if record.exc_info:
+            told, record.exc_info, record.exc_text = (
+                told.partition("): ")[0],
+                None,
+                None,
+            )
+        record.msg, record.args = told, ()
         return True
 
 
-logging.getLogger("urllib3.connectionpool").addFilter(_MaskedIbans())
+for _name in ("urllib3.connectionpool", "urllib3.connection"):
+    logging.getLogger(_name).addFilter(_Discreet())
 
 
 class Transport:
@@ -73,6 +88,7 @@ class Transport:
         self.last_trace_id = None
         self._timeout = timeout
         self._sleep = sleep
+        self._sent = Sent()
         self._session = Session()
         # A proxy of the environment has no business between us and loopback. ~/.netrc
         # is never read either way, because each request brings its own auth.
@@ -85,15 +101,21 @@ class Transport:
     def send(self, method, path, *, auth, repeat, params=None, form=None, json=None):
         """Send one request and return the JSON value of its answer.
 
-        :param requests.auth.AuthBase auth: never ``None``, or ~/.netrc would be read
+        Nothing of what was sent in confidence through this transport is in the value,
+        nor in an error, nor does an error lead to it. The answer to a form has the token
+        that it brings.
+
+        :param requests.auth.AuthBase auth: never ``None``, or ~/.netrc would be read;
+            its ``hidden`` is what it sends in confidence, sealed
         :param bool repeat: whether a second try is harmless (reads, the token);
             without it the one try has a connection of its own
         :param dict params: the query
-        :param dict form: a form body; its answer, which has a token, is not previewed
+        :param dict form: a form body
         :param dict json: a JSON body, without any ``Decimal``
         :raise TbcError: see ``errors``; nothing of ``requests`` ever gets out
         """
         request = {"auth": auth, "params": params, "data": form, "json": json}
+        self._sent.add(auth.hidden)
         if not repeat:
             # One kept alive may have gone stale: that looks like a lost answer.
             self._session.close()
@@ -110,9 +132,27 @@ class Transport:
 
     def _send_once(self, method, path, request):
         self.last_trace_id = None
-        status = "no answer"
-        caught_before = sys.exc_info()[1]
-        started = time.monotonic()
+        status, started = "no answer", time.monotonic()
+        try:
+            status, found = self._exchange(method, path, request)
+        except BaseException as error:
+            # Whatever it is: the frames below have the request, with its header.
+            error.__context__ = None
+            raise error.with_traceback(None) from None
+        finally:
+            spent = (time.monotonic() - started) * 1000
+            seen = (method, mask_ibans(path), status, spent, self.last_trace_id)
+            _logger.info("%s %s: %s in %d ms, trace %s", *seen)
+        if isinstance(found, TbcError):
+            raise found
+        return found
+
+    def _exchange(self, method, path, request):
+        """(HTTP status, JSON value) of one request, or the error in place of the value.
+
+        Not raised: that would lead to this frame, which has the request.
+        """
+        status, caught_before = "no answer", sys.exc_info()[1]
         try:
             with self._session.request(
                 method,
@@ -123,40 +163,59 @@ class Transport:
                 stream=True,
                 **request,
             ) as response:
-                status = response.status_code
-                return self._value(response, previewed=not request["data"])
+                status, headers = response.status_code, response.headers
+                body = _body(response)
         except OSError as error:
             # That of requests, or a bare one, such as for lost CA certificates.
-            raise _error_from_exception(error, caught_before) from None
-        finally:
-            spent = (time.monotonic() - started) * 1000
-            seen = (method, mask_ibans(path), status, spent, self.last_trace_id)
-            _logger.info("%s %s: %s in %d ms, trace %s", *seen)
-
-    def _value(self, response, *, previewed):
-        """The JSON value of a 2xx answer; anything else is raised."""
-        status = response.status_code
-        self.last_trace_id = trace_id(response.headers)
-        body = _body(response)
+            return status, _error_from_exception(error, caught_before)
+        if body is None:
+            return status, TbcUnreadable("the answer is too large", status=status)
         try:
             value = parse_json(body)
         except ValueError:
             value = None
+        if request["data"] and 200 <= status < 300:
+            return status, self._grant(status, headers, value)
+        return status, self._found(status, self._clean(headers), value, body)
+
+    def _grant(self, status, headers, value):
+        """The answer with a token as it is, or an error without a word of it."""
+        if not isinstance(value, dict):
+            self._session.close()
+            return TbcUnreadable("the answer is not a JSON object", status=status)
+        # What a header may show of it is no trace id.
+        self._sent.add([Sealed(str(value.get("access_token")))])
+        self.last_trace_id = trace_id(self._clean(headers))
+        return value
+
+    def _clean(self, headers):
+        clean = CaseInsensitiveDict(self._sent.cut(dict(headers)))
+        if clean != headers:
+            # A connection keeps the headers of its last answer.
+            self._session.close()
+        return clean
+
+    def _found(self, status, headers, value, body):
+        """The JSON value of a 2xx answer, or the error that the answer is."""
+        self.last_trace_id = trace_id(headers)
+        value = self._sent.cut(value)
         if not 200 <= status < 300:
-            known = facts(value, response.headers)
+            known = facts(value, headers)
             self.last_trace_id = known["trace_id"]
             known["author"] = author(status, value, body)
-            raise error_from_answer(status, known)
-        if value is None:
-            raise TbcUnreadable(
-                "the answer is not JSON",
-                status=status,
-                trace_id=self.last_trace_id,
-                preview=redact(body[:4096].decode(errors="replace"))
-                if previewed
-                else None,
-            )
-        return value
+            return error_from_answer(status, known)
+        if value is not None:
+            return value
+        return TbcUnreadable(
+            "the answer is not JSON",
+            status=status,
+            trace_id=self.last_trace_id,
+            preview=self._preview(body),
+        )
+
+    def _preview(self, body):
+        text = body[:LONGEST_PREVIEWED].decode(errors="replace")
+        return redact(self._sent.cut(text))
 
 
 def checked_origin(base_url):
@@ -183,14 +242,14 @@ def pause_before_retry(error, tries):
 
 
 def _body(response):
+    """The bytes of an answer, ``None`` if it is too large."""
     # urllib3 before its version 2 would take half an answer for a whole one.
     response.raw.enforce_content_length = True
     body = bytearray()
     for piece in response.iter_content(64 * 1024):
         body += piece
         if len(body) > LARGEST_ANSWER:
-            status = response.status_code
-            raise TbcUnreadable("the answer is too large", status=status)
+            return None
     return bytes(body)
 
 

@@ -49,27 +49,6 @@ class TestCredential(TbcCase):
             )
             self.assertEqual(self.env.cr.fetchone()[0], 0, table)
 
-    def test_the_dialog_has_no_memory(self):
-        entry = (
-            self.env["tbc.credential.entry"]
-            .with_user(self.director)
-            .create(
-                {
-                    "integration_id": self.integration.id,
-                    "client_id": CLIENT + "2",
-                    "client_secret": SECRET + "2",
-                }
-            )
-        )
-        entry.invalidate_recordset()
-        self.assertEqual(
-            entry.read(["client_id", "client_secret"])[0],
-            {"id": entry.id, "client_id": False, "client_secret": False},
-        )
-        columns = self.env["tbc.credential.entry"]._fields
-        self.assertFalse(columns["client_secret"].store)
-        self.test_a_dump_shows_neither()
-
     def test_only_the_integration_user_enters(self):
         for user in (self.administrator, self.accountant, self.payer, self.clerk):
             with self.assertRaises(AccessError):

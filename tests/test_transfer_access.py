@@ -441,9 +441,8 @@ class TestTransferAccess(SharedTransferCase, HttpCase):
             f".create({{'order_ids': [(6, 0, {ids})]}})"
         )
         payments = f"env['account.payment'].with_user({self.director.id})"
-        session = {"uid": self.administrator.id, "identity-check-last": time.time()}
-        request = DotDict({"session": session, "env": self.env, "geoip": {}})
-        with patch("odoo.addons.base.models.res_users.request", request):
+        with identity(self.administrator) as session:
+            session["identity-check-last"] = time.time()
             for code in (
                 f"{director}.action_initiate()",
                 f"{director}._initiate()",
@@ -659,7 +658,7 @@ class TestTransferAccess(SharedTransferCase, HttpCase):
     # --- over HTTP --------------------------------------------------------------------
 
     def login(self, user, *, checked=False):
-        """A new session; ``checked``: who it is was asked just now."""
+        """A new session; ``checked``: who it is was asked just now, as Odoo keeps it."""
         extra = {"identity-check-last": time.time()} if checked else None
         self.authenticate(user.login, user.login, session_extra=extra)
 
@@ -748,9 +747,11 @@ class TestTransferAccess(SharedTransferCase, HttpCase):
                     with self.assertRaises(JsonRpcException) as caught:
                         self.give_password(own, user.login)
                     self.assertIn("AccessError", str(caught.exception))
+                    # In a session of which Odoo says that it was checked.
                     self.login(user, checked=True)
+                    asked = self.call(model, method, record.ids, button=True)
                     with self.assertRaises(JsonRpcException) as caught:
-                        self.call(model, method, record.ids, button=True)
+                        self.give_password(asked, user.login)
                     self.assertIn("AccessError", str(caught.exception))
         self.assertFalse(self.is_initiated())
 

@@ -6,8 +6,8 @@ from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools.misc import DotDict
 
+from . import session
 from .common import IBAN, OTHER_IBAN, TbcCase
 
 # A vendor in TBC, one in another bank, one abroad (the bank's own sandbox accounts).
@@ -20,10 +20,13 @@ TREASURY_CODE = "101001000"
 @contextlib.contextmanager
 def identity(user, *, seconds_ago=0):
     """The session of ``user``, who gave the password ``seconds_ago``."""
-    session = {"uid": user.id, "identity-check-last": time.time() - seconds_ago}
-    request = DotDict({"session": session})
-    with patch("odoo.addons.base.models.res_users.request", request):
-        yield
+    moment = time.time()
+    with patch("time.time", lambda: moment - seconds_ago):
+        present = session.identity(user)
+        found = present.__enter__()
+    with contextlib.ExitStack() as stack:
+        stack.push(present)
+        yield found
 
 
 @tagged("post_install", "-at_install")

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError
 
+from ..models.identity import confirms_identity
 from ..models.tbc_transfer_day import NOW, ON_THE_DAY
 
 
@@ -33,17 +33,17 @@ class TbcTransferInitiate(models.TransientModel):
             dialog.days_warning = orders_sudo._days_sentence()
             dialog.has_later_days = bool(orders_sudo._of_later_days())
 
-    @check_identity
+    @confirms_identity
     def action_confirm(self):
         """Initiate them all, after Odoo's identity check."""
         return self._confirm()
 
-    @check_identity
+    @confirms_identity
     def action_confirm_now(self):
         """Initiate them all; those of another day go now, too."""
         return self._confirm(NOW)
 
-    @check_identity
+    @confirms_identity
     def action_confirm_on_the_day(self):
         """Initiate them all; those of a later day go by themselves when it comes."""
         return self._confirm(ON_THE_DAY)

@@ -1,13 +1,10 @@
 """The company in Odoo: its accounts, its partners, its documents, its own orders."""
 
 import contextlib
-import time
 from datetime import timedelta
-from unittest.mock import patch
 
 from odoo.api import SUPERUSER_ID, Environment
 from odoo.fields import Command
-from odoo.tools.misc import DotDict
 
 from fake_tbc import FAKE_CLIENT_ID, FAKE_CLIENT_SECRET
 from fake_tbc.year_books import Document
@@ -25,17 +22,8 @@ RULES = {
     "cash": "tbc_operation_rule_cash_out",
     "card": "tbc_operation_rule_card",
 }
-REQUEST = "odoo.addons.base.models.res_users.request"
 # Odoo's notes of who changed which field would take a third of the time.
 _QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_notrack": True}
-
-
-@contextlib.contextmanager
-def present(user):
-    """The session of ``user``, who has just given the password."""
-    session = {"uid": user.id, "identity-check-last": time.time()}
-    with patch(REQUEST, DotDict({"session": session})):
-        yield
 
 
 class Company:

@@ -1,8 +1,8 @@
 """The company's own transfer orders, on the real way: from the bill to the movement."""
 
-from fake_tbc.year_books import FEE, ORDER, RETURNED, RETURNS, Fate
+from session import identity
 
-from .company import present
+from fake_tbc.year_books import FEE, ORDER, RETURNED, RETURNS, Fate
 
 # One of so many is sent back by the other bank, days later.
 ONE_RETURNED_OF = 6
@@ -93,7 +93,7 @@ class Orders:
 
     def _initiate(self, payment_ids):
         with self.company.env("director") as env:
-            with present(env.user):
+            with identity(env.user):
                 env["account.payment"].browse(payment_ids).action_tbc_initiate()
 
     def _send(self):

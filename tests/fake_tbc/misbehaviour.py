@@ -7,6 +7,7 @@ answer that was due.
 import datetime as dt
 from dataclasses import replace
 
+from .echo import ECHO_FAULTS
 from .errors import ACCOUNTS_ERRORS, gateway, problem
 from .exchange import Reply
 from .transfer_faults import TRANSFER_FAULTS, TRANSFER_ONLY_ON
@@ -242,6 +243,7 @@ FAULTS = {
     "html500_after_accept": (html500_after_accept, {"status"}),
     **{title: (_titled(title), set()) for title in ACCOUNTS_ERRORS},
     **TRANSFER_FAULTS,
+    **ECHO_FAULTS,
 }
 LATER_PAGES_ONLY = {"repeat_page", "total_changes"}
 # fault → the routes that can have it; any route has the others
@@ -250,6 +252,7 @@ ONLY_ON = {
     **{name: {"movements", "statements"} for name in ("too_long", "too_old")},
     "more_decimals": {"statements"},
     **TRANSFER_ONLY_ON,
+    "echo_after_accept": {"import_single", "import_batch"},
 }
 NEEDED_OPTIONS = {
     **{n: {"positions"} for n in ("partial", "missing_position", "takes_some")},

@@ -84,9 +84,8 @@ def answer(bank, call):
     reply = fault.spoil(bank, call, truly) if fault else truly(call)
     with bank.lock:
         record.status = None if reply.dropped else reply.status
-        record.trace_id = (
-            reply.value.get("traceId") if isinstance(reply.value, dict) else None
-        )
+        told = reply.value.get("traceId") if isinstance(reply.value, dict) else None
+        record.trace_id = "***" if bank.tokens.is_secret(told) else told
     return reply
 
 

@@ -1,28 +1,17 @@
 """Paying vendors: what the bookkeeper, the integration user and the schedule do."""
 
 import contextlib
-import time
 from functools import partial
-from unittest.mock import patch
 
+from session import identity
 from stop import Stop
 from work import Work, wait_until
 
 from odoo.api import SUPERUSER_ID, Environment
 from odoo.service.model import retrying
-from odoo.tools.misc import DotDict
 
 # How many payments are posted in one transaction.
 PORTION = 100
-REQUEST = "odoo.addons.base.models.res_users.request"
-
-
-@contextlib.contextmanager
-def present(user):
-    """The session of ``user``, who has just given the password."""
-    session = {"uid": user.id, "identity-check-last": time.time()}
-    with patch(REQUEST, DotDict({"session": session})):
-        yield
 
 
 class TransferWork(Work):
@@ -161,7 +150,7 @@ class TransferWork(Work):
         wait_until(at)
 
         def act(payments):
-            with present(payments.env.user):
+            with identity(payments.env.user):
                 payments.action_tbc_initiate()
 
         self._as_person("process_director", payment_ids, act)

@@ -6,22 +6,31 @@ from golden import golden, golden_bytes
 from scripted_server import TOKEN, scripted
 
 import tbc
-from tbc.auth import ClientCredentials, Token, TokenCache, fetch_token
+from tbc.auth import BasicAuth, Token, TokenCache, fetch_token
+from tbc.sealed import opened
 from tbc.transport import Transport
 
-CREDENTIALS = ClientCredentials("an-id", "s3cret-of-the-bank")
+
+def credentials():
+    return "an-id", "s3cret-of-the-bank"
+
+
+def value_of(token):
+    return opened(token.hidden[0])
 
 
 class TestCredentials(unittest.TestCase):
     def test_what_cannot_travel_in_a_basic_header(self):
         for pair in (("", "b"), ("a", ""), ("a:b", "c"), ("a", "b\n"), (None, "b")):
             with self.subTest(pair=pair), self.assertRaises(ValueError):
-                ClientCredentials(*pair)
+                tbc.check_credentials(*pair)
+        tbc.check_credentials(*credentials())
 
     def test_repr_shows_nothing(self):
         cache = TokenCache()
         token = cache.get("key", lambda: Token("a-token-value", 9), lambda: 0)
-        shown = f"{CREDENTIALS!r} {token!r} {token} {cache!r}"
+        basic = BasicAuth(*credentials())
+        shown = f"{basic!r} {vars(basic)} {token!r} {vars(token)} {token} {cache!r}"
         self.assertNotIn("s3cret", shown)
         self.assertNotIn("a-token-value", shown)
         self.assertIn("<TokenCache of 1>", shown)
@@ -38,7 +47,7 @@ class Answering:
 
 
 def token_from(value, scope=tbc.SCOPE_ACCOUNTS):
-    return fetch_token(Answering(value), CREDENTIALS, scope, lambda: 1000)
+    return fetch_token(Answering(value), credentials, scope, lambda: 1000)
 
 
 class TestFetchToken(unittest.TestCase):
@@ -48,7 +57,7 @@ class TestFetchToken(unittest.TestCase):
             self.addCleanup(sender.close)
             try:
                 return fetch_token(
-                    sender, CREDENTIALS, tbc.SCOPE_ACCOUNTS, lambda: 1000
+                    sender, credentials, tbc.SCOPE_ACCOUNTS, lambda: 1000
                 )
             finally:
                 self.requests = server.requests
@@ -63,7 +72,8 @@ class TestFetchToken(unittest.TestCase):
         word, pair = headers["Authorization"].split()
         self.assertEqual(word, "Basic")
         self.assertEqual(base64.b64decode(pair), b"an-id:s3cret-of-the-bank")
-        self.assertEqual(token, Token("eyJhbGciOi...fake", 1000 + 3600 - 30))
+        self.assertEqual(value_of(token), "eyJhbGciOi...fake")
+        self.assertEqual(token.fresh_until, 1000 + 3600 - 30)
 
     def test_lifetimes(self):
         token = token_from(golden("token_other_product"))
@@ -89,14 +99,13 @@ class TestFetchToken(unittest.TestCase):
             self.fetch((404, {}, b""))
 
     def test_the_token_call_is_repeated_like_a_read(self):
-        self.assertEqual(
-            self.fetch((503, {}, b""), TOKEN).value, TOKEN[2]["access_token"]
-        )
+        token = self.fetch((503, {}, b""), TOKEN)
+        self.assertEqual(value_of(token), TOKEN[2]["access_token"])
         self.assertEqual(len(self.requests), 2)
 
     def test_a_token_without_the_scope(self):
         answer = {"access_token": "abc", "scope": "bab_accounts other"}
-        self.assertEqual(token_from(answer).value, "abc")
+        self.assertEqual(value_of(token_from(answer)), "abc")
         with self.assertRaises(tbc.TbcAuthRefused) as caught:
             token_from(answer, scope=tbc.SCOPE_TRANSFERS)
         self.assertEqual(caught.exception.code, "invalid_scope")

@@ -20,7 +20,10 @@ EXPIRED = (401, {}, {"fault": {"faultstring": "Access Token expired"}})
 class ClientCase(unittest.TestCase):
     def client(self, server, **options):
         client = tbc.TbcClient(
-            server.url, "an-id", "a-secret", sleep=lambda seconds: None, **options
+            server.url,
+            lambda: ("an-id", "a-secret"),
+            sleep=lambda seconds: None,
+            **options,
         )
         self.addCleanup(client.close)
         return client
@@ -241,9 +244,9 @@ class TestTokens(ClientCase):
     def test_a_wrong_secret_never_gets_the_token_of_the_right_one(self):
         cache = tbc.TokenCache()
         with scripted(TOKEN, PAGE, (401, {}, golden_bytes("token_refused"))) as server:
-            self.client(server, tokens=cache, token_key=1).movements()
-            options = {"tokens": cache, "token_key": 1}
-            wrong = tbc.TbcClient(server.url, "an-id", "wrong", **options)
+            self.client(server, tokens=cache, token_key="right").movements()
+            options = {"tokens": cache, "token_key": "wrong"}
+            wrong = tbc.TbcClient(server.url, lambda: ("an-id", "wrong"), **options)
             with wrong, self.assertRaises(tbc.TbcAuthRefused):
                 wrong.movements()
 

@@ -24,8 +24,7 @@ class BankCase(unittest.TestCase):
         cls.addClassCleanup(cls.bank.stop)
         cls.client = tbc.TbcClient(
             cls.bank.url,
-            FAKE_CLIENT_ID,
-            FAKE_CLIENT_SECRET,
+            lambda: (FAKE_CLIENT_ID, FAKE_CLIENT_SECRET),
             timeout=10,
             sleep=lambda seconds: None,
         )
@@ -178,7 +177,7 @@ class TestLedger(BankCase):
         self.addCleanup(setattr, self.bank, "permissions", ["statements", "transfers"])
         with self.assertRaises(tbc.TbcAuthRefused):
             self.client.check_scope(tbc.SCOPE_ACCOUNTS)
-        wrong = tbc.TbcClient(self.bank.url, FAKE_CLIENT_ID, "wrong")
+        wrong = tbc.TbcClient(self.bank.url, lambda: (FAKE_CLIENT_ID, "wrong"))
         with wrong, self.assertRaises(tbc.TbcAuthRefused):
             wrong.check_scope(tbc.SCOPE_TRANSFERS)
 

@@ -13,6 +13,7 @@ from tbc.answer import parse_json
 RECEIPT = (200, {}, {"succeeded": [{"position": 1, "transferId": 502341}]})
 STATUS = (200, {}, golden_bytes("transfer_status_single"))
 EXPIRED = (401, {}, {"fault": {"faultstring": "Access Token expired"}})
+CREDENTIALS = lambda: ("an-id", "a-secret")  # noqa: E731
 HTML = b"<html>Bad Gateway</html>"
 NO_ROUTE = {"fault": {"faultstring": "Not Found", "detail": {"errorcode": "NotFound"}}}
 
@@ -28,7 +29,7 @@ class TransferCase(unittest.TestCase):
         """A new client of the class's server, which gives a token, then the answers."""
         self.script(TOKEN, *answers)
         sleepless = {"sleep": lambda seconds: None}
-        client = tbc.TbcClient(self.server.url, "an-id", "a-secret", **sleepless)
+        client = tbc.TbcClient(self.server.url, CREDENTIALS, **sleepless)
         self.addCleanup(client.close)
         return client
 
@@ -261,7 +262,7 @@ class TestOnce(TransferCase):
         with socket.create_server(("127.0.0.1", 0)) as closed:
             url = f"http://127.0.0.1:{closed.getsockname()[1]}"
         sleepless = {"sleep": lambda seconds: None}
-        with tbc.TbcClient(url, "an-id", "a-secret", **sleepless) as client:
+        with tbc.TbcClient(url, CREDENTIALS, **sleepless) as client:
             with self.assertRaises(tbc.TbcUnreachable):
                 client.import_single([OWN])
 

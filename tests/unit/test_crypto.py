@@ -1,9 +1,11 @@
 """The seal, without Odoo."""
 
+import os
 import stat
 import tempfile
 import unittest
 from pathlib import Path
+from unittest.mock import patch
 
 from cryptography.fernet import Fernet
 
@@ -58,3 +60,79 @@ class TestKeyFile(unittest.TestCase):
             self.assertEqual(crypto.key_file(path, create=True), (key,))
             self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
             self.assertEqual([item.name for item in path.parent.iterdir()], ["key"])
+
+    def refuses(self, path, reason="unsafe_file", **options):
+        with self.assertRaises(crypto.SealError) as caught:
+            crypto.key_file(path, **options)
+        self.assertEqual(caught.exception.reason, reason)
+
+    def test_a_file_that_others_may_touch_is_not_taken(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "key"
+            [key] = crypto.key_file(path, create=True)
+            for mode in (0o666, 0o640, 0o604, 0o610, 0o602):
+                path.chmod(mode)
+                self.refuses(path)
+            path.chmod(0o400)
+            self.assertEqual(crypto.key_file(path), (key,))
+
+    def test_a_link_is_not_followed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            theirs, path = Path(folder) / "theirs", Path(folder) / "key"
+            theirs.write_text(OLD)
+            theirs.chmod(0o600)
+            path.symlink_to(theirs)
+            self.refuses(path)
+            self.refuses(path, create=True)
+            theirs.unlink()
+            self.refuses(path, create=True)
+            self.assertFalse(theirs.exists())
+
+    def test_what_is_no_file_is_not_taken(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pipe = Path(folder) / "key"
+            os.mkfifo(pipe, 0o600)
+            self.refuses(pipe)
+            self.refuses(folder)
+
+    @unittest.skipIf(os.geteuid(), "only root can give a file away")
+    def test_a_file_of_another_account_is_not_taken(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "key"
+            crypto.key_file(path, create=True)
+            os.chown(path, 65534, 65534)
+            self.refuses(path)
+
+    def test_a_planted_draft_does_not_get_the_key(self):
+        """Its name can't be foreseen, and what is there already is not opened."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "key"
+            planted = path.with_name(f"key.{os.getpid()}")
+            planted.touch(0o666)
+            with patch("crypto.secrets.token_hex", lambda _size: str(os.getpid())):
+                self.refuses(path, "no_file", create=True)
+            self.assertEqual(planted.read_text(), "")
+            [key] = crypto.key_file(path, create=True)
+            self.assertNotIn(key, planted.read_text())
+
+    def test_the_usual_mask_of_the_process_does_not_open_it(self):
+        before = os.umask(0)
+        self.addCleanup(os.umask, before)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "key"
+            crypto.key_file(path, create=True)
+            self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
+
+
+class TestSignature(unittest.TestCase):
+    def test_only_the_key_signs(self):
+        signature = crypto.sign("text", [NEW, OLD])
+        self.assertTrue(crypto.is_signed("text", signature, [OTHER, NEW]))
+        self.assertFalse(crypto.is_signed("text", signature, [OLD, OTHER]))
+        self.assertFalse(crypto.is_signed("texts", signature, [NEW]))
+        self.assertFalse(crypto.is_signed("text", "", [NEW]))
+        self.assertFalse(crypto.is_signed("text", signature, []))
+        self.assertFalse(crypto.is_signed("text", "ნ", [NEW]))
+        for keys in ([], ["short"]):
+            with self.assertRaises(crypto.SealError):
+                crypto.sign("text", keys)

@@ -47,7 +47,9 @@ class TestDiscretion(unittest.TestCase):
         root.setLevel(logging.DEBUG)
 
     def client(self, server):
-        client = tbc.TbcClient(server.url, "an-id", SECRET, sleep=lambda seconds: None)
+        client = tbc.TbcClient(
+            server.url, lambda: ("an-id", SECRET), sleep=lambda seconds: None
+        )
         self.addCleanup(client.close)
         return client
 

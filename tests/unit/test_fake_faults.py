@@ -7,7 +7,7 @@ import threading
 import time
 import unittest
 
-from fake_tbc import FakeBank
+from fake_tbc import FAKE_CLIENT_ID, FAKE_CLIENT_SECRET, FakeBank
 from fake_tbc.caller import Caller
 
 IBAN = "GE44TB0600051509630891"
@@ -50,6 +50,25 @@ class TestFaults(unittest.TestCase):
             with self.assertRaises(http.client.RemoteDisconnected):
                 self.caller.movements()
         self.assertEqual([record.status for record in self.bank.requests], [None, None])
+        self.assert_well()
+
+    def test_what_was_sent_is_said_back(self):
+        token = self.caller.headers["Authorization"].split()[1]
+        self.fault("echo", times=2)
+        self.fault("echo", page=True, status=502)
+        self.fault("echo_in_answer")
+        for status in (400, 400, 502, 200):
+            answer = self.caller.movements()
+            said = answer.body.decode()
+            self.assertEqual(answer.status, status)
+            for secret in (token, FAKE_CLIENT_ID, FAKE_CLIENT_SECRET):
+                self.assertIn(secret, said)
+        self.assertEqual(answer.headers["x-trace-id"], token)
+        self.assertIn(token, answer.json["transactions"][0]["purpose"])
+        self.assertNotIn(token, repr(self.bank.requests))
+        self.fault("echo", on="token", status=401)
+        said = self.caller.ask_token().body.decode()
+        self.assertIn(FAKE_CLIENT_SECRET, said)
         self.assert_well()
 
     def test_one_account_only(self):

@@ -54,7 +54,7 @@ NAMES = Names([(1, "INV/2026/00254"), (2, "BILL/77"), (3, "123456"), (4, "9" * 5
 
 
 def not_found(text):
-    client = TbcClient("http://127.0.0.1:9", "an-id", "secret")
+    client = TbcClient("http://127.0.0.1:9", lambda: ("an-id", "secret"))
     refusal = tbc.TbcRefused(code=text, title=text)
     with mock.patch.object(TbcClient, "_transfers", side_effect=refusal):
         try:

@@ -18,7 +18,7 @@ from requests.structures import CaseInsensitiveDict
 import tbc
 from tbc import wire
 from tbc.answer import facts, parse_json
-from tbc.auth import ClientCredentials, fetch_token
+from tbc.auth import fetch_token
 from tbc.errors import error_from_answer
 from tbc.transfer_answer import parse_id
 
@@ -149,7 +149,7 @@ def read_error(value):
 def read_token(value):
     token = fetch_token(
         _Sender(value),
-        ClientCredentials("an-id", "secret"),
+        lambda: ("an-id", "secret"),
         "bab_accounts",
         lambda: 9.0,
     )

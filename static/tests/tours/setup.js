@@ -1,5 +1,11 @@
 import { registry } from "@web/core/registry";
 
+/** What Odoo asks before the secrets: each time. */
+const givePassword = (password) => [
+    { trigger: ".modal input[type=password][autocomplete=current-password]", run: `edit ${password}` },
+    { trigger: ".modal button[name=run_check]", run: "click" },
+];
+
 // What a director does once: the bank's five steps, then accounts and journals.
 registry.category("web_tour.tours").add("account_tbc_bank_setup", {
     steps: () => [
@@ -8,15 +14,10 @@ registry.category("web_tour.tours").add("account_tbc_bank_setup", {
         { trigger: "input[data-value=sandbox]", run: "click" },
         { trigger: ".o_form_button_save", run: "click" },
         { trigger: "button[name=action_enter_credentials]", run: "click" },
-        {
-            trigger: ".modal div[name=client_id] input[type=password]",
-            run: "edit fake-client-id",
-        },
-        {
-            trigger: ".modal div[name=client_secret] input[type=password]",
-            run: "edit fake-client-secret",
-        },
-        { trigger: ".modal button[name=action_test_connection]", run: "click" },
+        ...givePassword("tbc_owner"),
+        { trigger: ".modal input[name=client_id]", run: "edit fake-client-id" },
+        { trigger: ".modal input[name=client_secret]", run: "edit fake-client-secret" },
+        { trigger: ".modal button[name=save_credentials]", run: "click" },
         { trigger: ".o_notification:contains('The connection works')" },
         { trigger: "body:not(:has(.modal))" },
         { trigger: ".o_arrow_button_current[data-value=connected]" },
@@ -25,8 +26,9 @@ registry.category("web_tour.tours").add("account_tbc_bank_setup", {
             trigger: "button[name=action_enter_credentials]",
             run: "click",
         },
-        { trigger: ".modal div[name=client_secret] input:value()" },
-        { trigger: ".modal button[special=cancel]", run: "click" },
+        ...givePassword("tbc_owner"),
+        { trigger: ".modal input[name=client_secret]:value()" },
+        { trigger: ".modal button[name=discard]", run: "click" },
         { trigger: "body:not(:has(.modal))" },
         { trigger: "button[name=action_discover_accounts]", run: "click" },
         { trigger: ".o_data_row:nth-child(3)" },

@@ -1,0 +1,34 @@
+"""Seals name the integration user from this version on."""
+
+import logging
+
+from odoo.addons.account_tbc_bank import crypto
+from odoo.addons.account_tbc_bank.models.server_keys import server_keys
+from odoo.addons.account_tbc_bank.models.tbc_credential import SEALED
+from odoo.api import SUPERUSER_ID, Environment
+
+_logger = logging.getLogger(__name__)
+
+
+def migrate(cr, version):
+    if not version:
+        return
+    env = Environment(cr, SUPERUSER_ID, {})
+    for credential in env["tbc.credential"].search([]):
+        user = credential.integration_id.user_id
+        try:
+            with cr.savepoint():
+                for name in SEALED:
+                    credential[name] = _bound(credential, name, user)
+        except crypto.SealError as error:
+            # It did not open before either. The user is told, and enters both again.
+            _logger.info("TBC credential %s stays: %s", credential.id, error.reason)
+
+
+def _bound(credential, name, user):
+    """The same value, sealed for its user as well."""
+    keys = server_keys()
+    uuid = credential.env["ir.config_parameter"].get_param("database.uuid")
+    place = (uuid, credential.env.cr.dbname, credential.integration_id.id, name)
+    value = crypto.open_sealed(credential[name], "/".join(map(str, place)), keys)
+    return crypto.seal(value, credential._place(name, user), keys)
