@@ -5,7 +5,6 @@ from odoo.fields import Command
 from ..tbc import TransferType
 from .account_payment_method import TBC_TRANSFER
 from .bill_claims import are_bills_open
-from .chatter import write_note
 from .concurrency import lock
 from .guard import at_least_one
 from .identity import confirms_identity
@@ -355,8 +354,8 @@ class AccountPayment(models.Model):
         fresh.action_post()
         fresh._tbc_reconcile_with(self.invoice_ids)
         self.tbc_paid_again_id = fresh
-        write_note(
-            self, self.env._("Paid again by %(payment)s.", payment=fresh.display_name)
+        self._message_log(
+            body=self.env._("Paid again by %(payment)s.", payment=fresh.display_name)
         )
         return fresh
 
@@ -382,4 +381,4 @@ class AccountPayment(models.Model):
                 [{"date": self.env["tbc.account"]._bank_today()}], cancel=True
             )
         self.state = "rejected"
-        write_note(self, sentence)
+        self._message_log(body=sentence)

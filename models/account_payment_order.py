@@ -3,13 +3,13 @@ from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from .. import messages
+from ..bookkeeping import choose_transfer_type
 from ..tbc import (
     LONGEST_ADDITIONAL_DESCRIPTION,
     LONGEST_DESCRIPTION,
     MOST_BATCH_ORDERS,
     TransferType,
     check_order,
-    choose_transfer_type,
 )
 from .bill_claims import bills_fault, bills_of
 from .concurrency import lock

@@ -6,8 +6,7 @@ no activity any more. Each model says itself which of its reasons still hold
 """
 
 from odoo.fields import Domain
-
-from .chatter import as_html
+from odoo.tools import html2plaintext
 
 ATTENTION = "account_tbc_bank.mail_activity_type_attention"
 INITIATE = "account_tbc_bank.mail_activity_type_initiate"
@@ -46,13 +45,9 @@ REASONS["tbc.transfer.batch"] = REASONS["account.payment"] = REASONS["tbc.transf
 
 
 def call(record_sudo, user, *, reason, summary, note, kind=ATTENTION):
-    """Leave ``user`` one activity on the record, or bring the one there up to date.
-
-    :param note: text, whatever the bank or others wrote in it: no HTML
-    """
+    """Leave ``user`` one activity on the record, or bring the one there up to date."""
     if not user.active:
         return
-    note = as_html(note)
     activity = _open_calls(record_sudo, reason)[:1]
     if not activity and kind != ATTENTION:
         # One of an older version, which did not say why.
@@ -67,8 +62,7 @@ def call(record_sudo, user, *, reason, summary, note, kind=ATTENTION):
         return
     if activity.user_id != user:
         activity.user_id = user
-    as_kept = activity._fields["note"].convert_to_cache(note, activity)
-    if activity.note != as_kept or activity.summary != summary:
+    if html2plaintext(activity.note or "") != note or activity.summary != summary:
         activity.write({"summary": summary, "note": note})
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta, timezone
 from odoo.tools import format_date
 
 from ..tbc import GEORGIAN_TIME, TbcRefused, TbcUnreadable
-from .chatter import write_note
 from .period_limit import from_first
 
 # An unreadable movement without an id is held by this and a digest.
@@ -150,7 +149,7 @@ def let_go(account, held, run=None):
     sentences = [_gone_sentence(account, record) for record in held]
     held.unlink()
     for sentence in sentences:
-        write_note(account, sentence)
+        account._message_log(body=sentence)
     if run and "note" in run._fields:
         run.note = "\n".join([*filter(None, [run.note]), *sentences])
 

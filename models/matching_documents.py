@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from ..tbc import BankLine, plan_payments
+from ..bookkeeping import BankLine, plan_payments
 from .matching_doubt import Differences
 from .matching_returns import Returns
 from .matching_step import Case, Step

@@ -5,7 +5,6 @@ from functools import partial
 
 from odoo.tools.misc import split_every
 
-from .chatter import write_note
 from .matching_doubt import Differences
 from .matching_step import Case, Step
 from .unmatched import unmatched_lines
@@ -71,5 +70,5 @@ class Reasons(Step):
             difference=difference.display_name,
         )
         line.tbc_match_problem = sentence
-        write_note(line.move_id, sentence)
+        line.move_id._message_log(body=sentence)
         return []

@@ -5,7 +5,6 @@ from collections import defaultdict
 from functools import partial
 
 from .calls import CAME_BACK
-from .chatter import write_note
 from .matching_step import Case, Step, title
 from .settlement import Settlement
 
@@ -176,7 +175,7 @@ class Returns(Step):
             "TBC Bank returned the money of %(line)s, so this is open again.",
             line=title(original),
         )
-        write_note(reopened, sentence)
+        reopened._message_log_batch(bodies=dict.fromkeys(reopened.ids, sentence))
         order = self._order(original)
         if order:
             order._tell(sentence)

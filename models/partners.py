@@ -1,6 +1,7 @@
 """Who the other side of a movement is, in Odoo: the one place that decides it."""
 
-from ..tbc import clean_iban, clean_tax_code, georgian_tax_code
+from ..bookkeeping import clean_tax_code, georgian_tax_code
+from ..tbc import clean_iban
 
 
 def company_tree(company):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..tbc import clean_tax_code, georgian_tax_code
+from ..bookkeeping import clean_tax_code, georgian_tax_code
 
 TREASURY_BIC = "TRESGE22"
 

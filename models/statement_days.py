@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo.tools import SQL
 
-from ..tbc import Sums
+from ..bookkeeping import Sums
 from .miscount import days_of, miscounted
 
 ONE_DAY = timedelta(days=1)

@@ -5,7 +5,7 @@ from itertools import islice
 
 from odoo import fields
 
-from ..tbc import Sums, differing_days
+from ..bookkeeping import Sums, differing_days
 from .exact_amount import is_nil
 from .held_unlisted import let_go
 from .period_limit import LONGEST, MONTH, PeriodLimit

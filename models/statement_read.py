@@ -157,21 +157,23 @@ class StatementRead:
     def _list(self, first, last):
         """List the days once, book what is new page by page; return the listing."""
         account = self.account
-        pages = self._pages(
+        pages = self.client.movement_pages(
             iban=account.iban,
             currency=account.currency_id.name,
             period_from=first,
             period_to=last,
+            page_size=PAGE_SIZE,
         )
         ids, totals, waiting = set(), set(), set()
-        for page, is_last in pages:
+        for page in pages:
             page_ids = self._book(page.movements, page.unreadable, taken=ids)
             note_listed(account, page_ids, first, last)
             ids |= page_ids
             waiting |= {m.movement_id for m in page.movements if not m.is_authorised}
             self.seen |= page_ids
             totals.add(page.total)
-            listing = Listing(ids, waiting, is_last and totals == {len(ids)})
+            is_complete = page.is_last and totals == {len(ids)}
+            listing = Listing(ids, waiting, is_complete)
             if listing.is_complete:
                 self._finish_window(first, last, listing)
             self._keep_going()
@@ -228,18 +230,6 @@ class StatementRead:
 
     def _holds_account(self):
         return True
-
-    def _pages(self, **query):
-        """Yield ``(page, is_last)`` of a list of movements."""
-        index = read = 0
-        while True:
-            page = self.client.movements(page_index=index, page_size=PAGE_SIZE, **query)
-            count = len(page.movements) + len(page.unreadable)
-            index, read = index + 1, read + count
-            is_last = not count or read >= page.total
-            yield page, is_last
-            if is_last:
-                return
 
     def _book(self, movements, unreadable=(), taken=()):
         """Book what is new of a page, hold what can't be; return the page's ids."""

@@ -5,8 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date, split_every
 
-from ..tbc import TbcError, parse_movement, statement_line_values
-from .chatter import write_note
+from ..bookkeeping import statement_line_values
+from ..tbc import TbcError, parse_movement
 
 # How many of the bank's objects are in memory at once.
 PORTION = 1000
@@ -113,14 +113,13 @@ class TbcAccount(models.Model):
             account._adopt_opening_line()
             if count:
                 account._forget_figures()
-                write_note(
-                    account,
-                    self.env._(
+                account._message_log(
+                    body=self.env._(
                         "%(count)s movements in %(journal)s were booked before. They"
                         " will not be booked again.",
                         count=count,
                         journal=account.journal_id.display_name,
-                    ),
+                    )
                 )
 
     def _lines_to_adopt(self):

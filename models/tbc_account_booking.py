@@ -6,8 +6,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..tbc import json_value, parse_movement_page, statement_line_values
-from .chatter import as_html
+from ..bookkeeping import statement_line_values
+from ..tbc import json_value, parse_movement_page
 from .exact_amount import is_rounded_away
 from .partners import find_partner_ids
 from .tbc_held_movement import HELD_BY_ODOO
@@ -177,8 +177,7 @@ class TbcAccount(models.Model):
             code = vals.pop("foreign_currency")
             vals["date"] = days[movement.day]
             if vals["date"] != movement.day:
-                note = self._other_day_note(movement.day, vals["date"])
-                vals["narration"] = as_html(note)
+                vals["narration"] = self._other_day_note(movement.day, vals["date"])
             vals_list.append(
                 {
                     **vals,

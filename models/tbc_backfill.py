@@ -10,7 +10,6 @@ from odoo.tools import format_date
 
 from .. import messages
 from ..tbc import TbcBusy, TbcError, TbcRefused, TbcUnreachable
-from .chatter import write_note
 from .concurrency import CONCURRENCY_ERRORS, MAX_ATTEMPTS
 from .miscount import miscounted
 from .past_read import PastRead
@@ -342,16 +341,15 @@ class TbcBackfill(models.Model):
 
     def _finish(self, account):
         self.write({"state": "done", "error": False})
-        write_note(
-            account,
-            account.env._(
+        account._message_log(
+            body=account.env._(
                 "The days from %(first)s to %(last)s were read: %(count)s movements, of"
                 " which %(new)s are new in the books.",
                 first=format_date(account.env, self.day_from),
                 last=format_date(account.env, self.day_to),
                 count=self.movement_count,
                 new=self.new,
-            ),
+            )
         )
         # It matches what is new, and proves the whole.
         self.env.ref("account_tbc_bank.ir_cron_sync")._trigger()

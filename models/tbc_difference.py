@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..tbc import Sums
+from ..bookkeeping import Sums
 from .exact_amount import is_nil
 from .guard import only_one
 from .tbc_account import EXACT

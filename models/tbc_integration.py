@@ -9,7 +9,6 @@ from ..tbc import (
     TbcBusy,
 )
 from .calls import ATTENTION, CREDENTIALS, PAUSED, call, called_records, reassign_calls
-from .chatter import post_note
 from .guard import only_one, without_defaults
 
 ADMINISTRATOR = "account_tbc_bank.group_tbc_administrator"
@@ -274,7 +273,7 @@ class TbcIntegration(models.Model):
         """Pause with a sentence, and leave an activity for the integration user."""
         self.ensure_one()
         self.write({"state": "paused", "pause_reason": reason})
-        post_note(self, reason)
+        self.message_post(body=reason)
         self._call_user(
             self.env._("TBC Bank: the integration is paused"), reason, PAUSED
         )

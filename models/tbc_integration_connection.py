@@ -1,11 +1,12 @@
 from datetime import timedelta
 from functools import partial
 
+from markupsafe import Markup
+
 from odoo import models
 
 from .. import messages
 from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcError
-from .chatter import post_note
 from .currency_rate import Rates
 from .guard import only_one
 from .period_limit import PeriodLimit, to_last
@@ -86,7 +87,7 @@ class TbcIntegration(models.Model):
         """Keep the report; one permission that works is enough to be connected."""
         text = "\n".join(report)
         self.connection_report = text
-        post_note(self, text)
+        self.message_post(body=Markup("<br/>").join(report))
         if granted:
             self.write(
                 {"state": "connected", "pause_reason": False, "not_before": False}
@@ -144,19 +145,14 @@ class TbcIntegration(models.Model):
     def _see_accounts(self, client, pairs, pages, spans):
         """Add the accounts of some days' movements; return first day, pages read."""
         [(since, until)] = spans
-        index = read = 0
-        while True:
-            page = client.movements(
-                period_from=since, period_to=until, page_index=index
-            )
+        walk = client.movement_pages(period_from=since, period_to=until)
+        for read, page in enumerate(walk, start=1):
             for movement in page.movements:
                 if movement.account_iban and movement.currency:
                     pair = (movement.account_iban, movement.currency)
                     pairs.setdefault(pair, movement.account_name)
-            count = len(page.movements) + len(page.unreadable)
-            read, index = read + count, index + 1
-            if not count or read >= page.total or index == pages:
-                return since, index
+            if page.is_last or read == pages:
+                return since, read
 
     def _add_accounts(self, pairs):
         accounts = self.env["tbc.account"].with_context(active_test=False)

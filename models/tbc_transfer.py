@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tbc import TransferOrder, TransferType
-from .chatter import write_note
 from .tbc_account import utc_now
 from .tbc_initiation import break_seals
 
@@ -352,7 +351,7 @@ class TbcTransfer(models.Model):
 
     def _tell(self, sentence):
         """Write the same note into the chatter of each order."""
-        write_note(self, sentence)
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, sentence))
 
     def _name_list(self, sentences):
         """Lines of ``{order: sentence}``, each with its payment and beneficiary."""

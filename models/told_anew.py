@@ -3,10 +3,12 @@
 import json
 from decimal import Decimal
 
+from markupsafe import Markup
+
 from odoo.exceptions import RedirectWarning, UserError
 
-from ..tbc import TbcError, json_value, parse_movement, statement_line_values
-from .chatter import write_notes
+from ..bookkeeping import statement_line_values
+from ..tbc import TbcError, json_value, parse_movement
 from .partners import find_partner_ids
 
 # What a line has of the bank's words; taken anew while nothing is matched on it.
@@ -44,8 +46,9 @@ def take_anew(account, lines, movements):
     notes = {change.line.move_id: change.take() for change in changes}
     notes = {move: note for move, note in notes.items() if note}
     if notes:
-        moves = account.env["account.move"].union(*notes)
-        write_notes(moves, {move.id: note for move, note in notes.items()})
+        account.env["account.move"].union(*notes)._message_log_batch(
+            bodies={move.id: note for move, note in notes.items()}
+        )
 
 
 def _completed(before, raw):
@@ -201,7 +204,7 @@ class _Change:
                 self.env._("The bank tells this transaction otherwise now.")
             )
             sentences += [obstacle] if obstacle else []
-        return "\n".join(sentences + changed) or None
+        return Markup("<br/>").join(sentences + changed) or None
 
 
 def _choose_partners(account, changes):

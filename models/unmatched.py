@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from odoo.tools import SQL
 
-from ..tbc import BankLine, OpenItem, clean_tax_code
+from ..bookkeeping import BankLine, OpenItem, clean_tax_code
 from .tbc_account import utc_now
 
 # What Odoo refused is tried again after this.

@@ -1,4 +1,4 @@
-"""TBC Bank's Business Integration Services, in plain Python: no Odoo in here.
+"""TBC Bank's Business Integration Services, in plain Python.
 
 The names imported here are the public ones.
 
@@ -20,8 +20,6 @@ from .errors import (
     TbcUnreadable,
     says_not_found,
 )
-from .mapping import choose_transfer_type, statement_line_values
-from .matching import BankLine, OpenItem, plan_payments
 from .movement import (
     Counterparty,
     Movement,
@@ -30,7 +28,6 @@ from .movement import (
     parse_movement,
     parse_movement_page,
 )
-from .proof import Sums, differing_days, periods
 from .transfer import (
     LONGEST_ADDITIONAL_DESCRIPTION,
     LONGEST_DESCRIPTION,
@@ -58,11 +55,11 @@ from .transfer_check import (
     check_order,
     check_single_request,
 )
+from .transport import Auth, Sender, Transport
 from .wire import (
     GEORGIAN_TIME,
     clean_iban,
-    clean_tax_code,
-    georgian_tax_code,
+    georgian_bank_code,
     has_iban_shape,
     iban_is_valid,
     json_value,

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from . import wire
 from .errors import TbcUnreadable
+from .wire import Converter, JsonValue, T
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Balance:
     currency: str | None
 
 
-def parse_statement(payload):
+def parse_statement(payload: JsonValue) -> Statement:
     """The ``Statement`` of an answer; ``TbcUnreadable`` when a figure is missing."""
     return Statement(
         opening_date=_member(payload, "openingDate", wire.day),
@@ -56,7 +57,7 @@ def parse_statement(payload):
     )
 
 
-def parse_balance(payload):
+def parse_balance(payload: JsonValue) -> Balance:
     """The ``Balance`` of an answer; ``TbcUnreadable`` when a figure is missing."""
     return Balance(
         current_balance=_figure(payload, "currentBalance"),
@@ -66,14 +67,16 @@ def parse_balance(payload):
     )
 
 
-def _figure(payload, name):
-    return _member(payload, name, wire.figure, required=True)
+def _figure(payload: JsonValue, name: str) -> Decimal:
+    found = _member(payload, name, wire.figure)
+    if found is None:
+        raise TbcUnreadable(f"unreadable answer: {name}: missing")
+    return found
 
 
-def _member(payload, name, convert, *, required=False):
-    raw = payload if isinstance(payload, dict) else {}
+def _member(payload: JsonValue, name: str, convert: Converter[T]) -> T | None:
     try:
-        return wire.member(raw, name, convert, required=required)
+        return wire.member(wire.json_object(payload), name, convert)
     except ValueError as error:
         unreadable = TbcUnreadable(f"unreadable answer: {error}")
     raise unreadable

@@ -6,10 +6,12 @@ Source: https://developers.tbcbank.ge/docs/bis-errors
 import json
 import re
 import time
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 
-from .wire import storable
+from .errors import Facts
+from .wire import JsonObject, JsonValue, json_object, storable
 
 TRACE_HEADERS = ("X-Trace-Id", "traceparent", "X-Correlation-Id", "X-Request-Id")
 
@@ -19,7 +21,7 @@ DEEPEST = 50
 MOST_DIGITS = 40
 
 
-def parse_json(body):
+def parse_json(body: bytes) -> JsonObject | list[JsonValue]:
     """The JSON object or list of ``bytes``, no number having been a float.
 
     A number that no number can hold stays text, and what lies too deep is left out:
@@ -42,22 +44,22 @@ def parse_json(body):
     return value
 
 
-def _exact(digits):
+def _exact(digits: str) -> Decimal | str:
     try:
         return Decimal(digits)
     except InvalidOperation:
         return digits
 
 
-def _whole(digits):
+def _whole(digits: str) -> int | str:
     return int(digits) if len(digits) <= MOST_DIGITS else digits
 
 
-def _cut(value):
+def _cut(value: JsonValue) -> None:
     """Empty the lists and objects that lie deeper than ``DEEPEST``."""
     level = [value]
     for _depth in range(DEEPEST):
-        inner = []
+        inner: list[JsonValue] = []
         for one in level:
             if isinstance(one, dict):
                 inner += one.values()
@@ -69,48 +71,48 @@ def _cut(value):
             one.clear()
 
 
-def facts(problem, headers):
+def facts(problem: JsonValue, headers: Mapping[str, str]) -> Facts:
     """What an answer that is not 2xx says, as attributes of a ``TbcError``.
 
     :param problem: the JSON value of its body: problem+json, the OAuth form of a
         refusal, or anything else, which says nothing
     """
-    if not isinstance(problem, dict):
-        problem = {}
+    said = json_object(problem)
 
-    def word(*names):
-        found = [problem.get(name) for name in names]
+    def word(*names: str) -> str | None:
+        found = [said.get(name) for name in names]
         return next((storable(w) for w in found if w and isinstance(w, str)), None)
 
     return {
         "code": word("code", "error", "ErrorCode"),
         "title": word("title"),
         "detail": word("detail", "error_description", "Error"),
-        "errors": _field_faults(problem.get("errors")),
-        "trace_id": _trace_id(problem.get("traceId")) or trace_id(headers),
+        "errors": _field_faults(said.get("errors")),
+        "trace_id": _trace_id(said.get("traceId")) or trace_id(headers),
         "after": _retry_after(headers),
     }
 
 
-def trace_id(headers):
+def trace_id(headers: Mapping[str, str]) -> str | None:
     """The bank's trace id in the headers, or ``None``."""
     found = [_trace_id(headers.get(name)) for name in TRACE_HEADERS]
     return next(filter(None, found), None)
 
 
-def _trace_id(value):
+def _trace_id(value: object) -> str | None:
     # It goes to logs and screens as it is, so it must look like one.
-    fits = isinstance(value, str) and re.fullmatch(r"[\w.:|-]{1,100}", value, re.ASCII)
-    return value if fits else None
+    if isinstance(value, str) and re.fullmatch(r"[\w.:|-]{1,100}", value, re.ASCII):
+        return value
+    return None
 
 
-def _field_faults(errors):
-    faults = errors if isinstance(errors, dict) else {}
-    lists = {name: f if isinstance(f, list) else [f] for name, f in faults.items()}
+def _field_faults(errors: JsonValue) -> dict[str, list[str]]:
+    faults = json_object(errors).items()
+    lists = {name: f if isinstance(f, list) else [f] for name, f in faults}
     return {storable(n): [storable(str(f)) for f in fs] for n, fs in lists.items()}
 
 
-def _retry_after(headers):
+def _retry_after(headers: Mapping[str, str]) -> int | None:
     """Seconds to wait, from either form of the header: seconds or a date."""
     value = headers.get("Retry-After", "").strip()
     if re.fullmatch(r"\d{1,9}", value, re.ASCII):

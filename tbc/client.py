@@ -3,17 +3,29 @@
 Source: https://developers.tbcbank.ge/docs/bis-overview
 """
 
+import datetime
+import itertools
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from . import wire
-from .account import parse_balance, parse_statement
+from .account import Balance, Statement, parse_balance, parse_statement
 from .auth import SCOPE_ACCOUNTS, SCOPE_TRANSFERS
 from .connection import Connection
 from .errors import TbcRefused, says_not_found
-from .movement import parse_movement, parse_movement_page
-from .transfer import batch_payload, single_payload
-from .transfer_answer import parse_id, parse_import_receipt, parse_transfer_status
-from .transfer_check import check_batch, check_single_request
+from .movement import Movement, MovementPage, parse_movement, parse_movement_page
+from .transfer import TransferBatch, TransferOrder, batch_payload, single_payload
+from .transfer_answer import (
+    ImportReceipt,
+    TransferStatus,
+    parse_id,
+    parse_import_receipt,
+    parse_transfer_status,
+)
+from .transfer_check import RequestFaults, check_batch, check_single_request
+from .transport import Query
+from .wire import Json, JsonValue
 
 PRODUCTION_URL = "https://api.tbcbank.ge"
 SANDBOX_URL = "https://test-api.tbcbank.ge"
@@ -32,29 +44,28 @@ class TbcClient(Connection):
     def movements(
         self,
         *,
-        iban=None,
-        currency=None,
-        period_from=None,
-        period_to=None,
-        changed_since=None,
-        page_index=0,
-        page_size=LARGEST_PAGE,
-    ):
+        iban: str | None = None,
+        currency: str | None = None,
+        period_from: datetime.date | None = None,
+        period_to: datetime.date | None = None,
+        changed_since: datetime.datetime | None = None,
+        page_index: int = 0,
+        page_size: int = LARGEST_PAGE,
+    ) -> MovementPage:
         """One ``MovementPage``, in no promised order.
 
         Filters: a period; an account (IBAN, currency) and a period; a moment; nothing.
         Source: https://developers.tbcbank.ge/docs/bis-get-account-movements
 
-        :param datetime.date period_from: first day wanted
-        :param datetime.date period_to: last day wanted
-        :param datetime.datetime changed_since: aware; made or updated after it
-        :param int page_index: from 0
-        :param int page_size: 0 to 700
+        :param period_from: first day wanted
+        :param period_to: last day wanted
+        :param changed_since: aware; made or updated after it
+        :param page_index: from 0
+        :param page_size: 0 to 700
         """
         if page_index < 0 or not 0 <= page_size <= LARGEST_PAGE:
             raise ValueError("page_index is 0 or more, page_size 0 to 700")
-        paging = {"page_index": page_index, "page_size": page_size}
-        query = {}
+        query: dict[str, str | int] = {}
         if iban is not None or currency is not None:
             query |= _account(iban, currency)
         if query or period_from is not None or period_to is not None:
@@ -64,9 +75,43 @@ class TbcClient(Connection):
                 raise ValueError("changed_since goes with no other filter")
             query = {"LastMovementTimeStamp": wire.moment_for_query(changed_since)}
         query |= {"PageIndex": page_index, "PageSize": page_size}
-        return parse_movement_page(self._accounts("/movements", query), **paging)
+        answer = self._accounts("/movements", query)
+        return parse_movement_page(answer, page_index=page_index, page_size=page_size)
 
-    def movement(self, movement_id):
+    def movement_pages(
+        self,
+        *,
+        iban: str | None = None,
+        currency: str | None = None,
+        period_from: datetime.date | None = None,
+        period_to: datetime.date | None = None,
+        changed_since: datetime.datetime | None = None,
+        page_size: int = LARGEST_PAGE,
+    ) -> Iterator[MovementPage]:
+        """Each ``MovementPage`` of one question; the last of them says so.
+
+        A page is asked for when it is wanted, and not before.
+        """
+        read = 0
+        for page_index in itertools.count():
+            page = self.movements(
+                iban=iban,
+                currency=currency,
+                period_from=period_from,
+                period_to=period_to,
+                changed_since=changed_since,
+                page_index=page_index,
+                page_size=page_size,
+            )
+            count = len(page.movements) + len(page.unreadable)
+            read += count
+            # An empty page is the last one, whatever the total says.
+            is_last = not count or read >= page.total
+            yield replace(page, is_last=is_last)
+            if is_last:
+                return
+
+    def movement(self, movement_id: str) -> Movement | None:
         """One ``Movement`` by its whole id (`018745219864.1`), ``None`` if not found.
 
         How the bank says "not found" is not documented: as it does of transfers, or
@@ -85,17 +130,23 @@ class TbcClient(Connection):
             return None
         return parse_movement(payload)
 
-    def statement(self, iban, currency, period_from, period_to):
+    def statement(
+        self,
+        iban: str,
+        currency: str,
+        period_from: datetime.date,
+        period_to: datetime.date,
+    ) -> Statement:
         """The totals of a period, both days included, as a ``Statement``."""
         query = _account(iban, currency) | _period(period_from, period_to)
         return parse_statement(self._accounts("/statements", query))
 
-    def balance(self, iban, currency):
+    def balance(self, iban: str, currency: str) -> Balance:
         """The ``Balance`` of an account, now."""
-        iban, currency = _account(iban, currency).values()
-        return parse_balance(self._accounts(f"/{iban}/balances/{currency}"))
+        number, code = _account(iban, currency).values()
+        return parse_balance(self._accounts(f"/{number}/balances/{code}"))
 
-    def import_single(self, orders):
+    def import_single(self, orders: Iterable[TransferOrder]) -> ImportReceipt:
         """Send 1 to 10 ``TransferOrder``, once: the ``ImportReceipt``, order by order.
 
         After ``TbcNoAnswer``, ``TbcUnreadable`` or ``TbcDuplicate`` the bank may have
@@ -108,7 +159,7 @@ class TbcClient(Connection):
         answer = self._import("single", single_payload(orders))
         return parse_import_receipt(answer, [order.position for order in orders])
 
-    def import_batch(self, batch):
+    def import_batch(self, batch: TransferBatch) -> str:
         """Send a ``TransferBatch``, once: the bank's id of it, as text.
 
         Errors as for ``import_single``; here ``find_batch`` tells.
@@ -118,7 +169,7 @@ class TbcClient(Connection):
         answer = self._import("batch", batch_payload(batch))
         return parse_id(answer, "batchTransferId", "batchId", "id")
 
-    def single_status(self, transfer_id):
+    def single_status(self, transfer_id: str) -> TransferStatus:
         """The ``TransferStatus`` of one order, by the bank's id.
 
         Source: https://developers.tbcbank.ge/docs/bis-get-transfer-status
@@ -126,20 +177,20 @@ class TbcClient(Connection):
         answer = self._transfers(f"/single/{_path_id(transfer_id)}/status")
         return parse_transfer_status(answer, single=True)
 
-    def batch_status(self, batch_id):
+    def batch_status(self, batch_id: str) -> TransferStatus:
         """The ``TransferStatus`` of a batch, by the bank's id."""
         return parse_transfer_status(
             self._transfers(f"/batch/{_path_id(batch_id)}/status")
         )
 
-    def find_single(self, external_id):
+    def find_single(self, external_id: str) -> str | None:
         """The bank's id of an order, as text, ``None`` if the bank does not know it.
 
         Source: https://developers.tbcbank.ge/docs/bis-get-single-transfer-id
         """
         return self._find(f"/single/{_path_id(external_id)}", "transferId", "id")
 
-    def find_batch(self, external_id):
+    def find_batch(self, external_id: str) -> str | None:
         """The bank's id of a batch, as text, ``None`` if the bank does not know it.
 
         Source: https://developers.tbcbank.ge/docs/bis-get-batch-transfer-id
@@ -147,13 +198,13 @@ class TbcClient(Connection):
         path = f"/batch/{_path_id(external_id)}"
         return self._find(path, "batchId", "batchTransferId", "id")
 
-    def _import(self, kind, payload):
+    def _import(self, kind: str, payload: dict[str, Json]) -> JsonValue:
         return self._post_once(SCOPE_TRANSFERS, f"{TRANSFERS_PATH}/{kind}", payload)
 
-    def _transfers(self, path):
+    def _transfers(self, path: str) -> JsonValue:
         return self._get(SCOPE_TRANSFERS, f"{TRANSFERS_PATH}{path}")
 
-    def _find(self, path, *names):
+    def _find(self, path: str, *names: str) -> str | None:
         try:
             return parse_id(self._transfers(path), *names)
         except TbcRefused as error:
@@ -161,27 +212,26 @@ class TbcClient(Connection):
                 raise
             return None
 
-    def _accounts(self, path, query=None):
+    def _accounts(self, path: str, query: Query | None = None) -> JsonValue:
         return self._get(SCOPE_ACCOUNTS, f"{ACCOUNTS_PATH}{path}", query)
 
 
-def _account(iban, currency):
+def _account(iban: str | None, currency: str | None) -> dict[str, str]:
     # Shape only: the check digits of the bank's own sandbox accounts are wrong.
-    iban, currency = wire.clean_iban(iban), wire.currency_code(currency)
-    if not wire.has_iban_shape(iban) or not currency:
+    number, code = wire.clean_iban(iban), wire.currency_code(currency)
+    if not number or not wire.has_iban_shape(number) or not code:
         raise ValueError("an account is an IBAN and its currency")
-    return {"AccountNumber": iban, "AccountCurrencyCode": currency}
+    return {"AccountNumber": number, "AccountCurrencyCode": code}
 
 
-def _period(first, last):
-    query = {"PeriodFrom": wire.day_for_query(first)}
-    query["PeriodTo"] = wire.day_for_query(last)
-    if first > last:
+def _period(first: datetime.date | None, last: datetime.date | None) -> dict[str, str]:
+    begin, end = wire.day_for_query(first), wire.day_for_query(last)
+    if begin > end:
         raise ValueError("the period ends before it starts")
-    return query
+    return {"PeriodFrom": begin, "PeriodTo": end}
 
 
-def _path_id(value):
+def _path_id(value: object) -> str:
     # Of these signs none means anything in a URL.
     word = wire.text(value) or ""
     if not wire.EXTERNAL_ID.fullmatch(word):
@@ -189,7 +239,7 @@ def _path_id(value):
     return word
 
 
-def _refuse_faulty(found):
+def _refuse_faulty(found: RequestFaults) -> None:
     words = [f"{f.field} {f.rule}" for _position, f in found if not f.is_warning]
     if words:
         raise ValueError(f"not to be sent: {', '.join(words[:10])}")

@@ -4,14 +4,23 @@ The time-out of ``requests`` is that between two pieces: a bank, or whatever sta
 before it, that sends a byte now and then would hold a worker for ever.
 """
 
+# Odoo's rules want what ``super()`` gives returned, and the types say it is nothing.
+# pylint: disable=missing-return
+
 import functools
 import http.client
 import io
+import socket
 import time
 from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, cast
 
 import requests
 from requests.adapters import HTTPAdapter
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+    from urllib3 import HTTPConnectionPool, PoolManager
 
 
 class Session(requests.Session):
@@ -21,24 +30,24 @@ class Session(requests.Session):
     cookie is taken: nobody asked for one, and it may hold anything.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         for prefix in ("https://", "http://"):
             self.mount(prefix, _Adapter())
 
-    def get_redirect_target(self, response):
+    def get_redirect_target(self, response: requests.Response) -> None:
         """None: no redirect is followed, so its address is not even looked at."""
 
 
 class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *arguments, **options):
-        made = super().init_poolmanager(*arguments, **options)
+    # What goes through is as untyped as there.
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
         _hurry(self.poolmanager)
-        return made
 
-    def proxy_manager_for(self, *arguments, **options):
-        manager = super().proxy_manager_for(*arguments, **options)
+    def proxy_manager_for(self, *arguments: Any, **options: Any) -> "PoolManager":
+        manager: PoolManager = super().proxy_manager_for(*arguments, **options)
         _hurry(manager)
         return manager
 
@@ -46,7 +55,11 @@ class _Adapter(HTTPAdapter):
 class _Deadline:
     """Of a connection: what an answer is read with, by the clock of its time-out."""
 
-    def response_class(self, sock, *arguments, **options):
+    timeout: float
+
+    def response_class(
+        self, sock: socket.socket, *arguments: Any, **options: Any
+    ) -> http.client.HTTPResponse:
         response = http.client.HTTPResponse(sock, *arguments, **options)
         deadline = time.monotonic() + self.timeout
         # Unbuffered it is the socket's own reader, which keeps the socket alive.
@@ -58,35 +71,36 @@ class _Deadline:
 class _Hurried(io.RawIOBase):
     """A socket's reader that has its time until ``deadline`` for all it reads."""
 
-    def __init__(self, raw, sock, deadline):
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, deadline: float) -> None:
         super().__init__()
         self._raw, self._sock, self._deadline = raw, sock, deadline
 
-    def readable(self):
+    def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer):
+    def readinto(self, buffer: "WriteableBuffer") -> int | None:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("the answer took too long")
         self._sock.settimeout(left)
         return self._raw.readinto(buffer)
 
-    def close(self):
+    def close(self) -> None:
         self._raw.close()
-        return super().close()
+        super().close()
 
 
-def _hurry(manager):
+def _hurry(manager: "PoolManager") -> None:
     """Let a pool manager of urllib3 make connections with a deadline."""
     pools = manager.pool_classes_by_scheme
     manager.pool_classes_by_scheme = {name: _hurried(pools[name]) for name in pools}
 
 
 @functools.cache
-def _hurried(pool):
+def _hurried(pool: "type[HTTPConnectionPool]") -> "type[HTTPConnectionPool]":
     if issubclass(pool.ConnectionCls, _Deadline):
         # The manager of a proxy is kept, and comes by again.
         return pool
     connection = type("Connection", (_Deadline, pool.ConnectionCls), {})
-    return type("Pool", (pool,), {"ConnectionCls": connection})
+    made = type("Pool", (pool,), {"ConnectionCls": connection})
+    return cast("type[HTTPConnectionPool]", made)

@@ -1,18 +1,21 @@
 """Cutting out of an answer what was sent to the bank in confidence.
 
 A bank, or a gateway before it, that says what it was sent says it to whoever reads the
-answer: the chatter, the sync history, a bank line. So nothing is read, kept or shown
-before it was searched, in whichever coding it comes.
+answer, wherever it is kept or shown. So nothing is read before it was searched, in
+whichever coding it comes.
 """
 
 import base64
 import html
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import TypeAlias, overload
 from urllib.parse import unquote
 
-from .sealed import opened
+from .sealed import Sealed, opened
+from .wire import JsonValue
 
 # What stands where something was cut.
 CUT = "…"
@@ -36,26 +39,34 @@ _SKIPPED = dict.fromkeys(
 )
 
 
+# The signs to look for, and whether they count only as a word of their own.
+_Forms: TypeAlias = set[tuple[str, bool]]
+
+
 class Sent:
     """What one client has sent in confidence so far, sealed."""
 
-    def __init__(self):
-        self.__sealed = ()
+    def __init__(self) -> None:
+        self.__sealed: tuple[Sealed, ...] = ()
 
-    def add(self, sealed):
+    def add(self, sealed: Iterable[Sealed]) -> None:
         """Remember some ``Sealed``, before they are sent."""
         self.__sealed = tuple(dict.fromkeys((*self.__sealed, *sealed)))
 
-    def cut(self, value):
-        """The same JSON value, text or dictionary without anything of that."""
+    @overload
+    def cut(self, value: str) -> str: ...
+    @overload
+    def cut(self, value: JsonValue) -> JsonValue: ...
+    def cut(self, value: JsonValue) -> JsonValue:
+        """The same JSON value without anything of that."""
         forms = {form for one in self.__sealed for form in _forms(opened(one))}
         if not _may_hold("\n".join(_texts(value)), forms):
             return value
         return _cut(value, forms)
 
 
-def _forms(value):
-    """(the signs to look for, whether as a word of its own) of a value and its codings.
+def _forms(value: str) -> Iterator[tuple[str, bool]]:
+    """What to look for: a value and its codings.
 
     In Base64 of a longer text a value begins at any of three places; the letters that
     it shares with its neighbours are left out.
@@ -74,7 +85,7 @@ def _forms(value):
         yield plain, len(plain) < SHORTEST_ANYWHERE or plain.isdigit()
 
 
-def _texts(value):
+def _texts(value: JsonValue) -> Iterator[str]:
     if isinstance(value, dict):
         for name, one in value.items():
             yield name
@@ -88,12 +99,12 @@ def _texts(value):
         yield str(value)
 
 
-def _is_long_number(value):
+def _is_long_number(value: JsonValue) -> bool:
     is_number = isinstance(value, (int, Decimal)) and not isinstance(value, bool)
     return is_number and len(str(value)) >= SHORTEST_NUMBER
 
 
-def _may_hold(text, forms):
+def _may_hold(text: str, forms: _Forms) -> bool:
     """Whether it is worth to look at each text by itself: quick, of a whole answer."""
     for _time in range(DECODED):
         squeezed = _squeezed(text)
@@ -106,9 +117,9 @@ def _may_hold(text, forms):
     return False
 
 
-def _cut(value, forms):
+def _cut(value: JsonValue, forms: _Forms) -> JsonValue:
     if isinstance(value, dict):
-        return {_cut(name, forms): _cut(one, forms) for name, one in value.items()}
+        return {_cut_text(n, forms): _cut(one, forms) for n, one in value.items()}
     if isinstance(value, list):
         return [_cut(one, forms) for one in value]
     if isinstance(value, str):
@@ -118,7 +129,7 @@ def _cut(value, forms):
     return value
 
 
-def _cut_text(text, forms):
+def _cut_text(text: str, forms: _Forms) -> str:
     """The text itself if there is nothing in it; else as it was found, decoded."""
     if not _may_hold(text, forms):
         return text
@@ -133,7 +144,7 @@ def _cut_text(text, forms):
     return text
 
 
-def _places(text, forms):
+def _places(text: str, forms: _Forms) -> list[tuple[int, int]]:
     """(begin, end) in the text of each form, in order.
 
     Not by a regular expression: Python keeps those, with the secret in them.
@@ -152,13 +163,14 @@ def _places(text, forms):
     return sorted(found)
 
 
-def _is_word(text, begin, end, length):
+def _is_word(text: str, begin: int, end: int, length: int) -> bool:
     around = text[max(begin - 1, 0) : begin] + text[end : end + 1]
     return end - begin == length and not any(sign.isalnum() for sign in around)
 
 
-def _without(text, places):
-    kept, last = [], 0
+def _without(text: str, places: list[tuple[int, int]]) -> str:
+    kept: list[str] = []
+    last = 0
     for begin, end in places:
         if begin >= last:
             kept += [text[last:begin], CUT]
@@ -166,11 +178,11 @@ def _without(text, places):
     return "".join([*kept, text[last:]])
 
 
-def _squeezed(text):
+def _squeezed(text: str) -> str:
     return _folded(text).translate(_SKIPPED)
 
 
-def _folded(text):
+def _folded(text: str) -> str:
     """The text in small letters, sign by sign."""
     folded = text.casefold()
     if len(folded) == len(text):
@@ -178,7 +190,7 @@ def _folded(text):
     return "".join(sign.casefold()[0] for sign in text)
 
 
-def _decoded(text):
+def _decoded(text: str) -> str:
     if "\\" in text:
         text = _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
     if "%" in text:

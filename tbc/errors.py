@@ -4,8 +4,9 @@ Source of codes and titles: https://developers.tbcbank.ge/docs/bis-errors
 """
 
 import re
+from typing import TypedDict
 
-from .wire import redact
+from .wire import JsonValue, redact
 
 # DUPLICATED_SINGLE_TRANSFER_REQUEST and its title; batches, other spellings and
 # Georgian are guesses: to take a refusal for a duplicate costs one more question.
@@ -47,6 +48,18 @@ BANK = "bank"
 GATEWAY = "gateway"
 
 
+class Facts(TypedDict, total=False):
+    """What an answer says, as attributes of a ``TbcError``."""
+
+    code: str | None
+    title: str | None
+    detail: str | None
+    errors: dict[str, list[str]]
+    trace_id: str | None
+    after: int | None
+    author: str | None
+
+
 class TbcError(Exception):
     """Any trouble with the bank; ``str()`` is one English line, safe for logs.
 
@@ -58,16 +71,28 @@ class TbcError(Exception):
     taken what was sent, although access was refused.
     """
 
-    status = code = title = detail = trace_id = after = author = None
+    status: int | None = None
+    code: str | None = None
+    title: str | None = None
+    detail: str | None = None
+    trace_id: str | None = None
+    after: int | None = None
+    author: str | None = None
     in_doubt = False
 
-    def __init__(self, reason="", *, errors=None, **facts):
+    def __init__(
+        self,
+        reason: str = "",
+        *,
+        errors: dict[str, list[str]] | None = None,
+        **facts: str | int | bool | None,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.errors = errors or {}
         vars(self).update(facts)
 
-    def __str__(self):
+    def __str__(self) -> str:
         facts = [f"HTTP {self.status}" if self.status else "", self.code, self.title]
         known = [redact(fact) for fact in facts if fact]
         if self.trace_id:
@@ -90,7 +115,7 @@ class TbcUnreadable(TbcError):
     ``preview``: its first 200 characters or fewer, redacted, or ``None``.
     """
 
-    preview = None
+    preview: str | None = None
 
 
 class TbcBusy(TbcError):
@@ -109,7 +134,7 @@ class TbcDuplicate(TbcRefused):
     """The bank already has this external id: do not repeat, look it up."""
 
 
-def author(status, problem, body):
+def author(status: int, problem: JsonValue, body: bytes) -> str | None:
     """Who wrote an answer that is not 2xx: ``BANK``, ``GATEWAY``, or ``None``.
 
     The bank's own is JSON with a code that it documents for this HTTP status. Other
@@ -126,7 +151,7 @@ def author(status, problem, body):
     return BANK if known and not failed and str(told) == str(status) else GATEWAY
 
 
-def says_not_found(error):
+def says_not_found(error: TbcError) -> bool:
     """Whether the bank says that what was asked for is not there.
 
     Only its own words count: what seems unknown is sent again, or let go. The bare "Not
@@ -139,7 +164,7 @@ def says_not_found(error):
     return (error.title or "").strip().rstrip(".") == _NOT_FOUND_TITLE
 
 
-def after_post(error):
+def after_post(error: TbcError) -> TbcError:
     """The error of a POST, given the one that its answer, a 4xx, would be to a read.
 
     A gateway may have passed the request on before it answered: only the bank's own
@@ -157,12 +182,12 @@ def after_post(error):
     return TbcNoAnswer(**known)
 
 
-def speaks_of_duplicate(words):
+def speaks_of_duplicate(words: object) -> bool:
     """Whether the bank's words, of any type, say that it has the order already."""
     return bool(_DUPLICATE.search(str(words)))
 
 
-def error_from_answer(status, facts):
+def error_from_answer(status: int, facts: Facts) -> TbcError:
     """The typed error, not raised, of an answer that is not 2xx.
 
     Accounts puts the specific reason in the title, Transfers in the code: both count.

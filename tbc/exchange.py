@@ -36,7 +36,9 @@ _WHOLE = frozenset(
 )
 
 
-def converted(rate, amount, currency):
+def converted(
+    rate: str | None, amount: Decimal, currency: str
+) -> tuple[str, Decimal] | tuple[None, None]:
     """The currency and the signed amount that ``amount`` in ``currency`` was exchanged
     for or from; ``(None, None)`` where the text tells none.
 
@@ -64,7 +66,7 @@ def converted(rate, amount, currency):
     return (other, amount) if amount else (None, None)
 
 
-def _figure(digits):
+def _figure(digits: str) -> Decimal:
     if len(digits) > _LONGEST_FIGURE or Decimal(digits) >= MONEY_LIMIT:
         raise ValueError("too large")
     return Decimal(digits)

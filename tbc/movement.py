@@ -12,9 +12,10 @@ from . import wire
 from .echo import CUT
 from .errors import TbcUnreadable
 from .exchange import converted
+from .wire import JsonObject, JsonValue
 
 AUTHORISED = 0
-# Of any id: a longer one is none, and would fit into no index.
+# Of any id: a longer one is none, and nobody could look it up.
 LONGEST_ID = 200
 
 
@@ -75,19 +76,19 @@ class Movement:
     taxpayer_code: str | None
     taxpayer_name: str | None
     transaction_type: int | None
-    raw: dict = field(compare=False)
+    raw: JsonObject = field(compare=False)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         # No IBAN and no name: this ends up in logs.
         return f"<Movement {self.movement_id} {self.day} {self.amount} {self.currency}>"
 
     @property
-    def is_authorised(self):
+    def is_authorised(self) -> bool:
         """Whether the bank has authorised it; until then it is not to be booked."""
         return self.status_code == AUTHORISED
 
     @property
-    def operation_id(self):
+    def operation_id(self) -> str:
         """The movement id without its leg suffix: the same on both legs."""
         return re.sub(r"\.[12]$", "", self.movement_id)
 
@@ -124,28 +125,34 @@ class UnreadableMovement:
     movement_id: str | None
     day: datetime.date | None
     reason: str
-    raw: object = field(repr=False, compare=False)
+    raw: JsonValue = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementPage:
-    """One page; ``total`` counts the matches of all pages, ``page_index`` from 0."""
+    """One page; ``total`` counts the matches of all pages, ``page_index`` from 0.
 
-    movements: tuple
-    unreadable: tuple
+    ``is_last``: no page comes after it; only ``TbcClient.movement_pages`` tells.
+    """
+
+    movements: tuple[Movement, ...]
+    unreadable: tuple[UnreadableMovement, ...]
     total: int
     page_index: int
     page_size: int
+    is_last: bool = False
 
 
-def parse_movement_page(payload, *, page_index=0, page_size=700):
+def parse_movement_page(
+    payload: JsonValue, *, page_index: int = 0, page_size: int = 700
+) -> MovementPage:
     """The ``MovementPage`` of an answer; one bad movement never breaks the page.
 
     :param int page_index: what was asked, taken when the bank does not echo it
     :param int page_size: same
     :raise TbcUnreadable: no list `transactions`, or no usable `total`
     """
-    envelope = payload if isinstance(payload, dict) else {}
+    envelope = wire.json_object(payload)
     transactions = envelope.get("transactions")
     total = _count(envelope, "total")
     if not isinstance(transactions, list) or total is None:
@@ -164,19 +171,18 @@ def parse_movement_page(payload, *, page_index=0, page_size=700):
     )
 
 
-def parse_movement(payload):
+def parse_movement(payload: JsonValue) -> Movement:
     """The ``Movement`` of the by-id answer, or of a movement object by itself.
 
     :raise TbcUnreadable: with the reason
     """
-    wrapped = isinstance(payload, dict) and "transaction" in payload
-    parsed = _movement_or_reason(payload["transaction"] if wrapped else payload)
+    parsed = _movement_or_reason(wire.json_object(payload).get("transaction", payload))
     if isinstance(parsed, UnreadableMovement):
         raise TbcUnreadable(f"unreadable movement: {parsed.reason}")
     return parsed
 
 
-def _movement_or_reason(raw):
+def _movement_or_reason(raw: JsonValue) -> Movement | UnreadableMovement:
     try:
         return _movement(raw)
     except ValueError as error:
@@ -189,19 +195,19 @@ def _movement_or_reason(raw):
         )
 
 
-def _movement(raw):
+def _movement(raw: JsonValue) -> Movement:
     if not isinstance(raw, dict):
         raise ValueError("movement: not an object")
-    ours = _object(raw, "customerAccountInfo")
+    ours = wire.json_object(raw.get("customerAccountInfo"))
     parent = wire.member(raw, "parentExternalPaymentId", _id)
     amount = _signed_amount(raw)
-    currency = _required(raw, "currency", wire.currency_code)
-    foreign_currency, foreign_amount = wire.member(
+    currency = wire.required(raw, "currency", wire.currency_code)
+    foreign_currency, foreign_amount = wire.required(
         raw, "exchangeRate", lambda rate: converted(wire.text(rate), amount, currency)
     )
     return Movement(
         **_texts(raw, _TEXTS),
-        movement_id=_required(raw, "movementId", _movement_id),
+        movement_id=wire.required(raw, "movementId", _movement_id),
         payment_id=wire.member(raw, "paymentId", _id),
         external_payment_id=wire.member(raw, "externalPaymentId", _id),
         amount=amount,
@@ -211,31 +217,31 @@ def _movement(raw):
         account_iban=wire.clean_iban(ours.get("accountIban")),
         account_name=wire.text(ours.get("accountName")),
         day=wire.member(raw, "date", wire.day)
-        or _required(raw, "documentDate", wire.day),
+        or wire.required(raw, "documentDate", wire.day),
         document_date=wire.optional(raw, "documentDate", wire.day),
         counterparty=Counterparty(
-            **_texts(_object(raw, "partnerAccountInfo"), _COUNTERPARTY)
+            **_texts(wire.json_object(raw.get("partnerAccountInfo")), _COUNTERPARTY)
         ),
-        status_code=_required(raw, "statusCode", wire.integer),
+        status_code=wire.required(raw, "statusCode", wire.integer),
         parent_external_payment_id=None if parent == "0" else parent,
         transaction_type=wire.optional(raw, "transactionType", wire.integer),
         raw=raw,
     )
 
 
-def _texts(raw, names):
+def _texts(raw: JsonObject, names: dict[str, str]) -> dict[str, str | None]:
     return {ours: wire.text(raw.get(theirs)) for ours, theirs in names.items()}
 
 
-def _signed_amount(raw):
-    amount = _required(raw, "amount", wire.money)
+def _signed_amount(raw: JsonObject) -> Decimal:
+    amount = wire.required(raw, "amount", wire.money)
     if amount < 0:
         # Not seen at the bank; is it a refund, or the sign of a debit? Do not guess.
         raise ValueError("amount: negative")
-    return -amount if _required(raw, "isDebit", wire.boolean) else amount
+    return -amount if wire.required(raw, "isDebit", wire.boolean) else amount
 
 
-def _movement_id(value):
+def _movement_id(value: object) -> str | None:
     # A number has lost its leading zeros, and might come back as text tomorrow.
     if value is not None and not isinstance(value, str):
         raise ValueError("not text")
@@ -245,22 +251,13 @@ def _movement_id(value):
     return _id(value)
 
 
-def _id(value):
+def _id(value: object) -> str | None:
     found = wire.text(value)
     if found and len(found) > LONGEST_ID:
         raise ValueError("too long")
     return found
 
 
-def _object(raw, name):
-    value = raw.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _required(raw, name, convert):
-    return wire.member(raw, name, convert, required=True)
-
-
-def _count(raw, name):
+def _count(raw: JsonValue, name: str) -> int | None:
     number = wire.optional(raw, name, wire.integer)
     return number if number is not None and number >= 0 else None

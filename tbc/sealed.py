@@ -16,20 +16,22 @@ class Sealed:
 
     __slots__ = ("__once", "__shut")
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         self.__once = secrets.token_bytes(16)
         self.__shut = _mixed(text.encode(), self.__once)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<Sealed>"
 
 
-def opened(sealed):
+def opened(sealed: Sealed) -> str:
     """The text of a ``Sealed``. Keep it in no attribute, and in no frame that raises."""
-    return _mixed(sealed._Sealed__shut, sealed._Sealed__once).decode()
+    # The checker of types does not know the class-private names from outside.
+    shut, once = sealed._Sealed__shut, sealed._Sealed__once  # type: ignore[attr-defined]
+    return _mixed(shut, once).decode()
 
 
-def _mixed(given, once):
+def _mixed(given: bytes, once: bytes) -> bytes:
     # What the hash of key and nonce goes on to give is used once: a stream cipher.
     stream = _KEY.copy()
     stream.update(once)

@@ -4,10 +4,12 @@ Source: https://developers.tbcbank.ge/docs/bis-import-single-transfer
 """
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from . import wire
+from .wire import Json
 
 MOST_SINGLE_ORDERS = 10
 MOST_BATCH_ORDERS = 1000
@@ -17,7 +19,7 @@ LONGEST_ADDITIONAL_DESCRIPTION = 210
 LONGEST_EXTERNAL_ID = 50
 
 
-# Not ``enum.StrEnum``: Odoo 19 runs on Python 3.10 too.
+# Not ``enum.StrEnum``: Python 3.10 has none.
 class TransferType(str, enum.Enum):
     """The bank's five kinds of order; each equals its word and prints as it."""
 
@@ -66,7 +68,7 @@ class TransferOrder:
     taxpayer_name: str | None = None
     treasury_code: str | None = None
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         # No IBAN and no name: this ends up in logs.
         return f"<TransferOrder {self.external_id} {self.amount} {self.currency}>"
 
@@ -91,11 +93,11 @@ class TransferBatch:
     """
 
     external_id: str
-    orders: tuple
+    orders: tuple[TransferOrder, ...]
     name: str | None = None
 
 
-def single_payload(orders):
+def single_payload(orders: Iterable[TransferOrder]) -> dict[str, Json]:
     """The JSON object of a single import, of orders that were checked."""
     return {
         "singleTransferOrders": [
@@ -104,7 +106,7 @@ def single_payload(orders):
     }
 
 
-def batch_payload(batch):
+def batch_payload(batch: TransferBatch) -> dict[str, Json]:
     """The JSON object of a batch import, of a batch that was checked."""
     return _present(
         {
@@ -116,7 +118,7 @@ def batch_payload(batch):
     )
 
 
-def _order(order):
+def _order(order: TransferOrder) -> dict[str, Json]:
     return _present(
         {
             "transferType": TransferType(order.transfer_type).value,
@@ -132,21 +134,21 @@ def _order(order):
     )
 
 
-def _debit(order):
+def _debit(order: TransferOrder) -> Json:
     return _account(order.debit_iban, order.debit_currency)
 
 
-def _account(iban, currency):
-    iban = wire.clean_iban(iban)
+def _account(typed: str | None, currency: str | None) -> Json:
+    iban = wire.clean_iban(typed)
     return iban and {"accountNumber": iban, "accountCurrencyCode": wire.text(currency)}
 
 
-def _number(amount):
+def _number(amount: Decimal) -> float:
     number = wire.json_value(amount)
     if not isinstance(number, float):
         raise ValueError("no JSON number is exactly this amount")
     return number
 
 
-def _present(members):
+def _present(members: dict[str, Json]) -> dict[str, Json]:
     return {name: value for name, value in members.items() if value is not None}

@@ -6,10 +6,12 @@ clear is not guessed, because orders that seem refused are sent again.
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from . import wire
 from .errors import TbcUnreadable, speaks_of_duplicate
+from .wire import JsonObject, JsonValue
 
 # Zero is what a .NET server writes for a number nobody filled in.
 _ID = re.compile(r"(?!0+$)[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
@@ -41,8 +43,8 @@ class ImportReceipt:
     bank may have the order.
     """
 
-    accepted: dict
-    refused: dict
+    accepted: dict[int, str]
+    refused: dict[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,12 @@ class TransferStatus:
     """
 
     word: str | None
-    orders: tuple
+    orders: tuple[OrderStatus, ...]
     is_single: bool = False
 
-    def of(self, transfer_id=None, position=None):
+    def of(
+        self, transfer_id: str | None = None, position: int | None = None
+    ) -> OrderStatus:
         """The ``OrderStatus`` of one order, by the bank's id, else by position.
 
         Of an order that is not listed, or listed twice, nothing is said, whatever the
@@ -88,7 +92,9 @@ class TransferStatus:
         speaks = order_state(self.word) and not (order.reason_en or order.reason_ge)
         return replace(order, word=order.word or (self.word if speaks else None))
 
-    def _matches(self, transfer_id, position):
+    def _matches(
+        self, transfer_id: str | None, position: int | None
+    ) -> list[OrderStatus]:
         # Under the id of another order stands another order, whatever its position.
         rest = [o for o in self.orders if not (o.transfer_id and transfer_id)]
         only = rest if len(self.orders) == 1 else []
@@ -99,18 +105,18 @@ class TransferStatus:
         )
 
     @property
-    def is_over(self):
+    def is_over(self) -> bool:
         """Whether the whole has come to its end: nothing more will be heard of it."""
         return _squeezed(self.word) in _ENDS
 
     @property
-    def is_clear(self):
+    def is_clear(self) -> bool:
         """Whether each order in the list has a place, and no two have the same."""
         places = [order.position for order in self.orders]
         return bool(places) and all(places) and len(set(places)) == len(places)
 
 
-def parse_import_receipt(payload, positions):
+def parse_import_receipt(payload: JsonValue, positions: Sequence[int]) -> ImportReceipt:
     """The ``ImportReceipt`` of an answer, in any of its three public shapes.
 
     Source: https://developers.tbcbank.ge/reference/single-transfers
@@ -120,7 +126,9 @@ def parse_import_receipt(payload, positions):
     """
     only = positions[0] if len(positions) == 1 else None
     good, bad = _entries(payload, only)
-    accepted, refused, unclear = {}, {}, set()
+    accepted: dict[int | None, str | None] = {}
+    refused: dict[int | None, tuple[str, ...]] = {}
+    unclear: set[int | None] = set()
     for entry in good:
         position, transfer_id = _position(entry, only), _id(entry, "transferid", "id")
         if accepted.setdefault(position, transfer_id) != transfer_id or not transfer_id:
@@ -135,12 +143,12 @@ def parse_import_receipt(payload, positions):
     unclear |= {p for p, one in accepted.items() if uses[one] > 1 or p in refused}
     clear = set(positions) - unclear
     return ImportReceipt(
-        accepted={p: one for p, one in accepted.items() if p in clear},
-        refused={p: said for p, said in refused.items() if p in clear},
+        accepted={p: one for p in clear if (one := accepted.get(p))},
+        refused={p: refused[p] for p in clear if p in refused},
     )
 
 
-def parse_id(payload, *names):
+def parse_id(payload: JsonValue, *names: str) -> str:
     """The bank's id, as text, under the first of ``names`` that is filled.
 
     :raise TbcUnreadable: no id there
@@ -151,7 +159,9 @@ def parse_id(payload, *names):
     return found
 
 
-def parse_transfer_status(payload, *, single=False):
+def parse_transfer_status(
+    payload: JsonValue, *, single: bool = False
+) -> TransferStatus:
     """The ``TransferStatus`` of an answer.
 
     Source: https://developers.tbcbank.ge/docs/bis-get-transfer-status
@@ -171,7 +181,7 @@ def parse_transfer_status(payload, *, single=False):
     return TransferStatus(word, tuple(orders), is_single)
 
 
-def order_state(word):
+def order_state(word: str | None) -> str | None:
     """`submitted`, `to_sign`, `in_progress`, `done`, `failed` or `cancelled`.
 
     ``None`` for a word that is not known, or is no state. Case, spaces, _ and - make no
@@ -180,12 +190,14 @@ def order_state(word):
     return _STATES.get(_squeezed(word))
 
 
-def is_error(word):
+def is_error(word: str | None) -> bool:
     """Whether it is "Error": something went wrong, and the bank may still execute it."""
     return _squeezed(word) == "error"
 
 
-def _entries(payload, only):
+def _entries(
+    payload: JsonValue, only: int | None
+) -> tuple[list[JsonObject], list[JsonObject]]:
     """Two lists of objects with folded names: orders taken, and orders refused."""
     answer = _folded(payload)
     if answer.keys() & {"succeeded", "failed", "singletransferresults"}:
@@ -200,7 +212,7 @@ def _entries(payload, only):
     return ([] if only is None else bare), []
 
 
-def _order_status(entry, word=None):
+def _order_status(entry: JsonObject, word: str | None = None) -> OrderStatus:
     return OrderStatus(
         position=wire.optional(entry, "position", wire.integer),
         transfer_id=_id(entry, "transferid"),
@@ -210,24 +222,24 @@ def _order_status(entry, word=None):
     )
 
 
-def _reason(entry, *names):
+def _reason(entry: JsonObject, *names: str) -> str | None:
     words = [wire.text(entry.get(name)) for name in names]
     return "; ".join(dict.fromkeys(filter(None, words))) or None
 
 
-def _position(entry, only):
+def _position(entry: JsonObject, only: int | None) -> int | None:
     if entry.get("position") in (None, ""):
         return only
     return wire.optional(entry, "position", wire.integer)
 
 
-def _id(entry, *names):
+def _id(entry: JsonObject, *names: str) -> str | None:
     filled = [entry[name] for name in names if entry.get(name) not in (None, "")]
     found = wire.text(filled[0]) if filled else None
     return found if found and _ID.fullmatch(found) else None
 
 
-def _sentences(said):
+def _sentences(said: JsonValue) -> tuple[str, ...]:
     if isinstance(said, dict):
         said = list(said.values())
     if isinstance(said, list):
@@ -235,16 +247,15 @@ def _sentences(said):
     return tuple(filter(None, [wire.text(said)]))
 
 
-def _objects(value):
+def _objects(value: JsonValue) -> list[JsonObject]:
     found = value if isinstance(value, list) else []
     return [_folded(one) for one in found if isinstance(one, dict)]
 
 
-def _folded(value):
+def _folded(value: JsonValue) -> JsonObject:
     """The members of an object by their names in small letters; of the rest, none."""
-    members = value if isinstance(value, dict) else {}
-    return {name.lower(): one for name, one in members.items()}
+    return {name.lower(): one for name, one in wire.json_object(value).items()}
 
 
-def _squeezed(word):
+def _squeezed(word: str | None) -> str:
     return re.sub(r"[\s_-]", "", word or "").lower()

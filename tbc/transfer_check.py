@@ -6,8 +6,10 @@ type has), https://developers.tbcbank.ge/docs/bis-test-scenarios-transfers (limi
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from typing import TypeAlias
 
 from . import wire
 from .transfer import (
@@ -16,6 +18,7 @@ from .transfer import (
     LONGEST_EXTERNAL_ID,
     MOST_BATCH_ORDERS,
     MOST_SINGLE_ORDERS,
+    TransferBatch,
     TransferOrder,
     TransferType,
 )
@@ -93,7 +96,14 @@ class OrderFault:
     is_warning: bool = False
 
 
-def check_order(order):
+# Of the order in a position, or of the request as a whole (``None``).
+RequestFault: TypeAlias = tuple[int | None, OrderFault]
+RequestFaults: TypeAlias = tuple[RequestFault, ...]
+# The values of an order by the names of its fields, as text; what is not fit is None.
+Given: TypeAlias = dict[str, str | None]
+
+
+def check_order(order: TransferOrder) -> tuple[OrderFault, ...]:
     """Every fault of one ``TransferOrder``, as a tuple of ``OrderFault``.
 
     Nothing is raised: a value of the wrong type, or a word that is no currency or no
@@ -114,13 +124,13 @@ def check_order(order):
         *_external_id(given["external_id"]),
         *_position(order.position),
         *_texts(kind, given),
-        *_amount(given["amount"] and order.amount),
+        *_amount(order.amount if given["amount"] else None),
         *_currencies(kind, given),
         *_accounts(kind, given),
     )
 
 
-def check_single_request(orders):
+def check_single_request(orders: Iterable[TransferOrder]) -> RequestFaults:
     """Every fault of a single import: a tuple of (position or ``None``, ``OrderFault``).
 
     ``None``: of the request as a whole.
@@ -128,10 +138,11 @@ def check_single_request(orders):
     return tuple(_request(orders, MOST_SINGLE_ORDERS))
 
 
-def check_batch(batch):
+def check_batch(batch: TransferBatch) -> RequestFaults:
     """Every fault of a ``TransferBatch``: as ``check_single_request``."""
     external_id = wire.text(batch.external_id)
-    found = [(None, fault) for fault in _external_id(external_id)]
+    found: list[RequestFault] = []
+    found += [(None, fault) for fault in _external_id(external_id)]
     found += _request(batch.orders, MOST_BATCH_ORDERS, of_batch=external_id)
     debits = {
         (wire.clean_iban(order.debit_iban), str(order.debit_currency))
@@ -142,7 +153,9 @@ def check_batch(batch):
     return tuple(found)
 
 
-def _request(orders, most, *, of_batch=None):
+def _request(
+    orders: Iterable[TransferOrder], most: int, *, of_batch: str | None = None
+) -> Iterator[RequestFault]:
     orders = tuple(orders or ())
     if not orders:
         yield None, OrderFault("orders", "none")
@@ -159,9 +172,9 @@ def _request(orders, most, *, of_batch=None):
             yield order.position, fault
 
 
-def _presence(kind, given):
-    required = {*_ALWAYS.split(), *_REQUIRED.get(kind, ())}
-    alien = _OF_TYPES - required - _OPTIONAL.get(kind, _OF_TYPES)
+def _presence(kind: TransferType | None, given: Given) -> Iterator[OrderFault]:
+    required = {*_ALWAYS.split(), *(_REQUIRED[kind] if kind else ())}
+    alien = _OF_TYPES - required - _OPTIONAL[kind] if kind else set()
     if kind is TransferType.TREASURY and any(map(given.get, _OPTIONAL[kind])):
         # Code or name alone would not say for whom the tax is paid.
         required |= _OPTIONAL[kind]
@@ -172,7 +185,7 @@ def _presence(kind, given):
             yield OrderFault(name, "unexpected")
 
 
-def _external_id(value):
+def _external_id(value: str | None) -> Iterator[OrderFault]:
     if value is None:
         yield OrderFault("external_id", "missing")
     elif len(value) > LONGEST_EXTERNAL_ID:
@@ -181,24 +194,24 @@ def _external_id(value):
         yield OrderFault("external_id", "not_latin")
 
 
-def _position(value):
+def _position(value: object) -> Iterator[OrderFault]:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         yield OrderFault("position", "not_a_position")
 
 
-def _texts(kind, given):
+def _texts(kind: TransferType | None, given: Given) -> Iterator[OrderFault]:
     for name, longest in _LONGEST.items():
         if len(given[name] or "") > longest:
             yield OrderFault(name, "too_long", longest)
     for name, form, rule in _FORMS:
-        if given[name] and not form.fullmatch(given[name]):
+        if (word := given[name]) and not form.fullmatch(word):
             yield OrderFault(name, rule)
     for name in _LATIN if kind is TransferType.FOREIGN else ():
         if any(sign.isalpha() and not sign.isascii() for sign in given[name] or ""):
             yield OrderFault(name, "not_latin")
 
 
-def _amount(amount):
+def _amount(amount: Decimal | None) -> Iterator[OrderFault]:
     if amount is None:
         return
     if amount <= 0:
@@ -209,7 +222,7 @@ def _amount(amount):
         yield OrderFault("amount", "too_many_decimals", 2)
 
 
-def _currencies(kind, given):
+def _currencies(kind: TransferType | None, given: Given) -> Iterator[OrderFault]:
     currency, debit = given["currency"], given["debit_currency"]
     if currency and debit and currency != debit:
         yield OrderFault("currency", "other_currency")
@@ -221,7 +234,7 @@ def _currencies(kind, given):
             yield OrderFault(name, "not_gel")
 
 
-def _accounts(kind, given):
+def _accounts(kind: TransferType | None, given: Given) -> Iterator[OrderFault]:
     debit, credit = given["debit_iban"], given["credit_iban"]
     yield from _account("debit_iban", debit)
     if wire.has_iban_shape(credit):
@@ -232,14 +245,14 @@ def _accounts(kind, given):
         yield OrderFault("credit_iban", "same_account")
 
 
-def _account(name, iban):
+def _account(name: str, iban: str | None) -> Iterator[OrderFault]:
     if iban and not wire.has_iban_shape(iban):
         yield OrderFault(name, "not_an_account")
     elif iban and not wire.iban_is_valid(iban):
         yield OrderFault(name, "check_digits", is_warning=iban in _SANDBOX_ACCOUNTS)
 
 
-def _bank(kind, iban):
+def _bank(kind: TransferType | None, iban: str | None) -> Iterator[OrderFault]:
     bank = wire.georgian_bank_code(iban)
     if kind in (TransferType.OWN, TransferType.WITHIN_BANK) and bank != "TB":
         yield OrderFault("credit_iban", "not_tbc")

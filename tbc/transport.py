@@ -6,8 +6,11 @@ import socket
 import ssl
 import sys
 import time
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeAlias, TypedDict
 
 import requests
+from requests.auth import AuthBase
 from requests.structures import CaseInsensitiveDict
 
 from .answer import facts, parse_json, trace_id
@@ -23,13 +26,15 @@ from .errors import (
     error_from_answer,
 )
 from .sealed import Sealed
-from .wire import mask_ibans, redact
+from .wire import Json, JsonValue, json_object, mask_ibans, redact
 
 _logger = logging.getLogger(__name__)
 
+Query: TypeAlias = Mapping[str, str | int]
+
 # Seconds before the second and the third try of a read.
 PAUSES = (0.5, 2)
-# A cron worker must not sleep longer because the bank asks: it comes back later.
+# Whoever calls must not sleep longer because the bank asks: better to come back later.
 LONGEST_PAUSE = 30
 # 700 movements are about 1 MiB; a runaway answer must not fill the server's memory.
 LARGEST_ANSWER = 32 * 1024 * 1024
@@ -48,12 +53,27 @@ _NOTHING_SENT = (
 )
 
 
+class Auth(AuthBase):
+    """What signs a request; ``hidden``: what it sends in confidence, sealed."""
+
+    hidden: tuple[Sealed, ...]
+
+
+class _Request(TypedDict):
+    """What a request has besides its address, as ``requests`` calls it."""
+
+    auth: Auth
+    params: Query | None
+    data: dict[str, str] | None
+    json: dict[str, Json] | None
+
+
 class _Discreet(logging.Filter):
     """urllib3 writes whole URLs at DEBUG level, and ours have IBANs in them; and, as a
     warning, what it can't read of an answer's headers, where anything may stand.
     """
 
-    def filter(self, record):
+    def filter(self, record: logging.LogRecord) -> bool:
         told = mask_ibans(record.getMessage())
         if record.exc_info:
             told, record.exc_info, record.exc_text = (
@@ -65,56 +85,92 @@ class _Discreet(logging.Filter):
         return True
 
 
-for _name in ("urllib3.connectionpool", "urllib3.connection"):
-    logging.getLogger(_name).addFilter(_Discreet())
+_DISCREET = _Discreet()
+
+
+class Sender(Protocol):
+    """What a client sends its requests with: a ``Transport``, or what stands in for it.
+
+    What it raises is a ``TbcError``; see ``Transport.send``.
+    """
+
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def last_trace_id(self) -> str | None: ...
+    def close(self) -> None: ...
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        auth: Auth,
+        repeat: bool,
+        params: Query | None = None,
+        form: dict[str, str] | None = None,
+        json: dict[str, Json] | None = None,
+    ) -> JsonValue: ...
 
 
 class Transport:
     """Sends requests to one host and nowhere else.
 
     :param str base_url: an https origin; plain http only on this very machine
-    :param timeout: seconds to connect, and as many for the whole answer; one number:
-        Odoo's test base compares it with a number
+    :param timeout: seconds to connect, and as many for the whole answer
     :param sleep: waits the given seconds (injectable)
     :raise ValueError: for any other URL or timeout
     """
 
-    def __init__(self, base_url, *, timeout, sleep):
+    def __init__(
+        self, base_url: str, *, timeout: float, sleep: Callable[[float], None]
+    ) -> None:
         if not isinstance(timeout, (int, float)) or not 0 < timeout <= LONGEST_TIMEOUT:
             raise ValueError(
                 f"the timeout is a number of seconds up to {LONGEST_TIMEOUT}"
             )
         self.base_url = checked_origin(base_url)
-        self.last_trace_id = None
+        self.last_trace_id: str | None = None
         self._timeout = timeout
         self._sleep = sleep
         self._sent = Sent()
         self._session = Session()
+        for name in ("urllib3.connectionpool", "urllib3.connection"):
+            # Where it is already, it stays one.
+            logging.getLogger(name).addFilter(_DISCREET)
         # A proxy of the environment has no business between us and loopback. ~/.netrc
         # is never read either way, because each request brings its own auth.
         self._session.trust_env = self.base_url.startswith("https:")
 
-    def close(self):
+    def close(self) -> None:
         """Close the connections."""
         self._session.close()
 
-    def send(self, method, path, *, auth, repeat, params=None, form=None, json=None):
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        auth: Auth,
+        repeat: bool,
+        params: Query | None = None,
+        form: dict[str, str] | None = None,
+        json: dict[str, Json] | None = None,
+    ) -> JsonValue:
         """Send one request and return the JSON value of its answer.
 
         Nothing of what was sent in confidence through this transport is in the value,
         nor in an error, nor does an error lead to it. The answer to a form has the token
         that it brings.
 
-        :param requests.auth.AuthBase auth: never ``None``, or ~/.netrc would be read;
-            its ``hidden`` is what it sends in confidence, sealed
-        :param bool repeat: whether a second try is harmless (reads, the token);
+        :param auth: never ``None``, or ~/.netrc would be read
+        :param repeat: whether a second try is harmless (reads, the token);
             without it the one try has a connection of its own
-        :param dict params: the query
-        :param dict form: a form body
-        :param dict json: a JSON body, without any ``Decimal``
+        :param params: the query
+        :param form: a form body
+        :param json: a JSON body
         :raise TbcError: see ``errors``; nothing of ``requests`` ever gets out
         """
-        request = {"auth": auth, "params": params, "data": form, "json": json}
+        request = _Request(auth=auth, params=params, data=form, json=json)
         self._sent.add(auth.hidden)
         if not repeat:
             # One kept alive may have gone stale: that looks like a lost answer.
@@ -130,9 +186,10 @@ class Transport:
             tries += 1
             self._sleep(pause)
 
-    def _send_once(self, method, path, request):
+    def _send_once(self, method: str, path: str, request: _Request) -> JsonValue:
         self.last_trace_id = None
-        status, started = "no answer", time.monotonic()
+        status: int | str = "no answer"
+        started = time.monotonic()
         try:
             status, found = self._exchange(method, path, request)
         except BaseException as error:
@@ -147,12 +204,14 @@ class Transport:
             raise found
         return found
 
-    def _exchange(self, method, path, request):
+    def _exchange(
+        self, method: str, path: str, request: _Request
+    ) -> tuple[int | str, JsonValue | TbcError]:
         """(HTTP status, JSON value) of one request, or the error in place of the value.
 
         Not raised: that would lead to this frame, which has the request.
         """
-        status, caught_before = "no answer", sys.exc_info()[1]
+        caught_before = sys.exc_info()[1]
         try:
             with self._session.request(
                 method,
@@ -167,9 +226,10 @@ class Transport:
                 body = _body(response)
         except OSError as error:
             # That of requests, or a bare one, such as for lost CA certificates.
-            return status, _error_from_exception(error, caught_before)
+            return "no answer", _error_from_exception(error, caught_before)
         if body is None:
             return status, TbcUnreadable("the answer is too large", status=status)
+        value: JsonValue
         try:
             value = parse_json(body)
         except ValueError:
@@ -178,7 +238,9 @@ class Transport:
             return status, self._grant(status, headers, value)
         return status, self._found(status, self._clean(headers), value, body)
 
-    def _grant(self, status, headers, value):
+    def _grant(
+        self, status: int, headers: Mapping[str, str], value: JsonValue
+    ) -> JsonValue | TbcError:
         """The answer with a token as it is, or an error without a word of it."""
         if not isinstance(value, dict):
             self._session.close()
@@ -188,14 +250,17 @@ class Transport:
         self.last_trace_id = trace_id(self._clean(headers))
         return value
 
-    def _clean(self, headers):
-        clean = CaseInsensitiveDict(self._sent.cut(dict(headers)))
+    def _clean(self, headers: Mapping[str, str]) -> "CaseInsensitiveDict[str]":
+        cut = json_object(self._sent.cut({**headers}))
+        clean = CaseInsensitiveDict({name: str(told) for name, told in cut.items()})
         if clean != headers:
             # A connection keeps the headers of its last answer.
             self._session.close()
         return clean
 
-    def _found(self, status, headers, value, body):
+    def _found(
+        self, status: int, headers: Mapping[str, str], value: JsonValue, body: bytes
+    ) -> JsonValue | TbcError:
         """The JSON value of a 2xx answer, or the error that the answer is."""
         self.last_trace_id = trace_id(headers)
         value = self._sent.cut(value)
@@ -213,12 +278,12 @@ class Transport:
             preview=self._preview(body),
         )
 
-    def _preview(self, body):
+    def _preview(self, body: bytes) -> str:
         text = body[:LONGEST_PREVIEWED].decode(errors="replace")
         return redact(self._sent.cut(text))
 
 
-def checked_origin(base_url):
+def checked_origin(base_url: str) -> str:
     """The URL as scheme, host and port; ``ValueError`` if it is more, or not safe."""
     match = _ORIGIN.fullmatch(str(base_url).lower())
     if not match:
@@ -229,7 +294,7 @@ def checked_origin(base_url):
     return f"{scheme}://{host}{port or ''}"
 
 
-def pause_before_retry(error, tries):
+def pause_before_retry(error: TbcError, tries: int) -> float | None:
     """Seconds to wait before the next try, ``None`` to give up.
 
     :param int tries: tries made before the one that ended with ``error``
@@ -241,7 +306,7 @@ def pause_before_retry(error, tries):
     return pause if pause <= LONGEST_PAUSE else None
 
 
-def _body(response):
+def _body(response: requests.Response) -> bytes | None:
     """The bytes of an answer, ``None`` if it is too large."""
     # urllib3 before its version 2 would take half an answer for a whole one.
     response.raw.enforce_content_length = True
@@ -253,14 +318,16 @@ def _body(response):
     return bytes(body)
 
 
-def _error_from_exception(error, caught_before):
+def _error_from_exception(
+    error: BaseException, caught_before: BaseException | None
+) -> TbcError:
     """Surely nothing sent → ``TbcUnreachable``; any doubt → ``TbcNoAnswer``.
 
     ``caught_before`` ends the chain of causes: what our caller was busy with says
     nothing of this request.
     """
-    cause = error
-    while cause not in (None, caught_before):
+    cause: BaseException | None = error
+    while cause is not None and cause is not caught_before:
         if isinstance(cause, _NOTHING_SENT):
             return TbcUnreachable(f"unreachable ({type(cause).__name__})")
         cause = cause.__cause__ or cause.__context__

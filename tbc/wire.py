@@ -9,14 +9,25 @@ Source: https://developers.tbcbank.ge/docs/bis-overview
 import datetime
 import re
 import string
-import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
+from typing import TypeAlias, TypeVar
+
+# What JSON is read into, by ``answer.parse_json``; and what can be written as JSON.
+JsonValue: TypeAlias = (
+    bool | int | str | Decimal | list["JsonValue"] | dict[str, "JsonValue"] | None
+)
+JsonObject: TypeAlias = dict[str, JsonValue]
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
+T = TypeVar("T")
+# Reads ``None`` and ``""`` as ``None``, and raises ``ValueError``.
+Converter: TypeAlias = Callable[[object], T | None]
 
 # Asia/Tbilisi, all year: Georgia has no daylight saving.
 GEORGIAN_TIME = datetime.timezone(datetime.timedelta(hours=4))
 CENT = Decimal("0.01")
 # 13 digits and 2 decimals, as in the bank's older service: these 15 digits are also
-# all that a float column of Odoo can hold to the cent.
+# all that a float can hold to the cent.
 MONEY_LIMIT = 10**13
 INTEGER_LIMIT = 2**63
 # What lies outside is no day of a bank's, and too near to the ends of the calendar.
@@ -31,7 +42,6 @@ _MOMENT = re.compile(
     re.ASCII,
 )
 _IBAN = re.compile(r"(?!GE)[A-Z]{2}\d\d[A-Z0-9]{11,30}|GE\d\d[A-Z]{2}\d{16}", re.A)
-_GEORGIAN_TAX_CODE = re.compile(r"\d{9}|\d{11}", re.ASCII)
 _IBAN_IN_TEXT = re.compile(
     r"(?<![A-Za-z0-9])[A-Za-z]{2}\d\d"
     r"(?:[A-Za-z0-9]{11,30}|(?:[ +-][A-Z0-9]{4}){2,7}(?:[ +-][A-Z0-9]{1,4})?)"
@@ -47,21 +57,21 @@ _LONGEST_WORD = 24
 LONGEST_REDACTED, _GROUPED_IBAN = 2000, 42
 
 
-def storable(value):
-    """The text without what PostgreSQL cannot store (NUL, half a character)."""
+def storable(value: str) -> str:
+    """The text without what databases and files refuse: NUL, half a character."""
     if value.isascii() and "\x00" not in value:
         return value
     return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
-def text(value):
+def text(value: object) -> str | None:
     """Stripped text; a number becomes its digits; objects and such read as absent."""
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         value = str(value)
     return storable(value).strip() or None if isinstance(value, str) else None
 
 
-def decimal(value):
+def decimal(value: object) -> Decimal | None:
     """An exact finite ``Decimal``, from a JSON number or its text form."""
     if value is None or value == "":
         return None
@@ -71,7 +81,7 @@ def decimal(value):
     return Decimal(str(value).strip())
 
 
-def figure(value):
+def figure(value: object) -> Decimal | None:
     """A ``Decimal`` with two decimals, or with as many as the bank tells."""
     number = decimal(value)
     if number is None:
@@ -82,7 +92,7 @@ def figure(value):
     return in_cents if in_cents == number else number
 
 
-def money(value):
+def money(value: object) -> Decimal | None:
     """A ``Decimal`` with two decimals; more decimals are refused, never rounded."""
     number = figure(value)
     if number is not None and number != number.quantize(CENT):
@@ -90,7 +100,7 @@ def money(value):
     return number
 
 
-def integer(value):
+def integer(value: object) -> int | None:
     """An ``int`` of at most 64 bits, from a JSON number or its text form."""
     number = decimal(value)
     if number is None:
@@ -100,16 +110,18 @@ def integer(value):
     return int(number)
 
 
-def boolean(value):
+def boolean(value: object) -> bool | None:
     """A ``bool``, from a JSON boolean or the words true and false."""
-    if isinstance(value, str) and value:
-        value = {"true": True, "false": False}.get(value.strip().lower(), value)
-    if value not in (None, "") and not isinstance(value, bool):
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        value = {"true": True, "false": False}.get(value.strip().lower())
+    if not isinstance(value, bool):
         raise ValueError("not true or false")
-    return None if value == "" else value
+    return value
 
 
-def day(value):
+def day(value: object) -> datetime.date | None:
     """The Georgian calendar day of a date or date-time, as a ``datetime.date``.
 
     Without an offset it is Georgian already, with one it is converted. Year 1 is what
@@ -136,7 +148,7 @@ def day(value):
     return georgian
 
 
-def currency_code(value):
+def currency_code(value: object) -> str | None:
     """Three capital letters."""
     code = (text(value) or "").upper()
     if code and not re.fullmatch(r"[A-Z]{3}", code):
@@ -144,73 +156,47 @@ def currency_code(value):
     return code or None
 
 
-def clean_iban(value):
+def clean_iban(value: object) -> str | None:
     """The IBAN without spaces and in capitals, unchecked; ``None`` when absent."""
     return "".join((text(value) or "").split()).upper() or None
 
 
-def clean_tax_code(value):
-    """The tax code as it is compared: letters and digits, without Georgia's GE before.
-
-    People write blanks of all kinds, dashes and small letters; ``None`` when absent.
-    """
-    code = _letters_and_digits(value)
-    number = code.removeprefix("GE")
-    return (number if number.isdecimal() else code) or None
-
-
-def georgian_tax_code(value, *, is_abroad=False):
-    """The Georgian tax code (9 digits) or personal number (11) in it, or ``None``.
-
-    :param is_abroad: whether it is somebody's abroad: without the prefix, his number
-        is another country's
-    """
-    code = clean_tax_code(value) or ""
-    if is_abroad and not _letters_and_digits(value).startswith("GE"):
-        return None
-    return code if _GEORGIAN_TAX_CODE.fullmatch(code) else None
-
-
-def _letters_and_digits(value):
-    signs = unicodedata.normalize("NFKC", text(value) or "")
-    return "".join(sign for sign in signs if sign.isalnum()).upper()
-
-
-def has_iban_shape(value):
+def has_iban_shape(value: str | None) -> bool:
     """Whether a clean IBAN has the letters, digits and length of one."""
     return bool(_IBAN.fullmatch(value or ""))
 
 
-def iban_is_valid(value):
+def iban_is_valid(value: object) -> bool:
     """Whether shape and check digits (mod 97) are right, of an IBAN as typed.
 
     Advice only: the bank's own sandbox accounts fail it.
     """
-    iban = clean_iban(value)
+    iban = clean_iban(value) or ""
     if not has_iban_shape(iban):
         return False
     # ISO 13616: country and check digits go last, A is 10 … Z is 35.
     return int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 == 1
 
 
-def georgian_bank_code(value):
+def georgian_bank_code(value: str | None) -> str | None:
     """The two letters of the bank in a clean Georgian IBAN, ``None`` in any other."""
-    georgian = has_iban_shape(value) and value.startswith("GE")
-    return value[4:6] if georgian else None
+    iban = value or ""
+    georgian = has_iban_shape(iban) and iban.startswith("GE")
+    return iban[4:6] if georgian else None
 
 
-def mask_iban(value):
+def mask_iban(value: object) -> str:
     """``GE48…1292``: enough to recognise an account, too little to use it."""
     iban = clean_iban(value) or ""
     return f"{iban[:4]}…{iban[-4:]}" if len(iban) >= 12 else "…"
 
 
-def mask_ibans(value):
+def mask_ibans(value: str) -> str:
     """The text with each IBAN in it masked."""
     return _IBAN_IN_TEXT.sub(lambda match: mask_iban(match.group()), value)
 
 
-def redact(value):
+def redact(value: str) -> str:
     """One line fit for a log, of any text: IBANs, tokens and long numbers masked."""
     line = " ".join(storable(value[:LONGEST_REDACTED]).split())
     line = _WORD.sub(_without_secret, mask_ibans(line))
@@ -220,25 +206,35 @@ def redact(value):
     return line[:200]
 
 
-def _without_secret(match):
+def _without_secret(match: re.Match[str]) -> str:
     word = match.group()
     if len(word) >= _LONGEST_WORD and any(sign.isdigit() for sign in word):
         return "…"
     return _LONG_NUMBER.sub("…", word)
 
 
-def member(raw, name, convert, *, required=False):
+def json_object(value: JsonValue) -> JsonObject:
+    """The value if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def member(raw: JsonObject, name: str, convert: Converter[T]) -> T | None:
     """One member of a JSON object, converted; the ``ValueError`` starts with its name."""
     try:
-        value = convert(raw.get(name))
+        return convert(raw.get(name))
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
-    if value is None and required:
+
+
+def required(raw: JsonObject, name: str, convert: Converter[T]) -> T:
+    """Same, but what is absent is a ``ValueError``, too."""
+    value = member(raw, name, convert)
+    if value is None:
         raise ValueError(f"{name}: missing")
     return value
 
 
-def optional(raw, name, convert):
+def optional(raw: JsonValue, name: str, convert: Converter[T]) -> T | None:
     """Same, but what cannot be read is ``None``; ``raw`` may be no object."""
     try:
         return member(raw, name, convert) if isinstance(raw, dict) else None
@@ -246,20 +242,20 @@ def optional(raw, name, convert):
         return None
 
 
-def camel_case(name):
+def camel_case(name: str) -> str:
     """The bank's spelling of an attribute's name: `tax_code` is `taxCode`."""
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
 
 
-def day_for_query(value):
+def day_for_query(value: object) -> str:
     """``yyyy-MM-dd`` of a ``datetime.date``; a ``datetime`` would hide a zone."""
     if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
         raise ValueError("a date is needed")
     return value.isoformat()
 
 
-def moment_for_query(value):
+def moment_for_query(value: object) -> str:
     """``yyyy-MM-ddTHH:mm:ss``, Georgian, of an aware ``datetime``; fractions are cut."""
     if not isinstance(value, datetime.datetime) or value.utcoffset() is None:
         raise ValueError("an aware datetime is needed")
@@ -267,8 +263,8 @@ def moment_for_query(value):
     return local.isoformat(timespec="seconds")
 
 
-def json_value(value):
-    """The same value as Python's JSON and PostgreSQL's can store it.
+def json_value(value: JsonValue) -> Json:
+    """The same value as any JSON can store it.
 
     A ``Decimal`` becomes a float if that is written as the same number, else text.
     """

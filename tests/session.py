@@ -24,7 +24,9 @@ def session_of(user, **values):
 @contextmanager
 def identity(user):
     """The session of ``user``, who has just given the password."""
-    # Only once Odoo knows where its addons are.
+    # Only once Odoo knows where its addons are; and programs that are no part of the
+    # module import this file, too.
+    # pylint: disable-next=odoo-addons-relative-import
     from odoo.addons.account_tbc_bank.models.identity import PRESENCE, grant
 
     with session_of(user) as session:

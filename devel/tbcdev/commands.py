@@ -5,8 +5,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
-from . import environment, paths, processes, rings, setup
+from . import environment, paths, processes, quick, rings, setup
 from .databases import module_template, want_demo
 from .demonstration import bench, demo, prove_books, prove_transfers
 from .neighbours import test_oca
@@ -62,6 +64,13 @@ def _module_template(run):
     name = module_template(run.databases, run.odoo, step)
     step.close("done")
     return name
+
+
+def test_quick():
+    """Check in seconds: lint of what changed, types, and the pure ring."""
+    with Run() as run:
+        setup.fetch()
+        return quick.check(run)
 
 
 def test_fast():
@@ -129,10 +138,26 @@ def tool(name, *arguments):
     os.execve(program, [name, *arguments], environment.variables())
 
 
-def pylint_odoo():
-    """Run pylint-odoo on the module under its technical name, as a hook does."""
+def pylint_odoo(*options):
+    """Run pylint-odoo on a copy under the module's technical name, as a hook does.
+
+    It looks for the manifest below the folder that has `.git`, and not in it; where
+    it finds none, rules such as `consider-merging-classes-inherited` are silent.
+    """
+    pylint = [environment.program("pylint"), f"--rcfile={paths.ROOT / '.pylintrc'}"]
+    left_out = shutil.ignore_patterns(".*", "__pycache__", "devel")
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(paths.ROOT, Path(folder, paths.MODULE), ignore=left_out)
+        return subprocess.call(
+            [*pylint, *options, paths.MODULE], cwd=folder, env=environment.variables()
+        )
+
+
+def types():
+    """Check the types of the packages without Odoo, as a hook does."""
     os.chdir(paths.addons_folder())
-    tool("pylint", f"--rcfile={paths.ROOT / '.pylintrc'}", paths.MODULE)
+    packages = [f"--package={paths.MODULE}.{name}" for name in ("tbc", "bookkeeping")]
+    tool("mypy", f"--config-file={paths.ROOT / 'pyproject.toml'}", *packages)
 
 
 def stop():
@@ -170,6 +195,7 @@ COMMANDS = {
     "prove-books": prove_books,
     "test-oca": test_oca,
     "setup": setup_all,
+    "test-quick": test_quick,
     "test-fast": test_fast,
     "dev-db": dev_db,
     "shell": shell,
@@ -178,8 +204,9 @@ COMMANDS = {
     "clean": clean,
     "tool": tool,
     "pylint-odoo": pylint_odoo,
+    "types": types,
 }
-TARGETS = [name for name in COMMANDS if name not in ("tool", "pylint-odoo")]
+TARGETS = [name for name in COMMANDS if name not in ("tool", "pylint-odoo", "types")]
 VARIABLES = """
 Variables:
   ODOO=PATH       an Odoo 19 that is already there, instead of Debian's

@@ -81,6 +81,7 @@ def variables(*python_path, **more):
         # What tools remember stays out of the repository.
         PYTHONPYCACHEPREFIX=str(paths.CACHE / "pycache"),
         RUFF_CACHE_DIR=str(paths.CACHE / "ruff"),
+        MYPY_CACHE_DIR=str(paths.CACHE / "mypy"),
         PRE_COMMIT_HOME=str(paths.CACHE / "pre-commit"),
         PYLINTHOME=str(paths.CACHE / "pylint"),
     )
@@ -88,6 +89,18 @@ def variables(*python_path, **more):
         kept["PYTHONPATH"] = os.pathsep.join(map(str, python_path))
     kept.update(more)
     return kept
+
+
+def lint_variables(**more):
+    """Return the variables for pre-commit."""
+    return variables(
+        PRE_COMMIT_COLOR="never",
+        # git distrusts a folder of another user, as in many containers.
+        GIT_CONFIG_COUNT="1",
+        GIT_CONFIG_KEY_0="safe.directory",
+        GIT_CONFIG_VALUE_0=str(paths.ROOT),
+        **more,
+    )
 
 
 def odoo_variables(*python_path, **more):

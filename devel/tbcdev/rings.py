@@ -57,14 +57,7 @@ def _fail_without_tests(outcome):
 def lint(run):
     """All hooks of `.pre-commit-config.yaml` on all files that git knows."""
     with _ring("lint", "Lint: pre-commit on all files") as outcome:
-        variables = environment.variables(
-            PRE_COMMIT_COLOR="never",
-            # git distrusts a folder of another user, as in many containers.
-            GIT_CONFIG_COUNT="1",
-            GIT_CONFIG_KEY_0="safe.directory",
-            GIT_CONFIG_VALUE_0=str(paths.ROOT),
-            **run.mark,
-        )
+        variables = environment.lint_variables(**run.mark)
         hooks = [environment.program("pre-commit"), "run", "--all-files"]
         outcome.failed = int(_show(run, hooks, env=variables) != 0)
     return outcome
@@ -86,9 +79,9 @@ def _plain(run, outcome, folder, variables, *before):
 
 
 def pure(run):
-    """The tests without Odoo: every line of `tbc/` must be run by them."""
+    """The tests without Odoo: they must run every line of `tbc/` and `bookkeeping/`."""
     with _ring("pure", "Pure ring: tests/unit, without Odoo") as outcome:
-        # As with PYTHONPATH=.:tests: `tbc` and `fake_tbc` can be imported.
+        # As with PYTHONPATH=.:tests: our pure packages and `fake_tbc` can be imported.
         variables = environment.variables(
             paths.ROOT,
             paths.ROOT / "tests",
@@ -98,11 +91,12 @@ def pure(run):
         folder = paths.ROOT / "tests" / "unit"
         if folder.is_dir():
             coverage = ["-m", "coverage"]
-            _plain(run, outcome, folder, variables, *coverage, "run", "--source=tbc")
+            measured = [*coverage, "run", "--source=tbc,bookkeeping"]
+            _plain(run, outcome, folder, variables, *measured)
             report = ["report", "--fail-under=100", "--show-missing", "--skip-covered"]
             python = environment.program("python")
             if _show(run, [python, *coverage, *report], env=variables):
-                print("Lines of tbc/ that no pure test runs: one failure.", flush=True)
+                print("Lines that no pure test runs: one failure.", flush=True)
                 outcome.failed += 1
         _fail_without_tests(outcome)
     return outcome

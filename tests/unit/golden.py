@@ -2,7 +2,7 @@
 
 import pathlib
 
-from tbc.answer import parse_json
+from account_tbc_bank.tbc.answer import parse_json
 
 _FOLDER = pathlib.Path(__file__).parents[1] / "data"
 

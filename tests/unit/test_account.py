@@ -4,7 +4,13 @@ from decimal import Decimal
 
 from golden import golden
 
-from tbc import Balance, Statement, TbcUnreadable, parse_balance, parse_statement
+from account_tbc_bank.tbc import (
+    Balance,
+    Statement,
+    TbcUnreadable,
+    parse_balance,
+    parse_statement,
+)
 
 
 class TestStatement(unittest.TestCase):

@@ -5,10 +5,10 @@ import unittest
 from golden import golden, golden_bytes
 from scripted_server import TOKEN, scripted
 
-import tbc
-from tbc.auth import BasicAuth, Token, TokenCache, fetch_token
-from tbc.sealed import opened
-from tbc.transport import Transport
+from account_tbc_bank import tbc
+from account_tbc_bank.tbc.auth import BasicAuth, Token, TokenCache, fetch_token
+from account_tbc_bank.tbc.sealed import opened
+from account_tbc_bank.tbc.transport import Transport
 
 
 def credentials():

@@ -3,7 +3,7 @@
 import datetime
 import unittest
 
-from tbc import BankLine, OpenItem, plan_payments
+from account_tbc_bank.bookkeeping import BankLine, OpenItem, plan_payments
 
 LAST = datetime.date.max
 

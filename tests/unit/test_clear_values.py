@@ -13,8 +13,8 @@ from scripted_server import DROP, Drip, scripted
 from transfer_orders import BATCH, WITHIN_BANK
 from walk import clear_values
 
-import tbc
-from tbc.sealed import Sealed, opened
+from account_tbc_bank import tbc
+from account_tbc_bank.tbc.sealed import Sealed, opened
 
 CLIENT_ID = "an-id-of-the-integration"
 SECRET = "s3cret-0f-the-integration"

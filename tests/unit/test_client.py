@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 from golden import golden_bytes
 from scripted_server import TOKEN, scripted
 
-import tbc
+from account_tbc_bank import tbc
 
 IBAN = "GE48TB7873440574631292"
 JUNE = {

@@ -7,7 +7,8 @@ import itertools
 import unittest
 from decimal import Decimal
 
-import tbc
+from account_tbc_bank import tbc
+from account_tbc_bank.bookkeeping import statement_line_values
 from fake_tbc import FAKE_CLIENT_ID, FAKE_CLIENT_SECRET, FakeBank, samples
 
 IBAN = "GE48TB7873440574631292"
@@ -139,7 +140,7 @@ class TestLedger(BankCase):
 
     def test_every_movement_becomes_a_line(self):
         for movement in self.client.movements().movements:
-            values = tbc.statement_line_values(movement)
+            values = statement_line_values(movement)
             self.assertEqual(values["amount"], movement.amount)
             self.assertTrue(values["payment_ref"])
             both = values["foreign_currency"], values["amount_currency"]

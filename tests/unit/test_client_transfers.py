@@ -7,8 +7,8 @@ from golden import golden, golden_bytes
 from scripted_server import DROP, TOKEN, scripted
 from transfer_orders import BATCH, FOREIGN, ORDERS, OWN
 
-import tbc
-from tbc.answer import parse_json
+from account_tbc_bank import tbc
+from account_tbc_bank.tbc.answer import parse_json
 
 RECEIPT = (200, {}, {"succeeded": [{"position": 1, "transferId": 502341}]})
 STATUS = (200, {}, golden_bytes("transfer_status_single"))

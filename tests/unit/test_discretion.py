@@ -10,7 +10,7 @@ import unittest
 from golden import golden, golden_bytes
 from scripted_server import DROP, scripted
 
-import tbc
+from account_tbc_bank import tbc
 
 IBAN = "GE48TB7873440574631292"
 SECRET = "s3cret-0f-the-integration"
@@ -84,7 +84,8 @@ class TestDiscretion(unittest.TestCase):
         answer = (200, {"X-Trace-Id": "tr-1"}, golden_bytes("balance"))
         with scripted(GRANTED, answer) as server:
             self.client(server).balance(IBAN, "GEL")
-        ours = [r.getMessage() for r in self.records if r.name == "tbc.transport"]
+        name = tbc.transport.__name__
+        ours = [r.getMessage() for r in self.records if r.name == name]
         self.assertEqual(len(ours), 2)
         self.assertRegex(ours[0], r"^POST /oauth/token: 200 in \d+ ms, trace None$")
         path = r"/bab/v1/accounts/GE48…1292/balances/GEL"

@@ -12,10 +12,10 @@ from golden import golden, golden_bytes
 from scripted_server import DROP, Drip, scripted
 from transfer_orders import WITHIN_BANK
 
-import tbc
-from tbc.answer import parse_json
-from tbc.echo import Sent
-from tbc.sealed import Sealed
+from account_tbc_bank import tbc
+from account_tbc_bank.tbc.answer import parse_json
+from account_tbc_bank.tbc.echo import Sent
+from account_tbc_bank.tbc.sealed import Sealed
 
 SECRET = "s3cR/et+0f=the&int\"eg'r<a>tion"
 PLAIN = "s3cret-0f-the-integration"
@@ -260,7 +260,7 @@ class TestAnswers(unittest.TestCase):
         for body in (GRANTED[2], b"not JSON", b"[]"):
             with scripted((200, headers, body)) as server:
                 client = self.client(server)
-                with self.assertLogs("tbc.transport", logging.INFO) as logs:
+                with self.assertLogs(tbc.transport.__name__, logging.INFO) as logs:
                     try:
                         client.check_scope(tbc.SCOPE_ACCOUNTS)
                     except tbc.TbcUnreadable as error:

@@ -4,9 +4,9 @@ from email.utils import formatdate
 
 from golden import golden
 
-import tbc
-from tbc.answer import facts, parse_json, trace_id
-from tbc.errors import BANK, GATEWAY, author, error_from_answer
+from account_tbc_bank import tbc
+from account_tbc_bank.tbc.answer import facts, parse_json, trace_id
+from account_tbc_bank.tbc.errors import BANK, GATEWAY, author, error_from_answer
 
 DUPLICATED = "Duplicated Single Transfer Request"
 INVALID = "One or more validation errors occurred"

@@ -6,10 +6,11 @@ from unittest import mock
 
 from golden import golden
 
-import tbc
-from tbc import errors, purpose, transfer_answer, transport, wire
-from tbc.client import TbcClient
-from tbc.purpose import Names
+from account_tbc_bank import tbc
+from account_tbc_bank.bookkeeping import purpose
+from account_tbc_bank.bookkeeping.purpose import Names
+from account_tbc_bank.tbc import errors, transfer_answer, transport, wire
+from account_tbc_bank.tbc.client import TbcClient
 
 LENGTH = 4000
 # Whoever is as quick as that is not measured; a square would need ten times it.

@@ -5,13 +5,8 @@ from decimal import Decimal
 
 from golden import golden
 
-from tbc import (
-    TransferType,
-    choose_transfer_type,
-    parse_movement,
-    parse_movement_page,
-    statement_line_values,
-)
+from account_tbc_bank.bookkeeping import choose_transfer_type, statement_line_values
+from account_tbc_bank.tbc import TransferType, parse_movement, parse_movement_page
 
 SAMPLE = golden("movements_page")["transactions"][0]
 

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 from golden import golden, golden_bytes
 
-from tbc import (
+from account_tbc_bank.tbc import (
     TbcUnreadable,
     UnreadableMovement,
     parse_movement,
     parse_movement_page,
     wire,
 )
-from tbc.answer import parse_json
+from account_tbc_bank.tbc.answer import parse_json
 
 SAMPLE = golden("movements_page")["transactions"][0]
 

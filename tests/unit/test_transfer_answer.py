@@ -2,7 +2,7 @@ import unittest
 
 from golden import golden
 
-import tbc
+from account_tbc_bank import tbc
 
 
 class TestReceipt(unittest.TestCase):

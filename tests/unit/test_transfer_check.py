@@ -15,8 +15,8 @@ from transfer_orders import (
     WITHIN_BANK,
 )
 
-import tbc
-from tbc import OrderFault, transfer_check
+from account_tbc_bank import tbc
+from account_tbc_bank.tbc import OrderFault, transfer_check
 
 GEORGIAN = "შპს"
 # Order, what is changed in it, the rule that breaks and its limit.

@@ -6,9 +6,9 @@ from decimal import Decimal
 from golden import golden
 from transfer_orders import BATCH, ORDERS, OWN, WITHIN_BANK
 
-import tbc
-from tbc import TransferType
-from tbc.answer import parse_json
+from account_tbc_bank import tbc
+from account_tbc_bank.tbc import TransferType
+from account_tbc_bank.tbc.answer import parse_json
 
 
 def sent(payload):

@@ -14,9 +14,9 @@ from unittest import mock
 import requests
 from scripted_server import DROP, Drip, scripted
 
-import tbc
-from tbc import deadline, transport
-from tbc.auth import Token
+from account_tbc_bank import tbc
+from account_tbc_bank.tbc import deadline, transport
+from account_tbc_bank.tbc.auth import Token
 
 BEARER = Token("token-under-test", 0)
 OK = (200, {}, {"fine": True})

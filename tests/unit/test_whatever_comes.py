@@ -15,12 +15,13 @@ import unittest
 from golden import golden_bytes
 from requests.structures import CaseInsensitiveDict
 
-import tbc
-from tbc import wire
-from tbc.answer import facts, parse_json
-from tbc.auth import fetch_token
-from tbc.errors import error_from_answer
-from tbc.transfer_answer import parse_id
+from account_tbc_bank import tbc
+from account_tbc_bank.bookkeeping import statement_line_values
+from account_tbc_bank.tbc import wire
+from account_tbc_bank.tbc.answer import facts, parse_json
+from account_tbc_bank.tbc.auth import fetch_token
+from account_tbc_bank.tbc.errors import error_from_answer
+from account_tbc_bank.tbc.transfer_answer import parse_id
 
 BODIES = 20_000
 SEED = int(os.environ.get("TBC_FUZZ_SEED") or random.SystemRandom().getrandbits(32))
@@ -111,7 +112,7 @@ def read_page(value):
 
 def read_movement(value):
     movement = tbc.parse_movement(value)
-    values = tbc.statement_line_values(movement)
+    values = statement_line_values(movement)
     day = values["date"]
     assert datetime.date(1900, 1, 1) <= day <= datetime.date(2200, 1, 1), day
     for name in ("amount", "amount_currency"):

@@ -3,7 +3,7 @@ import json
 import unittest
 from decimal import Decimal
 
-from tbc import wire
+from account_tbc_bank.tbc import wire
 
 SANDBOX_IBAN = "GE48TB7873440574631292"
 
@@ -146,36 +146,6 @@ class TestIban(ConverterCase):
     def test_cleaning(self):
         spaced = "ge48 tb78\u00a07344 0574 6312 92 "
         self.assert_reads(wire.clean_iban, [(spaced, SANDBOX_IBAN), ("", None)])
-
-    def test_tax_codes_as_people_write_them(self):
-        for written in (
-            "204100003",
-            "GE204100003",
-            "ge204100003",
-            " Ge 204 100 003\u00a0",
-            "204-100-003",
-            "204\u2013100\u2011003",
-            "204.100.003",
-            "\u202a204100003\u202c\u200b",
-            "２０４１００００３",
-            204100003,
-        ):
-            with self.subTest(written):
-                self.assertEqual(wire.clean_tax_code(written), "204100003")
-                self.assertEqual(wire.georgian_tax_code(written), "204100003")
-        table = [(None, None), ("", None), (" - ", None), ("/", None), ("GE", "GE")]
-        table += [("cz 12345678", "CZ12345678"), ("GEA1", "GEA1"), ("GE12", "12")]
-        self.assert_reads(wire.clean_tax_code, table)
-        for other in ("20410000", "2041000031", "DE204100003", "204100003A", None):
-            with self.subTest(other):
-                self.assertIsNone(wire.georgian_tax_code(other))
-        self.assertEqual(wire.georgian_tax_code("0100-1012345"), "01001012345")
-
-    def test_somebody_abroad_has_another_country_s_number(self):
-        for written, code in (("204 100 003", None), ("ge-204100003", "204100003")):
-            with self.subTest(written):
-                found = wire.georgian_tax_code(written, is_abroad=True)
-                self.assertEqual(found, code)
 
     def test_check_digits(self):
         valid = ["GE44TB0600051509630891", "ge41 TB78 4996 3286 0761 83"]

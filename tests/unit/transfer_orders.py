@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tbc import TransferBatch, TransferOrder, TransferType
+from account_tbc_bank.tbc import TransferBatch, TransferOrder, TransferType
 
 PAYER = {"debit_iban": "GE29TB7777777777777777", "debit_currency": "GEL"}
 OWN = TransferOrder(

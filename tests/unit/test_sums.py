@@ -4,7 +4,7 @@ import random
 import unittest
 from decimal import Decimal
 
-from tbc import Sums, differing_days, periods
+from account_tbc_bank.bookkeeping import Sums, differing_days
 
 FIRST = datetime.date(2025, 7, 1)
 DAY = datetime.timedelta(days=1)
@@ -91,18 +91,3 @@ class TestSums(unittest.TestCase):
     def test_cents_are_exact(self):
         tenth = Sums.of(Decimal("0.10"))
         self.assertEqual(sum([tenth] * 3, Sums()), Sums.of(Decimal("0.30")))
-
-
-class TestPeriods(unittest.TestCase):
-    def test_no_day_is_lost_or_doubled(self):
-        for days, longest in itertools.product((1, 30, 31, 32, 62, 366), (1, 31)):
-            last = FIRST + (days - 1) * DAY
-            found = list(periods(FIRST, last, longest))
-            covered = [
-                first + number * DAY
-                for first, end in found
-                for number in range((end - first).days + 1)
-            ]
-            self.assertEqual(covered, [FIRST + n * DAY for n in range(days)])
-            self.assertLessEqual(max((b - a).days for a, b in found), longest - 1)
-        self.assertEqual(list(periods(FIRST, FIRST - DAY, 31)), [])

@@ -1,10 +1,35 @@
 """Movement → the plain values of one statement line; payment → type of its order."""
 
-from .transfer import TransferType
-from .wire import clean_iban, georgian_bank_code, json_value
+import datetime
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TypedDict
+
+from ..tbc import Movement, TransferType, clean_iban, georgian_bank_code, json_value
+from ..tbc.wire import Json
 
 
-def statement_line_values(movement):
+class StatementLineValues(TypedDict):
+    """See ``statement_line_values``."""
+
+    date: datetime.date
+    tbc_day: datetime.date
+    amount: Decimal
+    payment_ref: str
+    ref: str | None
+    partner_name: str | None
+    account_number: str | None
+    transaction_type: str | None
+    tbc_movement_id: str
+    tbc_operation_id: str
+    tbc_parent_operation_id: str | None
+    tbc_payment_id: str | None
+    foreign_currency: str | None
+    amount_currency: Decimal | None
+    transaction_details: Json
+
+
+def statement_line_values(movement: Movement) -> StatementLineValues:
     """What a statement line stores of an authorised movement, as a dict of
 
     - ``date`` and ``tbc_day`` (``datetime.date``, the same), ``amount`` (signed
@@ -44,7 +69,13 @@ def statement_line_values(movement):
     }
 
 
-def choose_transfer_type(*, currency, account, own_ibans, treasury_code=None):
+def choose_transfer_type(
+    *,
+    currency: str,
+    account: str | None,
+    own_ibans: Iterable[str],
+    treasury_code: str | None = None,
+) -> TransferType:
     """The ``TransferType`` of a payment, as far as its figures tell.
 
     :param str currency: of the amount

@@ -2,7 +2,7 @@ import datetime
 import itertools
 import unittest
 
-from tbc import BankLine, OpenItem, plan_payments
+from account_tbc_bank.bookkeeping import BankLine, OpenItem, plan_payments
 
 DAY = datetime.date(2026, 6, 15)
 _ids = itertools.count(1)
@@ -35,7 +35,7 @@ def invoice(number, **values):
     return item(f"INV/2026/{number:05d}", None, **values)
 
 
-class TestMatching(unittest.TestCase):
+class TestPlanPayments(unittest.TestCase):
     def assert_pays(self, lines, items, *expected):
         """``expected``: pairs of a line's and its items' places in the lists."""
         found = {

@@ -1,7 +1,8 @@
-"""The arithmetic of the proof: sums of a period, and on which days two books differ."""
+"""The sums of a period, and on which days two books differ."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 _DAY = timedelta(days=1)
@@ -16,26 +17,28 @@ class Sums:
     debit: Decimal = _NOTHING
 
     @classmethod
-    def of(cls, amount):
+    def of(cls, amount: Decimal) -> "Sums":
         """The sums of one signed amount."""
         return cls(credit=amount) if amount > 0 else cls(debit=-amount)
 
-    def __add__(self, other):
+    def __add__(self, other: "Sums") -> "Sums":
         return Sums(self.credit + other.credit, self.debit + other.debit)
 
-    def __sub__(self, other):
+    def __sub__(self, other: "Sums") -> "Sums":
         return Sums(self.credit - other.credit, self.debit - other.debit)
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.credit or self.debit)
 
     @property
-    def net(self):
+    def net(self) -> Decimal:
         """Credits less debits."""
         return self.credit - self.debit
 
 
-def differing_days(first, last, gap, ask):
+def differing_days(
+    first: date, last: date, gap: Sums, ask: Callable[[date, date], Sums]
+) -> Iterator[tuple[date, Sums]]:
     """Yield ``(day, gap of the day)`` for the days on which two books differ.
 
     The period is halved until the days are found. Only one half is asked for; what
@@ -54,11 +57,3 @@ def differing_days(first, last, gap, ask):
     left = ask(first, middle)
     yield from differing_days(first, middle, left, ask)
     yield from differing_days(middle + _DAY, last, gap - left, ask)
-
-
-def periods(first, last, longest):
-    """Yield ``(first day, last day)`` of periods of at most ``longest`` days."""
-    while first <= last:
-        end = min(first + (longest - 1) * _DAY, last)
-        yield first, end
-        first = end + _DAY

@@ -2,6 +2,14 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from typing import Generic, TypeAlias, TypeVar
+
+Id = TypeVar("Id", bound=Hashable)
+# The words of a number: runs of letters, runs of digits.
+_Name: TypeAlias = tuple[str, ...]
+# From where to where in a text, and the words there.
+_Found: TypeAlias = list[tuple[tuple[int, int], _Name]]
 
 # Letters and digits apart: "INV2026" is "INV", "2026".
 _RUN = re.compile(r"\d+|[^\W\d_]+")
@@ -22,31 +30,33 @@ _SHORTEST_NAME, _SHORTEST_SHORT_NUMBER = 4, 3
 LONGEST_TEXT, _LONGEST_NUMBER = 1000, 60
 
 
-class Names:
+class Names(Generic[Id]):
     """What some documents are called, to find them in a text.
 
     :param documents: pairs of a document's id and its number; the same id may come
         with several numbers.
     """
 
-    def __init__(self, documents):
+    def __init__(self, documents: Iterable[tuple[Id, str]]) -> None:
         # Numbers as tuples of words; what precedes the last word of those that end with
         # digits; and by these last digits alone.
-        self.by_name, self.by_digits = defaultdict(set), defaultdict(set)
-        self.series, self.plain_lengths = set(), set()
+        self.by_name: dict[_Name, set[Id]] = defaultdict(set)
+        self.by_digits: dict[int, set[Id]] = defaultdict(set)
+        self.series: set[_Name] = set()
+        self.plain_lengths: set[int] = set()
         for document_id, number in documents:
             if len(number) <= _LONGEST_NUMBER:
                 self._learn(tuple(_RUN.findall(number.lower())), document_id)
-        self.elsewhere = set()
+        self.elsewhere: set[_Name] = set()
         self._measure()
 
-    def _measure(self):
+    def _measure(self) -> None:
         self.lengths = {len(name) for name in {*self.by_name, *self.elsewhere}}
         self.lengths |= {len(series) + 1 for series in self.series}
         if self.plain_lengths:
             self.lengths.add(1)
 
-    def know_of(self, others):
+    def know_of(self, others: "Names[Id]") -> None:
         """Know the documents of the other direction: their names are no strangers.
 
         And those that reverse them, though none is here: Odoo calls the credit note of
@@ -56,7 +66,7 @@ class Names:
         self.series |= {(f"r{first}", *rest) for first, *rest in others.series if first}
         self._measure()
 
-    def _learn(self, name, document_id):
+    def _learn(self, name: _Name, document_id: Id) -> None:
         if _is_telling(name):
             self.by_name[name].add(document_id)
         if not name or not name[-1].isdecimal():
@@ -67,7 +77,7 @@ class Names:
         elif _is_plain(name) and len(name[0]) >= _SHORTEST_NAME:
             self.plain_lengths.add(len(name[0]))
 
-    def read(self, text, is_exact):
+    def read(self, text: str, is_exact: Callable[[Id], bool]) -> tuple[set[Id], bool]:
         """The documents that a text names; and whether it names any, here or not.
 
         :param is_exact: says of a document's id whether the amount is exactly its own:
@@ -79,7 +89,8 @@ class Names:
         text = " ".join(text.lower().split())
         mentions = {found.start(2): found.groups() for found in _MENTION.finditer(text)}
         alone, pieces = self._candidates(text)
-        named, speaks_of_others = set(), self._any_stray(alone, pieces)
+        named: set[Id] = set()
+        speaks_of_others = self._any_stray(alone, pieces)
         if self.by_digits and not mentions:
             speaks_of_others |= bool(_SIGN.search(text))
         for (start, end), name in alone:
@@ -110,12 +121,13 @@ class Names:
             named = set()
         return named, bool(named) or speaks_of_others
 
-    def _candidates(self, text):
+    def _candidates(self, text: str) -> tuple[_Found, _Found]:
         """Two lists of ``((start, end), words)`` that could be one of these numbers:
         those that stand alone, and pieces of something longer.
         """
         runs = list(_RUN.finditer(text))
-        alone, pieces = [], []
+        alone: _Found = []
+        pieces: _Found = []
         for first, run in enumerate(runs):
             for length in self.lengths:
                 some = runs[first : first + length]
@@ -125,7 +137,7 @@ class Names:
                     place.append(((run.start(), some[-1].end()), words))
         return alone, pieces
 
-    def _any_stray(self, alone, pieces):
+    def _any_stray(self, alone: _Found, pieces: _Found) -> bool:
         """Whether a piece of a longer number looks like ours: that one is not here."""
         found = [
             span
@@ -139,14 +151,16 @@ class Names:
             for span, name in pieces
         )
 
-    def _is_like_ours(self, name):
+    def _is_like_ours(self, name: _Name) -> bool:
         if not name[-1].isdecimal():
             return False
         if _is_plain(name):
             return len(name[0]) in self.plain_lengths and not _is_year(name[0])
         return _series(name) in self.series
 
-    def _by_short_number(self, sign, number, is_exact):
+    def _by_short_number(
+        self, sign: str | None, number: str, is_exact: Callable[[Id], bool]
+    ) -> set[Id]:
         number = re.sub(r"-?[ა-ჿ]+$", "", number).rstrip("._-/")
         # "Invoice 12 May": only a sign makes so short a number certain.
         is_short = not sign and len(number) < _SHORTEST_SHORT_NUMBER
@@ -156,12 +170,12 @@ class Names:
         return found if len(found) == 1 else set()
 
 
-def _series(name):
+def _series(name: _Name) -> _Name:
     """What comes before the last digits, whatever the year and the month."""
     return tuple("#" if word.isdecimal() else word for word in name[:-1])
 
 
-def _is_telling(name):
+def _is_telling(name: _Name) -> bool:
     """Whether a number is long enough, and no year, to be found by itself."""
     text = "".join(name)
     return (
@@ -171,7 +185,7 @@ def _is_telling(name):
     )
 
 
-def _is_date(name):
+def _is_date(name: _Name) -> bool:
     """A year, a month and a year, or a whole date: text, and no number."""
     *before, last = name
     return _is_year(last) and (
@@ -180,15 +194,15 @@ def _is_date(name):
     )
 
 
-def _is_plain(name):
+def _is_plain(name: _Name) -> bool:
     return len(name) == 1 and name[0].isdecimal()
 
 
-def _is_year(word):
+def _is_year(word: str) -> bool:
     return bool(re.fullmatch(r"(19|20)\d\d", word))
 
 
-def _stands_alone(text, first, last):
+def _stands_alone(text: str, first: re.Match[str], last: re.Match[str]) -> bool:
     """Whether these words are not a piece of a longer number or of an amount.
 
     A Georgian ending may follow a number: "00254-ის".

@@ -1,12 +1,15 @@
 """Which open items a movement surely pays: names in a purpose, and exact amounts.
 
-Plain values in, pairs out; nothing here guesses. Two candidates are none.
+Plain values in, pairs out; nothing here guesses: where more than one item could match,
+nothing is matched.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeAlias
 
 from .purpose import Names
 
@@ -46,8 +49,13 @@ class OpenItem:
     currency: str
     cents: int
     day: date
-    numbers: tuple
+    numbers: tuple[str | None, ...]
     is_document: bool = True
+
+
+# Partner and currency; and a document's id with whether it is owed to us.
+_Key: TypeAlias = tuple[int | None, str]
+_Document: TypeAlias = tuple[int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +63,43 @@ class Payment:
     """``line`` pays ``items``; ``named`` when its purpose says so."""
 
     line: BankLine
-    items: tuple
+    items: tuple[OpenItem, ...]
     named: bool
 
 
-def plan_payments(lines, items):
+def plan_payments(
+    lines: Iterable[BankLine], items: Iterable[OpenItem]
+) -> list[Payment]:
     """List the ``Payment`` of each line that surely pays something, oldest first.
 
     A line pays what its purpose names: one document, in part too, or several whose sum
     is exact, less the credit notes that it names. Else the only item of exactly its
     amount, if no other line could pay that.
     """
-    open_items, groups = defaultdict(list), defaultdict(list)
+    open_items: dict[_Key, list[OpenItem]] = defaultdict(list)
+    groups: dict[_Key, list[BankLine]] = defaultdict(list)
     for item in items:
         open_items[item.partner_id, item.currency].append(item)
     for line in lines:
         groups[line.partner_id, line.currency].append(line)
-    found = []
+    found: list[Payment] = []
     for key in groups.keys() & open_items.keys():
         found += _Partner(open_items[key]).payments(groups[key])
     return sorted(found, key=lambda payment: (payment.line.day, payment.line.line_id))
 
 
 class _Partner:
-    """The open items of one partner and currency: what he owes, and what we owe him.
+    """The open items of one partner and currency: what he owes, and what we owe him."""
 
-    A document is known by its id and by whether it is owed to us.
-    """
-
-    def __init__(self, items):
-        self.documents = defaultdict(list)
+    def __init__(self, items: Iterable[OpenItem]) -> None:
+        self.documents: dict[_Document, list[OpenItem]] = defaultdict(list)
         for item in items:
             self.documents[item.document_id, item.cents > 0].append(item)
         self.names = {side: self._names_of(side) for side in (True, False)}
         for side, names in self.names.items():
             names.know_of(self.names[not side])
 
-    def _names_of(self, side):
+    def _names_of(self, side: bool) -> Names[_Document]:
         return Names(
             (key, number)
             for key, items in self.documents.items()
@@ -100,9 +108,11 @@ class _Partner:
             for number in filter(None, item.numbers)
         )
 
-    def payments(self, lines):
+    def payments(self, lines: Iterable[BankLine]) -> list[Payment]:
         """The payments that ``lines`` surely are."""
-        claims, partly, silent = {}, set(), []
+        claims: dict[BankLine, set[_Document]] = {}
+        partly: set[BankLine] = set()
+        silent: list[BankLine] = []
         for line in lines:
             documents, speaks, may_be_part = self._read(line)
             if documents:
@@ -113,12 +123,12 @@ class _Partner:
                 silent.append(line)
         return self._by_name(claims, partly) + self._by_amount(silent, claims)
 
-    def _read(self, line):
+    def _read(self, line: BankLine) -> tuple[set[_Document], bool, bool]:
         """The documents that a purpose names; whether it names any, here or not; and
         whether it may pay a part: not where it speaks of a credit note, too.
         """
 
-        def is_exact(key):
+        def is_exact(key: _Document) -> bool:
             return self._residual(key) == line.cents
 
         side = line.cents > 0
@@ -130,17 +140,19 @@ class _Partner:
             return set(), True, False
         return documents | reverse, speaks, may_be_part
 
-    def _residual(self, key):
+    def _residual(self, key: _Document) -> int:
         return sum(item.cents for item in self.documents[key])
 
-    def _by_name(self, claims, partly):
+    def _by_name(
+        self, claims: dict[BankLine, set[_Document]], partly: set[BankLine]
+    ) -> list[Payment]:
         """What is named is paid, unless more claim it than it is."""
-        claimed = defaultdict(int)
+        claimed: dict[_Document, int] = defaultdict(int)
         for line, documents in claims.items():
             for key in documents:
                 only = len(documents) == 1
                 claimed[key] += abs(line.cents if only else self._residual(key))
-        payments = []
+        payments: list[Payment] = []
         for line, documents in claims.items():
             total = sum(map(self._residual, documents))
             fits = line in partly or line.cents == total
@@ -151,10 +163,13 @@ class _Partner:
                 payments += _payment(line, items, named=True)
         return payments
 
-    def _by_amount(self, lines, claims):
+    def _by_amount(
+        self, lines: Iterable[BankLine], claims: dict[BankLine, set[_Document]]
+    ) -> list[Payment]:
         """The only item of the amount, if that has no second line either."""
-        named = set().union(*claims.values())
-        items, groups = defaultdict(list), defaultdict(list)
+        named: set[_Document] = set().union(*claims.values())
+        items: dict[int, list[OpenItem]] = defaultdict(list)
+        groups: dict[int, list[BankLine]] = defaultdict(list)
         for key in self.documents.keys() - named:
             of_document = self.documents[key]
             for item in of_document:
@@ -167,13 +182,13 @@ class _Partner:
                 items[total.cents].append(total)
         for line in lines:
             groups[line.cents].append(line)
-        payments = []
+        payments: list[Payment] = []
         for cents in items.keys() & groups.keys():
             payments += _the_only_one(groups[cents], items[cents])
         return payments
 
 
-def _the_only_one(lines, items):
+def _the_only_one(lines: list[BankLine], items: list[OpenItem]) -> list[Payment]:
     """The payment of the oldest item by the one line that could pay it and no other.
 
     A line can pay what is dated until a month after it; so if it can pay one item
@@ -190,11 +205,11 @@ def _the_only_one(lines, items):
     return _payment(able[0][0], items[:1], named=False)
 
 
-def _first_day(item):
+def _first_day(item: OpenItem) -> date:
     return item.day if item.is_document else date.min
 
 
-def _payment(line, items, *, named):
+def _payment(line: BankLine, items: list[OpenItem], *, named: bool) -> list[Payment]:
     one_account = len({item.account_id for item in items}) == 1
     payable = one_account and all(item.is_document for item in items)
     if line.is_rival or not payable:

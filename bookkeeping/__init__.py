@@ -1,0 +1,9 @@
+"""What the bank's movements mean in books, in plain Python: no Odoo in here.
+
+The names imported here are the public ones.
+"""
+
+from .mapping import choose_transfer_type, statement_line_values
+from .payments import BankLine, OpenItem, plan_payments
+from .sums import Sums, differing_days
+from .tax_code import clean_tax_code, georgian_tax_code
