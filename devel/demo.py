@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import open_client
+from odoo.addons.account_tbc_bank.services.clock import bank_today
 
 sys.path.insert(0, str(Path(__file__).parent))
 import demo_matching
@@ -83,7 +84,7 @@ def connect(integration):
         print(f"  {sentence}")
     integration.action_discover_accounts()
     accounts = integration.account_ids
-    accounts.sync_from = accounts._bank_today() - timedelta(days=DAYS - 1)
+    accounts.sync_from = bank_today() - timedelta(days=DAYS - 1)
     accounts.action_create_journal()
     for account in accounts:
         print(f"  {account.display_name} → {account.journal_id.display_name}")

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from odoo.addons.account_tbc_bank.services.clock import bank_today
+from odoo.addons.account_tbc_bank.services.identity import PRESENCE, grant
 from odoo.fields import Command
 
 # Name, account, tax code and amount of each bill.
@@ -87,7 +89,7 @@ def make_bill(env, vendor, amount):
         {
             "move_type": "in_invoice",
             "partner_id": vendor.id,
-            "invoice_date": env["tbc.account"]._bank_today(),
+            "invoice_date": bank_today(),
             "invoice_line_ids": [Command.create(line)],
         }
     )
@@ -145,9 +147,6 @@ def make_salaries(env, account):
 @contextmanager
 def in_person(user):
     """The web session of a user who has just given the password."""
-    # Only once Odoo knows where its addons are.
-    from odoo.addons.account_tbc_bank.models.identity import PRESENCE, grant
-
     request = SimpleNamespace(session={"uid": user.id})
     with patch("odoo.addons.base.models.res_users.request", request):
         grant(user, PRESENCE)

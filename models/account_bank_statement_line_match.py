@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..services.chatter import write_notes
 from .settlement import Settlement
 
 
@@ -191,9 +192,7 @@ class AccountBankStatementLine(models.Model):
                 }
             )
         moves = self.union(*(one.line for one in settlements)).move_id
-        moves._message_log_batch(
-            bodies={one.line.move_id.id: one.note for one in settlements}
-        )
+        write_notes(moves, {one.line.move_id.id: one.note for one in settlements})
 
     def _tbc_split_tax(self, settlement):
         """Book the amount with the tax that it includes, in place of the suspense."""

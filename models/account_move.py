@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .concurrency import lock
+from ..services.locks import lock
 from .tbc_transfer import AT_THE_BANK, CLOSED
 
 

@@ -2,8 +2,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..services.locks import lock
 from .bill_claims import settled_by
-from .concurrency import lock
 from .tbc_transfer import AT_THE_BANK, CLOSED
 
 # What a match is made of. Odoo itself never changes them.

@@ -2,13 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..services.chatter import write_note
+from ..services.clock import bank_today
+from ..services.identity import confirms_identity
+from ..services.locks import lock
+from ..services.partners import company_tree
 from ..tbc import TransferType
 from .account_payment_method import TBC_TRANSFER
 from .bill_claims import are_bills_open
-from .concurrency import lock
 from .guard import at_least_one
-from .identity import confirms_identity
-from .partners import company_tree
 from .tbc_transfer import CLOSED
 
 # What the order of a payment was made of. With a live order, it stays as it is.
@@ -350,12 +352,12 @@ class AccountPayment(models.Model):
 
     def _tbc_pay_again(self):
         """Return a posted copy of this payment, reconciled with the same bills."""
-        fresh = self.copy({"date": self.env["tbc.account"]._bank_today()})
+        fresh = self.copy({"date": bank_today()})
         fresh.action_post()
         fresh._tbc_reconcile_with(self.invoice_ids)
         self.tbc_paid_again_id = fresh
-        self._message_log(
-            body=self.env._("Paid again by %(payment)s.", payment=fresh.display_name)
+        write_note(
+            self, self.env._("Paid again by %(payment)s.", payment=fresh.display_name)
         )
         return fresh
 
@@ -377,8 +379,6 @@ class AccountPayment(models.Model):
             with self.env.cr.savepoint():
                 self.move_id.button_cancel()
         except UserError:
-            self.move_id._reverse_moves(
-                [{"date": self.env["tbc.account"]._bank_today()}], cancel=True
-            )
+            self.move_id._reverse_moves([{"date": bank_today()}], cancel=True)
         self.state = "rejected"
-        self._message_log(body=sentence)
+        write_note(self, sentence)

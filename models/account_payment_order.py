@@ -4,6 +4,8 @@ from odoo.tools import split_every
 
 from .. import messages
 from ..bookkeeping import choose_transfer_type
+from ..services.locks import lock
+from ..services.partners import company_tree
 from ..tbc import (
     LONGEST_ADDITIONAL_DESCRIPTION,
     LONGEST_DESCRIPTION,
@@ -12,9 +14,7 @@ from ..tbc import (
     check_order,
 )
 from .bill_claims import bills_fault, bills_of
-from .concurrency import lock
 from .guard import at_least_one
-from .partners import company_tree
 from .tbc_transfer import CLOSED, ORDER_FIELDS
 
 TBC_BANK_CODE = "TB"

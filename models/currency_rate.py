@@ -4,6 +4,8 @@ from bisect import bisect_right
 
 from odoo.tools import SQL
 
+from ..services.clock import bank_today
+
 
 class Rates:
     """The days for which a company has a rate of a currency, as Odoo picks among them.
@@ -41,7 +43,7 @@ class Rates:
         if not self.is_needed or self._own or self._shared:
             return False
         currency = self.company.currency_id
-        today = currency.env["tbc.account"]._bank_today()
+        today = bank_today()
         return currency._get_rates(self.company, today).get(currency.id) == 1.0
 
     def day_of(self, day):

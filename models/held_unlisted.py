@@ -6,6 +6,7 @@ from datetime import timedelta, timezone
 
 from odoo.tools import format_date
 
+from ..services.chatter import write_note
 from ..tbc import GEORGIAN_TIME, TbcRefused, TbcUnreadable
 from .period_limit import from_first
 
@@ -149,7 +150,7 @@ def let_go(account, held, run=None):
     sentences = [_gone_sentence(account, record) for record in held]
     held.unlink()
     for sentence in sentences:
-        account._message_log(body=sentence)
+        write_note(account, sentence)
     if run and "note" in run._fields:
         run.note = "\n".join([*filter(None, [run.note]), *sentences])
 

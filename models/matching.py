@@ -7,13 +7,13 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools.misc import split_every
 
+from ..services.clock import utc_now
 from .matching_documents import Documents, Partners
 from .matching_legs import Legs
 from .matching_reasons import Reasons
 from .matching_returns import Returns
 from .matching_rules import Fees, Rules
 from .matching_step import Step
-from .tbc_account import utc_now
 
 _logger = logging.getLogger(__name__)
 

@@ -3,10 +3,10 @@
 from functools import partial
 
 from ..bookkeeping import BankLine, plan_payments
+from ..services.partners import may_stand_on_line
 from .matching_doubt import Differences
 from .matching_returns import Returns
 from .matching_step import Case, Step
-from .partners import may_stand_on_line
 from .settlement import Settlement
 from .unmatched import open_items, rival_lines
 
@@ -17,7 +17,7 @@ class Partners(Step):
     def cases(self, lines):
         partners = self.env["res.partner"]
         return [
-            Case((line.line_id,), partial(self._name, line.line_id, partner))
+            Case((line.line_id,), partial(self._title, line.line_id, partner))
             for line in lines
             if line.partner_id
             and not line.has_partner
@@ -27,7 +27,7 @@ class Partners(Step):
             )
         ]
 
-    def _name(self, line_id, partner):
+    def _title(self, line_id, partner):
         for line in self.still_unmatched(line_id):
             line.partner_id = partner
         return []

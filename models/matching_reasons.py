@@ -5,6 +5,7 @@ from functools import partial
 
 from odoo.tools.misc import split_every
 
+from ..services.chatter import write_note
 from .matching_doubt import Differences
 from .matching_step import Case, Step
 from .unmatched import unmatched_lines
@@ -70,5 +71,5 @@ class Reasons(Step):
             difference=difference.display_name,
         )
         line.tbc_match_problem = sentence
-        line.move_id._message_log(body=sentence)
+        write_note(line.move_id, sentence)
         return []

@@ -4,7 +4,8 @@ import re
 from collections import defaultdict
 from functools import partial
 
-from .calls import CAME_BACK
+from ..services.calls import CAME_BACK
+from ..services.chatter import write_note
 from .matching_step import Case, Step, title
 from .settlement import Settlement
 
@@ -175,7 +176,7 @@ class Returns(Step):
             "TBC Bank returned the money of %(line)s, so this is open again.",
             line=title(original),
         )
-        reopened._message_log_batch(bodies=dict.fromkeys(reopened.ids, sentence))
+        write_note(reopened, sentence)
         order = self._order(original)
         if order:
             order._tell(sentence)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from ..services.partners import company_tree, find_partners
 from .matching_doubt import AwaitedOrders, Differences
-from .partners import company_tree, find_partners
 from .tbc_transfer import CLOSED
 from .unmatched import unmatched_lines
 

@@ -2,9 +2,9 @@
 
 import time
 
+from ..services.clock import utc_now
 from .miscount import ask_for_miscounted
 from .statement_read import OutOfTime, StatementRead
-from .tbc_account import utc_now
 
 
 class PastRead(StatementRead):

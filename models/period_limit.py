@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from ..services.clock import bank_today
 from ..tbc import TbcDuplicate, TbcRefused
 
 DAY = timedelta(days=1)
@@ -34,7 +35,7 @@ class PeriodLimit:
         account = self.account
         if not account or not account.longest_found_on:
             return None
-        is_old = account._bank_today() - account.longest_found_on > REMEMBERED
+        is_old = bank_today() - account.longest_found_on > REMEMBERED
         return None if is_old else account[self.name]
 
     def ask(self, spans, question):
@@ -76,7 +77,7 @@ class PeriodLimit:
             self.account.write(
                 {
                     self.name: self.days,
-                    "longest_found_on": self.account._bank_today(),
+                    "longest_found_on": bank_today(),
                 }
             )
 

@@ -3,7 +3,7 @@ from contextvars import ContextVar
 from odoo import api, models
 from odoo.http import request
 
-from .identity import during_check, in_person, record_check
+from ..services.identity import during_check, in_person, record_check
 
 # The user who has given the old password in this very call.
 _changes_own_password = ContextVar("tbc_changes_own_password", default=None)

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ..services.clock import bank_today, utc_now
 from ..tbc import TbcRefused
 from .held_unlisted import NAMELESS, Unseen, let_go, note_listed, unlisted
 from .miscount import (
@@ -18,7 +19,6 @@ from .miscount import (
 from .older_days import OlderDays, days_with_other_ids
 from .period_limit import PeriodLimit, from_first
 from .statement_proof import StatementProof
-from .tbc_account import utc_now
 from .told_anew import take_anew
 
 # Each read begins this much before the cursor: movements may be dated back.
@@ -74,7 +74,7 @@ class StatementRead:
         self.got_on = False
         # Whether what is booked now had been missed, and the proof found it.
         self.repairing = False
-        self.today = account_sudo._bank_today()
+        self.today = bank_today()
         self.started = time.monotonic()
         self.seconds_left = float("inf")
         self.lists = PeriodLimit(account_sudo, "longest_list", self._holds_account)

@@ -1,10 +1,11 @@
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
-from ..tbc import GEORGIAN_TIME, clean_iban, has_iban_shape
+from ..services.clock import bank_today
+from ..tbc import clean_iban, has_iban_shape
 from .exact_amount import is_nil
 from .guard import only_one, refuse_people, without_defaults
 
@@ -35,22 +36,6 @@ READ_BY_BANK = {
 EARLIEST, LATEST = date(1992, 1, 1), date(2100, 1, 1)
 # Of the bank's figures, which a currency's own rounding must not touch.
 EXACT = (16, 3)
-
-
-def georgian_now():
-    """The present moment, aware, in Georgia."""
-    return datetime.now(GEORGIAN_TIME)
-
-
-def utc_now():
-    """The same moment as Odoo stores it: UTC without a zone or fractions."""
-    now = georgian_now().astimezone(timezone.utc)
-    return now.replace(tzinfo=None, microsecond=0)
-
-
-def georgian_day(moment):
-    """The calendar day in Georgia of a moment as Odoo stores it."""
-    return moment.replace(tzinfo=timezone.utc).astimezone(GEORGIAN_TIME).date()
 
 
 class TbcAccount(models.Model):
@@ -220,11 +205,6 @@ class TbcAccount(models.Model):
 
     # === DEFAULTS === #
 
-    @api.model
-    def _bank_today(self):
-        """The calendar day in Georgia now."""
-        return georgian_now().date()
-
     def _default_sync_from(self):
         return self._first_open_day(self.env.company)
 
@@ -235,7 +215,7 @@ class TbcAccount(models.Model):
         lock = max(
             company_sudo.user_fiscalyear_lock_date, company_sudo.user_hard_lock_date
         )
-        new_year = self._bank_today().replace(month=1, day=1)
+        new_year = bank_today().replace(month=1, day=1)
         if lock >= LATEST:
             # Locked for ever: nothing is booked before somebody moves it.
             return new_year

@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date, split_every
 
 from ..bookkeeping import statement_line_values
+from ..services.chatter import write_note
 from ..tbc import TbcError, parse_movement
 
 # How many of the bank's objects are in memory at once.
@@ -113,13 +114,14 @@ class TbcAccount(models.Model):
             account._adopt_opening_line()
             if count:
                 account._forget_figures()
-                account._message_log(
-                    body=self.env._(
+                write_note(
+                    account,
+                    self.env._(
                         "%(count)s movements in %(journal)s were booked before. They"
                         " will not be booked again.",
                         count=count,
                         journal=account.journal_id.display_name,
-                    )
+                    ),
                 )
 
     def _lines_to_adopt(self):

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ..services.clock import bank_today
 from .currency_rate import Rates, days_at_company_rates
 
 # Rates of a longer time ago are nobody's business any more.
@@ -60,7 +61,7 @@ class TbcAccount(models.Model):
         rates = stored_sudo._rates()
         if not rates.is_needed:
             return None
-        first = self._bank_today() - RATES_LOOKED_AT
+        first = bank_today() - RATES_LOOKED_AT
         days = days_at_company_rates(stored_sudo, first)
         day = next((day for day in days[::-1] if rates.is_old(day, longest)), None)
         if not day:

@@ -7,9 +7,11 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..bookkeeping import statement_line_values
+from ..services.chatter import as_html
+from ..services.clock import bank_today
+from ..services.partners import find_partner_ids
 from ..tbc import json_value, parse_movement_page
 from .exact_amount import is_rounded_away
-from .partners import find_partner_ids
 from .tbc_held_movement import HELD_BY_ODOO
 
 
@@ -117,7 +119,7 @@ class TbcAccount(models.Model):
                 locked_until
                 and self.locked_policy == "first_open_day"
                 and day >= self.sync_from
-                and locked_until < self._bank_today()
+                and locked_until < bank_today()
             ):
                 days[day] = locked_until + timedelta(days=1)
         return days
@@ -177,7 +179,8 @@ class TbcAccount(models.Model):
             code = vals.pop("foreign_currency")
             vals["date"] = days[movement.day]
             if vals["date"] != movement.day:
-                vals["narration"] = self._other_day_note(movement.day, vals["date"])
+                note = self._other_day_note(movement.day, vals["date"])
+                vals["narration"] = as_html(note)
             vals_list.append(
                 {
                     **vals,

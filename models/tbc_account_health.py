@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import format_date, format_datetime
 
+from ..services.clock import bank_today, utc_now
 from .exact_amount import format_exactly, is_nil, is_rounded_away
-from .tbc_account import utc_now
 
 # A read that stored no page for this long has died, or waits for its next turn.
 READING_SILENCE = timedelta(minutes=15)
@@ -110,7 +110,7 @@ class TbcAccount(models.Model):
                 "Being read now. Complete until: %(day)s.",
                 day=format_date(self.env, self.synced_until) or "–",
             )
-        if self.sync_from > self._bank_today():
+        if self.sync_from > bank_today():
             return "never", self.env._(
                 "Nothing is wanted before %(day)s.",
                 day=format_date(self.env, self.sync_from),

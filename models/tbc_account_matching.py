@@ -2,10 +2,10 @@ from functools import partial
 
 from odoo import api, models
 
-from .calls import UNMATCHED, call, end_call
-from .concurrency import CONCURRENCY_ERRORS
+from ..services.calls import UNMATCHED, call, end_call
+from ..services.locks import CONCURRENCY_ERRORS
+from ..services.unexpected import guarded
 from .matching import Matching
-from .unexpected import guarded
 
 
 class TbcAccount(models.Model):

@@ -7,9 +7,9 @@ from dateutil.relativedelta import relativedelta
 from odoo import fields, models
 from odoo.tools import SQL, date_utils
 
+from ..services.clock import bank_today, utc_now
 from ..tbc import TbcRefused, TbcUnreadable
 from .period_limit import LONGEST, ask_statement
-from .tbc_account import utc_now
 
 _logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class TbcAccount(models.Model):
         :param commit: called after each answer: makes it last, returns the seconds left
         :raise TbcError: the bank failed; what it answered before stays
         """
-        spans = self._month_spans(self._bank_today())
+        spans = self._month_spans(bank_today())
         months = {record.month: record for record in self.month_ids}
         for month in months.keys() - spans.keys():
             months.pop(month).unlink()

@@ -37,7 +37,7 @@ class TbcAccount(models.Model):
 
     # === OPENING BALANCE === #
 
-    def _book_opening_line(self, *, afresh=False):
+    def _book_opening_line(self, *, retry_on_conflict=False):
         """Enter what the books lack of the bank's opening balance, if that is wanted.
 
         On the day before the first day wanted; on the first day itself where the day
@@ -45,7 +45,7 @@ class TbcAccount(models.Model):
         account of Odoo's own opening entry. A line of a later day, from before the
         past was read, moves.
 
-        :param bool afresh: whether the line's amount is reckoned again.
+        :param bool retry_on_conflict: whether the line's amount is reckoned again.
         :raise UserError: Odoo refuses the entry.
         """
         line = self.opening_line_id
@@ -61,7 +61,7 @@ class TbcAccount(models.Model):
             )
             if not is_nil(gap) and not waits:
                 self._put_opening(self.currency_id.round(gap))
-        elif afresh or line.date > self.sync_from:
+        elif retry_on_conflict or line.date > self.sync_from:
             self._move_opening_line()
 
     def _begin_at(self, first_day, opening_balance):
@@ -76,7 +76,7 @@ class TbcAccount(models.Model):
                 "bank_opening_day": first_day,
             }
         )
-        self._book_opening_line(afresh=True)
+        self._book_opening_line(retry_on_conflict=True)
 
     def _move_opening_line(self):
         gap = self._opening_gap()

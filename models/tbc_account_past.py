@@ -4,9 +4,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..services.clock import bank_today, utc_now
 from .guard import only_one
 from .miscount import days_of, miscounted
-from .tbc_account import utc_now
 from .tbc_account_health import READING_SILENCE
 from .tbc_backfill import UNFINISHED
 
@@ -134,7 +134,7 @@ class TbcAccount(models.Model):
             )
 
     def _calendar(self, booked, held, differing):
-        today = self._bank_today()
+        today = bank_today()
         done = self.backfill_ids.filtered("done_from")
         first = min(
             self.sync_from,
@@ -177,7 +177,7 @@ class TbcAccount(models.Model):
             return "d"
         if day in held:
             return "h"
-        if day == self._bank_today():
+        if day == bank_today():
             return "o"
         if day in read:
             return "c" if day in booked else "e"

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..bookkeeping import Sums
+from ..services.chatter import write_note
 from .exact_amount import is_nil
 from .guard import only_one
 from .miscount import forget_unread
@@ -124,12 +125,12 @@ class TbcAccount(models.Model):
             if not known:
                 # A line of an older version: who has changed it, is not known.
                 continue
-            body = self.env._(
+            sentence = self.env._(
                 "The bank tells %(now)s for this movement, and told %(before)s before.",
                 now=self.currency_id.format(amount),
                 before=self.currency_id.format(told),
             )
-            line.move_id._message_log(body=body)
+            write_note(line.move_id, sentence)
 
     def _unlisted_held(self, day, listed):
         """Return what is held for ``day`` and the bank does not list there any more.

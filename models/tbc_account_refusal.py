@@ -4,9 +4,9 @@ from odoo import fields, models
 from odoo.fields import Domain
 
 from .. import messages
+from ..services.calls import REFUSED, call, end_calls
+from ..services.clock import utc_now
 from ..tbc import TbcAuthRefused
-from .calls import REFUSED, call, end_calls
-from .tbc_account import utc_now
 
 # A refused account is asked for again after this, by itself.
 REFUSED_FOR = timedelta(days=1)

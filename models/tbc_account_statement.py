@@ -6,8 +6,8 @@ from odoo.fields import Command
 from odoo.tools import date_utils
 
 from .. import messages
+from ..services.locks import CONCURRENCY_ERRORS
 from ..tbc import TbcError, TbcRefused, TbcUnreadable
-from .concurrency import CONCURRENCY_ERRORS
 from .guard import only_one
 from .period_limit import ask_statement
 from .statement_days import StatementDays

@@ -8,18 +8,18 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from .. import messages
+from ..services.calls import UNREADABLE, call, end_calls
+from ..services.clock import bank_today, utc_now
+from ..services.locks import CONCURRENCY_ERRORS, retry_on_conflict
+from ..services.unexpected import guarded
 from ..tbc import (
     TbcBusy,
     TbcError,
     TbcUnreachable,
 )
-from .calls import UNREADABLE, call, end_calls
-from .concurrency import CONCURRENCY_ERRORS, afresh
 from .guard import at_least_one
 from .statement_read import OutOfTime, Overtaken, StatementRead
-from .tbc_account import utc_now
 from .tbc_integration_credentials import open_client
-from .unexpected import guarded
 
 _logger = logging.getLogger(__name__)
 
@@ -69,14 +69,14 @@ class TbcAccount(models.Model):
         Odoo gives a scheduled action little time and calls it again at once while
         something remains: the queue says who has not had a turn yet.
         """
-        queue = afresh(self.env, self._queue)
+        queue = retry_on_conflict(self.env, self._queue)
         ir_cron = self.env["ir.cron"]
         ir_cron._commit_progress(remaining=len(queue))
         away = self.env["tbc.integration"]
         for position, account in enumerate(queue, 1):
             # It leaves the queue before it is read: whatever happens to it then, the
             # others have their turn.
-            taken = afresh(self.env, account._take_from_queue)
+            taken = retry_on_conflict(self.env, account._take_from_queue)
             ir_cron._commit_progress(1)
             if taken and account.integration_id not in away:
                 run, is_away = account._cron_sync_one()
@@ -91,7 +91,7 @@ class TbcAccount(models.Model):
     def _queue(self):
         """Return the accounts of this round that wait; begin a round if none does."""
         # Two workers that start together must not make two queues, nor one of them
-        # none: the second waits here, and sees the first one's queue afresh.
+        # none: the second waits here, and sees the first one's queue retry_on_conflict.
         self.env.cr.execute("SELECT pg_advisory_xact_lock(hashtext('tbc_account'))")
         due = self.search(self._due_domain(), order="last_sync_at NULLS FIRST, id")
         # Who was read in part stands behind the others: a year must not keep an hour out.
@@ -311,7 +311,7 @@ class TbcAccount(models.Model):
         return (
             self.integration_id.state == "connected"
             and bool(self.journal_id)
-            and (self._bank_today() - begin).days > BUTTON_DAYS
+            and (bank_today() - begin).days > BUTTON_DAYS
         )
 
     def _backlog_sentence(self):

@@ -9,15 +9,16 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from .. import messages
+from ..services.chatter import write_note
+from ..services.clock import utc_now
+from ..services.locks import CONCURRENCY_ERRORS, MAX_ATTEMPTS
+from ..services.unexpected import guarded
 from ..tbc import TbcBusy, TbcError, TbcRefused, TbcUnreachable
-from .concurrency import CONCURRENCY_ERRORS, MAX_ATTEMPTS
 from .miscount import miscounted
 from .past_read import PastRead
 from .statement_read import OutOfTime, Overtaken
-from .tbc_account import utc_now
 from .tbc_account_refusal import may_speak_of_one
 from .tbc_integration_credentials import open_client
-from .unexpected import guarded
 
 _logger = logging.getLogger(__name__)
 
@@ -341,15 +342,16 @@ class TbcBackfill(models.Model):
 
     def _finish(self, account):
         self.write({"state": "done", "error": False})
-        account._message_log(
-            body=account.env._(
+        write_note(
+            account,
+            account.env._(
                 "The days from %(first)s to %(last)s were read: %(count)s movements, of"
                 " which %(new)s are new in the books.",
                 first=format_date(account.env, self.day_from),
                 last=format_date(account.env, self.day_to),
                 count=self.movement_count,
                 new=self.new,
-            )
+            ),
         )
         # It matches what is new, and proves the whole.
         self.env.ref("account_tbc_bank.ir_cron_sync")._trigger()

@@ -5,7 +5,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .. import crypto, messages
-from .server_keys import server_keys
+from ..services.sealing import server_keys
 
 _logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from dataclasses import astuple
 from odoo.exceptions import UserError
 
 from .. import crypto, messages
-from .server_keys import server_keys
-from .tbc_account import georgian_day
+from ..services.clock import georgian_day
+from ..services.sealing import server_keys
 
 
 def seal_initiation(order_sudo):

@@ -4,11 +4,19 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .. import messages
+from ..services.calls import (
+    ATTENTION,
+    CREDENTIALS,
+    PAUSED,
+    call,
+    called_records,
+    reassign_calls,
+)
+from ..services.chatter import post_note
 from ..tbc import (
     TbcAuthRefused,
     TbcBusy,
 )
-from .calls import ATTENTION, CREDENTIALS, PAUSED, call, called_records, reassign_calls
 from .guard import only_one, without_defaults
 
 ADMINISTRATOR = "account_tbc_bank.group_tbc_administrator"
@@ -273,7 +281,7 @@ class TbcIntegration(models.Model):
         """Pause with a sentence, and leave an activity for the integration user."""
         self.ensure_one()
         self.write({"state": "paused", "pause_reason": reason})
-        self.message_post(body=reason)
+        post_note(self, reason)
         self._call_user(
             self.env._("TBC Bank: the integration is paused"), reason, PAUSED
         )

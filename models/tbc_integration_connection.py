@@ -1,11 +1,11 @@
 from datetime import timedelta
 from functools import partial
 
-from markupsafe import Markup
-
 from odoo import models
 
 from .. import messages
+from ..services.chatter import post_note
+from ..services.clock import bank_today
 from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcError
 from .currency_rate import Rates
 from .guard import only_one
@@ -87,7 +87,7 @@ class TbcIntegration(models.Model):
         """Keep the report; one permission that works is enough to be connected."""
         text = "\n".join(report)
         self.connection_report = text
-        self.message_post(body=Markup("<br/>").join(report))
+        post_note(self, text)
         if granted:
             self.write(
                 {"state": "connected", "pause_reason": False, "not_before": False}
@@ -133,7 +133,7 @@ class TbcIntegration(models.Model):
         The newest days first, so many at once as the bank answers for.
         """
         limit, pairs = PeriodLimit(None, "longest_list"), {}
-        last = self.env["tbc.account"]._bank_today()
+        last = bank_today()
         since = last - timedelta(days=DISCOVER_DAYS)
         limit.days = DISCOVER_DAYS + 1
         while since <= last and pages > 0:

@@ -6,15 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
 from .. import crypto, messages
-from ..tbc import (
-    PRODUCTION_URL,
-    SANDBOX_URL,
-    TbcClient,
-    TokenCache,
-    check_credentials,
-)
-from .guard import only_one
-from .identity import (
+from ..services.identity import (
     IDENTITY_SECONDS,
     confirms_identity,
     enters,
@@ -23,7 +15,15 @@ from .identity import (
     reveals,
     revoke,
 )
-from .server_option import server_option
+from ..services.sealing import server_option
+from ..tbc import (
+    PRODUCTION_URL,
+    SANDBOX_URL,
+    TbcClient,
+    TokenCache,
+    check_credentials,
+)
+from .guard import only_one
 from .tbc_credential import open_credential, sealed_vals
 from .tbc_integration import ATTENTION
 

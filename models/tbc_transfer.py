@@ -4,8 +4,9 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..services.chatter import write_note
+from ..services.clock import utc_now
 from ..tbc import TransferOrder, TransferType
-from .tbc_account import utc_now
 from .tbc_initiation import break_seals
 
 TRANSFERS = "account_tbc_bank.group_tbc_transfers"
@@ -351,7 +352,7 @@ class TbcTransfer(models.Model):
 
     def _tell(self, sentence):
         """Write the same note into the chatter of each order."""
-        self._message_log_batch(bodies=dict.fromkeys(self.ids, sentence))
+        write_note(self, sentence)
 
     def _name_list(self, sentences):
         """Lines of ``{order: sentence}``, each with its payment and beneficiary."""

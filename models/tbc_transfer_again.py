@@ -12,9 +12,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import messages
+from ..services.clock import utc_now
 from ..tbc import TbcError, is_error, order_state
 from .bill_claims import are_bills_open
-from .tbc_account import utc_now
 from .tbc_integration_credentials import open_client
 from .tbc_transfer import CLOSED
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from odoo import fields, models
 
 from .. import messages
+from ..services.clock import utc_now
 from ..tbc import TbcError, TbcRefused, says_not_found
-from .tbc_account import utc_now
 
 # How long the list of a batch that is under way may leave an order out.
 UNLISTED_PATIENCE = timedelta(days=1)

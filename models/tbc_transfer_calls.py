@@ -1,6 +1,6 @@
 from odoo import models
 
-from .calls import (
+from ..services.calls import (
     CAME_BACK,
     MISMATCH,
     NOT_ARRIVED,

@@ -6,11 +6,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+from ..services.calls import end_calls
+from ..services.clock import georgian_day
+from ..services.locks import lock
 from ..tbc import clean_iban
-from .calls import end_calls
-from .concurrency import lock
 from .guard import only_one
-from .tbc_account import georgian_day
 from .tbc_transfer import CLOSED
 
 # How long after its execution an order's movement may be dated.

@@ -14,11 +14,12 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from .. import messages
+from ..services.calls import TURNED_UP, call, end_calls
+from ..services.chatter import write_note
+from ..services.clock import georgian_day, utc_now
+from ..services.identity import confirms_identity, in_person
+from ..services.locks import lock
 from ..tbc import TbcError, order_state
-from .calls import TURNED_UP, call, end_calls
-from .concurrency import lock
-from .identity import confirms_identity, in_person
-from .tbc_account import georgian_day, utc_now
 from .tbc_integration_credentials import open_client
 
 _logger = logging.getLogger(__name__)
@@ -218,7 +219,7 @@ class TbcTransfer(models.Model):
         """Write a note into the chatter of the bills that it was to pay (sudo)."""
         payment = self.payment_id
         bills = payment.invoice_ids | payment.reconciled_bill_ids
-        bills._message_log_batch(bodies=dict.fromkeys(bills.ids, sentence))
+        write_note(bills, sentence)
 
     # === WATCHED === #
 
@@ -319,7 +320,7 @@ class TbcTransfer(models.Model):
         """Tell whoever queued it, the integration user, and the bills' readers."""
         self.problem = sentence
         self._tell(sentence)
-        self.payment_id._message_log(body=sentence)
+        write_note(self.payment_id, sentence)
         self._tell_bills(sentence)
         summary = self.env._("TBC Bank: a closed transfer has turned up")
         self._call_preparer(summary, sentence, TURNED_UP)

@@ -6,6 +6,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..services.clock import bank_today
+
 NOW, ON_THE_DAY = "now", "on_the_day"
 # A payment that was registered lately is no mistake.
 OLD = timedelta(days=31)
@@ -57,7 +59,7 @@ class TbcTransfer(models.Model):
         return "\n".join(sentences) or None
 
     def _today(self):
-        return self.env["tbc.account"]._bank_today()
+        return bank_today()
 
     def _dated_list(self, most=20):
         """Lines with each payment's day, of the first ``most`` of them."""

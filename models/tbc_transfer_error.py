@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .. import messages
+from ..services.identity import confirms_identity, in_person
+from ..services.locks import lock
 from ..tbc import TbcError, is_error
-from .concurrency import lock
-from .identity import confirms_identity, in_person
 from .tbc_integration_credentials import open_client
 from .tbc_transfer_status import FOLLOWED
 

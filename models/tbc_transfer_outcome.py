@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
 from .. import messages
-from .calls import (
+from ..services.calls import (
     INITIATE,
     MISMATCH,
     NOT_MADE,
@@ -15,7 +15,7 @@ from .calls import (
     call,
     end_calls,
 )
-from .tbc_account import utc_now
+from ..services.clock import utc_now
 from .tbc_integration import MOST_DAYS
 from .tbc_transfer import CLOSED
 

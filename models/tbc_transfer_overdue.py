@@ -6,9 +6,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..services.calls import OVERDUE, end_calls
+from ..services.clock import georgian_day, utc_now
 from ..tbc import order_state
-from .calls import OVERDUE, end_calls
-from .tbc_account import georgian_day, utc_now
 
 AT_WORK = ("submitted", "in_progress")
 WITH_A_WORD = ("submitted", "to_sign", "in_progress")

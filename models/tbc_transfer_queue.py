@@ -6,12 +6,12 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount
 
 from .. import messages
+from ..services.clock import bank_today, utc_now
+from ..services.identity import confirms_identity, in_person
+from ..services.locks import lock
 from ..tbc import check_order
 from .bill_claims import bills_fault, settled_by
-from .concurrency import lock
 from .guard import at_least_one
-from .identity import confirms_identity, in_person
-from .tbc_account import utc_now
 from .tbc_initiation import seal_initiation
 
 
@@ -286,7 +286,7 @@ class TbcTransfer(models.Model):
     def _company_amount(self):
         """The amount at today's rate; ``None`` where Odoo has no rate to tell it by."""
         company = self.company_id
-        today = self.env["tbc.account"]._bank_today()
+        today = bank_today()
         if self.currency_id != company.currency_id and not self.env[
             "res.currency.rate"
         ].search_count(

@@ -7,14 +7,14 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import messages
+from ..services.calls import NOT_ARRIVED, UNFOLLOWED, end_all_calls
+from ..services.clock import utc_now
+from ..services.locks import retry_on_conflict
+from ..services.unexpected import guarded
 from ..tbc import TbcBusy, TbcError, TbcUnreachable, order_state
-from .calls import NOT_ARRIVED, UNFOLLOWED, end_all_calls
-from .concurrency import afresh
-from .tbc_account import utc_now
 from .tbc_account_refusal import may_speak_of_one
 from .tbc_integration_credentials import open_client
 from .tbc_transfer import RANKS
-from .unexpected import guarded
 
 _logger = logging.getLogger(__name__)
 
@@ -38,19 +38,19 @@ class TbcTransfer(models.Model):
     def _cron_refresh_status(self):
         """Ask the bank how far its orders are, one commit for each order or batch."""
         ir_cron = self.env["ir.cron"]
-        afresh(self.env, self._doubt_abandoned)
-        questions = afresh(self.env, self._due_questions)
+        retry_on_conflict(self.env, self._doubt_abandoned)
+        questions = retry_on_conflict(self.env, self._due_questions)
         ir_cron._commit_progress(remaining=len(questions))
         away = self.env["tbc.integration"]
         for orders in questions:
             if orders.integration_id not in away:
                 # It goes to the end of the queue first: whatever happens to it then,
                 # the others have their turn.
-                afresh(self.env, orders._postpone)
+                retry_on_conflict(self.env, orders._postpone)
                 ir_cron._commit_progress()
                 error = guarded(
                     self.env,
-                    partial(afresh, self.env, orders._ask_locked),
+                    partial(retry_on_conflict, self.env, orders._ask_locked),
                     orders._note_unexpected,
                 )
                 if isinstance(error, TbcUnreachable | TbcBusy):
@@ -66,7 +66,7 @@ class TbcTransfer(models.Model):
     def _later_steps(self):
         """Yield what comes after the questions; each step says whether there is time."""
         commit = self.env["ir.cron"]._commit_progress
-        in_turn = partial(afresh, self.env)
+        in_turn = partial(retry_on_conflict, self.env)
 
         def second_look(order):
             in_turn(order._postpone_look)

@@ -8,6 +8,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
 from .. import messages
+from ..services.clock import bank_today, utc_now
+from ..services.locks import retry_on_conflict
+from ..services.unexpected import guarded
 from ..tbc import (
     BANK,
     MOST_SINGLE_ORDERS,
@@ -20,13 +23,10 @@ from ..tbc import (
     TbcUnreadable,
     TransferBatch,
 )
-from .concurrency import afresh
-from .tbc_account import utc_now
 from .tbc_account_refusal import may_speak_of_one
 from .tbc_initiation import is_initiated
 from .tbc_integration import LONGEST_WAIT
 from .tbc_integration_credentials import open_client
-from .unexpected import guarded
 
 _logger = logging.getLogger(__name__)
 
@@ -53,8 +53,8 @@ class TbcTransfer(models.Model):
         orders again before the bank was asked for them by their IDs.
         """
         ir_cron = self.env["ir.cron"]
-        afresh(self.env, self._doubt_abandoned)
-        requests = afresh(self.env, self._due_requests)
+        retry_on_conflict(self.env, self._doubt_abandoned)
+        requests = retry_on_conflict(self.env, self._due_requests)
         ir_cron._commit_progress(remaining=len(requests))
         for orders in requests:
             # What was being sent stays ``sending``: the bank is asked for it.
@@ -64,7 +64,7 @@ class TbcTransfer(models.Model):
     def _take_and_send(self):
         """Send one request; return the seconds left."""
         ir_cron = self.env["ir.cron"]
-        taken = afresh(self.env, self._take)
+        taken = retry_on_conflict(self.env, self._take)
         seconds_left = ir_cron._commit_progress(1)
         if taken:
             taken._send_taken()
@@ -115,7 +115,7 @@ class TbcTransfer(models.Model):
 
     @api.model
     def _due_to_send(self):
-        now, today = utc_now(), self.env["tbc.account"]._bank_today()
+        now, today = utc_now(), bank_today()
         return (
             Domain([("state", "=", "queued"), ("initiated_at", "!=", False)])
             & (Domain("send_on", "=", False) | Domain("send_on", "<=", today))
@@ -225,7 +225,7 @@ class TbcTransfer(models.Model):
         orders = self._for_integration_user()
         # The commit has freed the lock. Whoever found the orders meanwhile thinks that
         # we died; then they are not ours to send any more.
-        afresh(self.env, orders._lock_patiently)
+        retry_on_conflict(self.env, orders._lock_patiently)
         if set(orders.mapped("state")) != {"sending"}:
             _logger.info("TBC transfers %s: left to another worker", self.ids)
             return
@@ -236,7 +236,7 @@ class TbcTransfer(models.Model):
         outcome = orders._outcome_of_post()
         # What the bank said must not be lost because somebody else writes a row that
         # the outcome touches.
-        afresh(self.env, partial(orders._settle, outcome))
+        retry_on_conflict(self.env, partial(orders._settle, outcome))
 
     def _lock_patiently(self):
         """Lock these rows; wait for whoever has one of them only for a moment."""

@@ -3,13 +3,12 @@
 import json
 from decimal import Decimal
 
-from markupsafe import Markup
-
 from odoo.exceptions import RedirectWarning, UserError
 
 from ..bookkeeping import statement_line_values
+from ..services.chatter import write_notes
+from ..services.partners import find_partner_ids
 from ..tbc import TbcError, json_value, parse_movement
-from .partners import find_partner_ids
 
 # What a line has of the bank's words; taken anew while nothing is matched on it.
 _ON_LINE = (
@@ -46,9 +45,8 @@ def take_anew(account, lines, movements):
     notes = {change.line.move_id: change.take() for change in changes}
     notes = {move: note for move, note in notes.items() if note}
     if notes:
-        account.env["account.move"].union(*notes)._message_log_batch(
-            bodies={move.id: note for move, note in notes.items()}
-        )
+        moves = account.env["account.move"].union(*notes)
+        write_notes(moves, {move.id: note for move, note in notes.items()})
 
 
 def _completed(before, raw):
@@ -204,7 +202,7 @@ class _Change:
                 self.env._("The bank tells this transaction otherwise now.")
             )
             sentences += [obstacle] if obstacle else []
-        return Markup("<br/>").join(sentences + changed) or None
+        return "\n".join(sentences + changed) or None
 
 
 def _choose_partners(account, changes):

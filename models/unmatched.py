@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from odoo.tools import SQL
 
 from ..bookkeeping import BankLine, OpenItem, clean_tax_code
-from .tbc_account import utc_now
+from ..services.clock import utc_now
 
 # What Odoo refused is tried again after this.
 REFUSED_FOR = timedelta(days=1)

@@ -9,6 +9,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL, date_utils
 
+from ..services.clock import bank_today
+
 ONE_DAY = timedelta(days=1)
 
 
@@ -68,7 +70,7 @@ class Figures:
     def __init__(self, accounts_sudo, first_month, last_day):
         self.accounts = accounts_sudo
         self.env = accounts_sudo.env
-        self.today = accounts_sudo._bank_today()
+        self.today = bank_today()
         self.first = first_month
         self.last = min(last_day, self.today)
         self.env.flush_all()

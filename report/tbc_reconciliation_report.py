@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from odoo import api, models
 from odoo.tools import format_date, format_datetime, formatLang
 
-from ..models.tbc_account import utc_now
+from ..services.clock import utc_now
 from .tbc_reconciliation_figures import Figures, Row, total
 
 

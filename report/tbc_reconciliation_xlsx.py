@@ -22,7 +22,9 @@ class Workbook:
     def __init__(self, report, values):
         self.report, self.values, self.env = report, values, report.env
         self.stream = io.BytesIO()
-        self.book = xlsxwriter.Workbook(self.stream, {"in_memory": True})
+        # What others wrote is text: never a formula, never a link.
+        options = {"strings_to_formulas": False, "strings_to_urls": False}
+        self.book = xlsxwriter.Workbook(self.stream, {"in_memory": True, **options})
         self.formats = {}
 
     def content(self):

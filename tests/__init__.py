@@ -13,6 +13,7 @@ from . import (
     test_currency,
     test_echo,
     test_empty,
+    test_escaping,
     test_held,
     test_integration,
     test_journal,

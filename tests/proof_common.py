@@ -15,8 +15,8 @@ class ProofCase(TbcCase):
         "openings": {(IBAN, "GEL"): "1000.00", (IBAN, "USD"): "50.00"},
     }
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         # What is asked for the months' figures is counted by their own tests.
         accounts = type(self.env["tbc.account"])
         self.startPatcher(patch.object(accounts, "_ask_months", lambda *_args: None))

@@ -27,7 +27,7 @@ def identity(user):
     # Only once Odoo knows where its addons are; and programs that are no part of the
     # module import this file, too.
     # pylint: disable-next=odoo-addons-relative-import
-    from odoo.addons.account_tbc_bank.models.identity import PRESENCE, grant
+    from odoo.addons.account_tbc_bank.services.identity import PRESENCE, grant
 
     with session_of(user) as session:
         grant(user, PRESENCE)

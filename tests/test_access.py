@@ -14,8 +14,8 @@ SEALED = ("client_id_sealed", "client_secret_sealed")
 @tagged("post_install", "-at_install")
 class TestAccess(TbcCase):
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def _make_users(cls):
+        result = super()._make_users()
         cls.portal = new_test_user(cls.env, "tbc_portal", groups="base.group_portal")
         cls.public = cls.env.ref("base.public_user")
         cls.other_company = cls.env["res.company"].create({"name": "Other LLC"})
@@ -26,9 +26,10 @@ class TestAccess(TbcCase):
             company_id=cls.other_company.id,
             company_ids=[Command.set(cls.other_company.ids)],
         )
+        return result
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.other_integration = self.env["tbc.integration"].create(
             {
                 "name": "Other",

@@ -25,8 +25,8 @@ class TestAdoption(TbcCase):
         "openings": {(IBAN, "GEL"): "1000.00"},
     }
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.before = self.make_account()
         self.journal = self.before.journal_id
 

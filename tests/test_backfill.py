@@ -26,8 +26,8 @@ class BackfillCase(TbcCase):
         "openings": {(IBAN, "GEL"): "1000.50", (IBAN, "USD"): "0.00"},
     }
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.integration.action_test_connection()
         self.past = [
             self.add("10.00", "2026-03-31"),

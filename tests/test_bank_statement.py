@@ -21,8 +21,8 @@ class TestBankStatement(TbcCase):
         "openings": {(IBAN, "GEL"): "100.00", (IBAN, "USD"): "7.00"},
     }
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account(
             sync_from=date(2026, 3, 1), statement_period="monthly"
         )

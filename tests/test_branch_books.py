@@ -11,15 +11,16 @@ from .proof_common import ProofCase
 @tagged("post_install", "-at_install")
 class TestBranchBooks(ProofCase):
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def _make_company(cls):
+        result = super()._make_company()
         cls.branch = cls.env["res.company"].create(
             {"name": "Our Branch", "parent_id": cls.company.id}
         )
         cls.env.user.company_ids += cls.branch
+        return result
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account()
         self.add("20.00", "2026-06-10")
         self.sync(self.account)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from ..models.calls import (
+from ..services.calls import (
     CAME_BACK,
     CREDENTIALS,
     MISMATCH,

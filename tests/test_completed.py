@@ -16,8 +16,8 @@ OTHER = "GE90BG0000000589021505"
 class TestCompleted(TbcCase):
     bank_options = {"accounts": {IBAN: ("GEL", "EUR")}, "days": 0}
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account()
         self.partner, self.other_partner = self.env["res.partner"].create(
             [

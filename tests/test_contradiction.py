@@ -13,11 +13,8 @@ from .test_backfill import PAGE_SIZE, BackfillCase
 class ContradictionCase(ProofCase):
     """An account of half a year."""
 
-    def setUp(self):
-        super().setUp()
-        self.startPatcher(
-            patch("odoo.addons.account_tbc_bank.tbc.transport.PAUSES", (0.0, 0.0))
-        )
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account(sync_from=date(2026, 1, 1))
 
     def words(self):
@@ -27,8 +24,8 @@ class ContradictionCase(ProofCase):
 
 @tagged("post_install", "-at_install")
 class TestContradiction(ContradictionCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.months = [self.add("10.00", f"2026-0{n}-15") for n in range(1, 7)]
         self.good = self.add("3.00", "2026-02-10")
         self.bad = self.add("7.00", "2026-02-10")
@@ -223,11 +220,8 @@ class TestContradiction(ContradictionCase):
 
 @tagged("post_install", "-at_install")
 class TestContradictionInThePast(BackfillCase):
-    def setUp(self):
-        super().setUp()
-        self.startPatcher(
-            patch("odoo.addons.account_tbc_bank.tbc.transport.PAUSES", (0.0, 0.0))
-        )
+    def set_up_once(self):
+        super().set_up_once()
         self.bad = self.add("2.00", "2026-04-10")
         self.bank.ledger.hide(self.bad, keep_in_totals=True, keep_in_count=True)
 

@@ -15,13 +15,14 @@ class CurrencyCase(TbcCase):
     }
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def _make_company(cls):
+        result = super()._make_company()
         currencies = cls.env["res.currency"].with_context(active_test=False)
         cls.jpy = currencies.search([("name", "=", "JPY")])
         cls.jpy.active = True
         # Whatever the database brings along: each test says which rates there are.
         cls.env["res.currency.rate"].search([]).unlink()
+        return result
 
     def rate(self, currency, lari, day):
         """Enter what one unit of a currency is worth in lari from a day on."""
@@ -45,8 +46,8 @@ class CurrencyCase(TbcCase):
 
 @tagged("post_install", "-at_install")
 class TestRate(CurrencyCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         fields = self.integration.default_get(["rate_days"])
         self.assertEqual(fields, {"rate_days": 7})
         self.integration.write(fields)
@@ -196,8 +197,8 @@ class TestRate(CurrencyCase):
 
 @tagged("post_install", "-at_install")
 class TestRounding(CurrencyCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.rate(self.jpy, 0.017, "2026-06-01")
         self.rate(self.usd, 2.7, "2026-06-12")
 

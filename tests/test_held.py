@@ -13,8 +13,8 @@ from .common import IBAN, TbcCase
 class TestHeld(TbcCase):
     bank_options = {"accounts": {IBAN: ("GEL",)}, "days": 0}
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account()
 
     def assertHeld(self, movement_id, reason):

@@ -12,8 +12,8 @@ from .common import IBAN, TbcCase
 class TestJournal(TbcCase):
     bank_options = {"accounts": {IBAN: ("GEL", "USD")}, "days": 0}
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account()
         self.journal = self.account.journal_id
 

@@ -13,8 +13,8 @@ from .test_backfill import PAGE_SIZE
 class TestLetGo(TbcCase):
     bank_options = {"accounts": {IBAN: ("GEL",)}, "days": 0}
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account()
 
     def add_number(self, day="2026-06-28", amount="7.00"):
@@ -150,9 +150,6 @@ class TestLetGo(TbcCase):
             self.assertEqual(len(self.held()), 1)
 
     def test_a_bank_that_fails_meanwhile_lets_nothing_go(self):
-        self.startPatcher(
-            patch("odoo.addons.account_tbc_bank.tbc.transport.PAUSES", (0.0, 0.0))
-        )
         movement_id = self.add("7.00", "2026-06-28", without=["date", "documentDate"])
         self.sync(self.account)
         self.later(60)

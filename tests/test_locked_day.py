@@ -11,8 +11,8 @@ from .common import IBAN, TbcCase
 class TestLockedDay(TbcCase):
     bank_options = {"accounts": {IBAN: ("GEL",)}, "days": 0}
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account(sync_from=date(2026, 3, 1))
         self.march = self.add("5.00", "2026-03-03")
         self.june = self.add("7.00", "2026-06-11")

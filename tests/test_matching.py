@@ -28,8 +28,8 @@ class MatchingCase(TransferCase):
         ),
     }
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.customer = self.env["res.partner"].create(
             {"name": "Customer LLC", "is_company": True, "vat": CUSTOMER_CODE}
         )

@@ -175,8 +175,8 @@ class TestBranchPartners(BranchCase):
 class TestBranchAccounts(BranchCase):
     """The TBC account is the branch's own."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.director.company_ids += self.branch
         integration = self.env["tbc.integration"].create(
             {
@@ -278,8 +278,8 @@ class TestBranchAccounts(BranchCase):
 class TestBranchOrders(BranchCase):
     """Somebody of the branch pays from the company's account, as Odoo lets him."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         groups = "account.group_account_user,account_tbc_bank.group_tbc_transfers"
         self.cashier = self._make_user("cashier", groups, self.branch)
         self.add(1000, "2026-06-01")

@@ -154,8 +154,8 @@ class TestReissued(MatchingCase):
 class TestAwaitedOrders(MatchingCase):
     """A movement of an order whose ID the bank has not told us yet."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.add(1000, "2026-06-01")
         self.bank.in_progress_questions = 0
         self.other = self.make_account(iban=OTHER_IBAN)

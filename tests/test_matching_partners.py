@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from ..models.partners import find_partners
+from ..services.partners import find_partners
 from .common import OTHER_IBAN
 from .test_matching import CUSTOMER_CODE, CUSTOMER_IBAN, MatchingCase
 
@@ -11,8 +11,8 @@ from .test_matching import CUSTOMER_CODE, CUSTOMER_IBAN, MatchingCase
 class TestArchived(MatchingCase):
     """What is archived names nobody, neither when it is read nor when it is matched."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.bank_account = self.env["res.partner.bank"].create(
             {"acc_number": CUSTOMER_IBAN, "partner_id": self.customer.id}
         )

@@ -19,8 +19,8 @@ class TestMonth(TbcCase):
         "openings": {(IBAN, "GEL"): "100.00"},
     }
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account(sync_from=date(2026, 4, 10))
         self.add("10.00", "2026-04-09")  # before the first day wanted
         self.april = self.add("20.00", "2026-04-10")

@@ -15,12 +15,6 @@ OLDER = "odoo.addons.account_tbc_bank.models.older_days"
 
 @tagged("post_install", "-at_install")
 class TestOlderDays(ProofCase):
-    def setUp(self):
-        super().setUp()
-        self.startPatcher(
-            patch("odoo.addons.account_tbc_bank.tbc.transport.PAUSES", (0.0, 0.0))
-        )
-
     def tomorrow(self, account, days=1):
         """Read on each of the next days; return the requests of each."""
         counts = []

@@ -13,8 +13,8 @@ class TestPayingCurrency(TbcCase):
         "days": 0,
     }
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         for currency, rate in ((self.usd, 2.7), (self.eur, 3.1)):
             self.env["res.currency.rate"].create(
                 {

@@ -26,8 +26,8 @@ class LimitCase(TbcCase):
 
 @tagged("post_install", "-at_install")
 class TestPeriodLimit(LimitCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account(sync_from=date(2026, 1, 1))
         self.movements = [self.add("10.00", f"2026-0{n}-15") for n in range(1, 7)]
 

@@ -12,8 +12,8 @@ from .proof_common import ProofCase
 class TestProofRepair(ProofCase):
     """What the bank shows late, elsewhere or no more."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account()
         self.credit_id = self.add("200.00", "2026-06-05")
         self.debit_id = self.add("-30.00", "2026-06-20")
@@ -306,8 +306,8 @@ class TestProofRepair(ProofCase):
 class TestProofBooks(ProofCase):
     """What people do to the books; none of it costs a question."""
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account()
         self.add("200.00", "2026-06-05")
         self.add("-30.00", "2026-06-20")
@@ -483,8 +483,8 @@ class TestProofBooks(ProofCase):
 
 @tagged("post_install", "-at_install")
 class TestProofForeign(ProofCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.env["res.currency.rate"].create(
             {
                 "currency_id": self.usd.id,

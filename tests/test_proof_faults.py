@@ -10,11 +10,8 @@ from .proof_common import ProofCase
 
 @tagged("post_install", "-at_install")
 class TestProofFaults(ProofCase):
-    def setUp(self):
-        super().setUp()
-        self.startPatcher(
-            patch("odoo.addons.account_tbc_bank.tbc.transport.PAUSES", (0.0, 0.0))
-        )
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account()
         self.sync(self.account)
         self.late = [self.add("5.00", f"2026-06-0{day}") for day in (2, 5, 8)]

@@ -11,13 +11,9 @@ from .common import IBAN, TbcCase
 
 @tagged("post_install", "-at_install")
 class TestReadFaults(TbcCase):
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account()
-        # The waits between two tries are the pure ring's subject.
-        self.startPatcher(
-            patch("odoo.addons.account_tbc_bank.tbc.transport.PAUSES", (0.0, 0.0))
-        )
 
     def fails(self, *words):
         """Read; it must fail with these words and leave the cursor alone."""
@@ -195,13 +191,10 @@ class TestPages(TbcCase):
 
     bank_options = {"accounts": {IBAN: ("GEL",)}, "days": 0}
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.startPatcher(
             patch("odoo.addons.account_tbc_bank.models.statement_read.PAGE_SIZE", 5)
-        )
-        self.startPatcher(
-            patch("odoo.addons.account_tbc_bank.tbc.transport.PAUSES", (0.0, 0.0))
         )
         self.account = self.make_account()
         self.expected = [self.add(f"{n + 1}.00") for n in range(12)]

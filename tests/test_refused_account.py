@@ -14,8 +14,8 @@ from .common import IBAN, TbcCase
 class TestRefusedAccount(TbcCase):
     bank_options = {"accounts": {IBAN: ("GEL", "USD", "EUR")}, "days": 0}
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.gel_account = self.make_account()
         self.usd_account = self.make_account(self.usd)
         self.integration.action_test_connection()
@@ -149,8 +149,8 @@ class TestUnexpected(TbcCase):
 
     bank_options = {"accounts": {IBAN: ("GEL", "USD")}, "days": 0}
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.gel_account = self.make_account()
         self.usd_account = self.make_account(self.usd)
         self.integration.action_test_connection()
@@ -173,7 +173,7 @@ class TestUnexpected(TbcCase):
 
         return patch.object(model, method, failing)
 
-    @mute_logger("odoo.addons.account_tbc_bank.models.unexpected")
+    @mute_logger("odoo.addons.account_tbc_bank.services.unexpected")
     def test_a_read(self):
         with self.fail_on(self.gel_account, "_sort_out"):
             self.run_cron()
@@ -190,7 +190,7 @@ class TestUnexpected(TbcCase):
         self.assertEqual(self.gel_account.health, "ok")
         self.assertEqual(self.ids(self.gel_account), [self.gel_id])
 
-    @mute_logger("odoo.addons.account_tbc_bank.models.unexpected", "odoo.sql_db")
+    @mute_logger("odoo.addons.account_tbc_bank.services.unexpected", "odoo.sql_db")
     def test_an_error_of_the_database(self):
         model = type(self.env["tbc.account"])
         original = model._sort_out
@@ -206,7 +206,7 @@ class TestUnexpected(TbcCase):
         self.assertEqual(self.ids(self.usd_account), [self.usd_id])
 
     def test_it_is_in_the_log_with_its_traceback(self):
-        log = "odoo.addons.account_tbc_bank.models.unexpected"
+        log = "odoo.addons.account_tbc_bank.services.unexpected"
         with self.fail_on(self.gel_account, "_tie_out"), self.assertLogs(log) as logs:
             self.run_cron()
         self.assertIn("ZeroDivisionError: boom", logs.output[0])
@@ -218,7 +218,7 @@ class TestUnexpected(TbcCase):
             self.run_cron()
         self.assertIn("did not answer", self.gel_account.last_error)
 
-    @mute_logger("odoo.addons.account_tbc_bank.models.unexpected")
+    @mute_logger("odoo.addons.account_tbc_bank.services.unexpected")
     def test_a_read_of_the_past(self):
         days = {"day_from": "2026-05-01", "day_to": "2026-05-31"}
         first, second = self.env["tbc.backfill"].create(
@@ -235,7 +235,7 @@ class TestUnexpected(TbcCase):
         self.run_cron("backfill")
         self.assertEqual(first.state, "done")
 
-    @mute_logger("odoo.addons.account_tbc_bank.models.unexpected")
+    @mute_logger("odoo.addons.account_tbc_bank.services.unexpected")
     def test_the_matching(self):
         self.run_cron()
         with self.fail_on(self.gel_account, "_match_transfers"):

@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo import models
-from odoo.addons.account_tbc_bank.models.identity import (
-    MARKS,
-    PRESENCE,
-    is_granted,
-    is_present,
-)
 from odoo.addons.account_tbc_bank.models.res_users import of_anyone, watch
 from odoo.addons.account_tbc_bank.models.tbc_credential import open_credential
 from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import (
     open_client,
+)
+from odoo.addons.account_tbc_bank.services.identity import (
+    MARKS,
+    PRESENCE,
+    is_granted,
+    is_present,
 )
 from odoo.exceptions import UserError
 from odoo.fields import Command

@@ -16,8 +16,8 @@ class TestScheduled(TbcCase):
         "days": 0,
     }
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.gel_account = self.make_account()
         self.usd_account = self.make_account(self.usd)
         self.integration.action_test_connection()

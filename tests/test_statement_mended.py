@@ -18,8 +18,8 @@ class StatementCase(ProofCase):
 
     period = "daily"
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account(
             sync_from=date(2026, 5, 25), statement_period=self.period
         )
@@ -411,8 +411,8 @@ class TestStatementMended(StatementCase):
 class TestStatementMendedMonthly(StatementCase):
     period = "monthly"
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.may = [self.add("1.00", f"2026-05-{day:02}") for day in (4, 20)]
         self.april = self.add("1.00", "2026-04-10")
         self.account.sync_from = date(2026, 4, 1)

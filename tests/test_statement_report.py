@@ -24,8 +24,8 @@ class ReportCase(TbcCase):
         "openings": {(IBAN, "GEL"): "100.00", (IBAN, "USD"): "7.00"},
     }
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.account = self.make_account(
             sync_from=date(2026, 4, 10), book_opening=True, name="ჩვენი კომპანია"
         )
@@ -374,8 +374,8 @@ class TestStatementReportAccess(ReportCase, HttpCase):
             company_ids=[Command.set(cls.other_company.ids)],
         )
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.sync(self.account)
 
     def get(self, user, url):

@@ -58,16 +58,15 @@ class TestTransferAccess(SharedTransferCase, HttpCase):
         )
         return result
 
-    @classmethod
-    def _set_up_once(cls, case):
-        result = super()._set_up_once(case)
-        paid = case.pay_many([10, 20, 30])
-        cls.payments = paid[:2]
-        cls.payments.action_tbc_queue()
-        cls.queued = cls.payments.tbc_transfer_ids.with_user(cls.env.user).sorted("id")
-        cls.batch = paid[2]._tbc_queue(batch_name="June").batch_id
-        cls.all = cls.queued + cls.batch.order_ids.with_user(cls.env.user)
-        return result
+    def set_up_once(self):
+        super().set_up_once()
+        paid = self.pay_many([10, 20, 30])
+        self.payments = paid[:2]
+        self.payments.action_tbc_queue()
+        orders = self.payments.tbc_transfer_ids
+        self.queued = orders.with_user(self.env.user).sorted("id")
+        self.batch = paid[2]._tbc_queue(batch_name="June").batch_id
+        self.all = self.queued + self.batch.order_ids.with_user(self.env.user)
 
     def run_cron(self, name):
         """In this kind of test the registry is in test mode already."""

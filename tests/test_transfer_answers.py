@@ -37,10 +37,10 @@ class TestTransferAnswers(TransferCase):
             ("stranger_after_accept", {"status": 415, "body": ""}),
             ("stranger_after_accept", {"status": 431, "body": ""}),
         ]
-        for fault, options in table:
+        payments = self.pay_many(range(10, 10 + len(table)))
+        for (fault, options), payment in zip(table, payments, strict=True):
             with self.subTest(fault, **options):
                 self.bank.add_fault(fault, on="import_single", **options)
-                payment = self.pay()
                 order = self.send(payment)
                 self.assertIn("nobody knows", order.problem)
                 self.assertFoundAfterAsking(order, payment)
@@ -615,7 +615,7 @@ class TestErrorIsNoEnd(TransferCase):
         self.assertEqual((order.state, payment.state), ("done", "paid"))
 
     def test_each_word_and_what_it_does(self):
-        for word, state, paid in (
+        table = (
             ("Error", "to_sign", "in_process"),
             ("ERROR", "to_sign", "in_process"),
             ("Finished with errors", "to_sign", "in_process"),
@@ -623,8 +623,9 @@ class TestErrorIsNoEnd(TransferCase):
             ("Failed", "failed", "rejected"),
             ("Cancelled", "cancelled", "rejected"),
             ("Deleted", "cancelled", "rejected"),
-        ):
-            payment = self.pay()
+        )
+        payments = self.pay_many(range(10, 10 + len(table)))
+        for (word, state, paid), payment in zip(table, payments, strict=True):
             order = self.send(payment)
             self.refresh()
             fault = {"on": "single_status", "word": word}

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..models.calls import NOT_ARRIVED, NOT_MADE, TURNED_UP
+from ..services.calls import NOT_ARRIVED, NOT_MADE, TURNED_UP
 from .common import NOON
 from .transfer_common import TransferCase, identity
 

@@ -5,17 +5,13 @@ from datetime import datetime, timedelta
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import GEORGIA, NOON
+from .common import GEORGIA
 from .transfer_common import identity
 from .transfer_shared import SharedTransferCase
 
 
 @tagged("post_install", "-at_install")
 class TestTransferDay(SharedTransferCase):
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(setattr, self.bank, "now", NOON)
-
     def pay_on(self, *days):
         """Queued payments, one dated on each of these days."""
         payments = self.pay_many([float(number) for number in range(1, len(days) + 1)])

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..models.calls import OVERDUE
+from ..services.calls import OVERDUE
 from .common import GEORGIA, NOON
 from .transfer_common import TREASURY_CODE, TransferCase, identity
 

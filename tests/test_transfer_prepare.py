@@ -42,13 +42,11 @@ class PrepareCase(SharedTransferCase):
         },
     }
 
-    @classmethod
-    def _set_up_once(cls, case):
-        result = super()._set_up_once(case)
-        cls.company.vat = "405123456"
-        cls.usd_account = case.make_account(cls.usd)
-        cls.eur_account = case.make_account(cls.eur)
-        return result
+    def set_up_once(self):
+        super().set_up_once()
+        self.company.vat = "405123456"
+        self.usd_account = self.make_account(self.usd)
+        self.eur_account = self.make_account(self.eur)
 
     # --- who there is to pay ----------------------------------------------------------
 

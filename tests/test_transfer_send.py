@@ -224,9 +224,9 @@ class TestTransferSend(TransferCase):
         self.assertOneOfEach(self.env["tbc.transfer"].search([]))
 
     def test_token_trouble_sends_nothing(self):
-        for fault in ("drop", "html500", "empty"):
+        payments = self.pay_many([10.0, 20.0, 30.0])
+        for fault, payment in zip(("drop", "html500", "empty"), payments, strict=True):
             with self.subTest(fault):
-                payment = self.pay()
                 payment.action_tbc_queue()
                 self.initiate(payment)
                 self.bank.add_fault(fault, on="token", times=9)
@@ -479,7 +479,7 @@ class TestTransferSend(TransferCase):
 
     def test_batch_whose_answer_is_lost(self):
         [payment] = self.pay_many([12.34])
-        payments = self.copy_payment(payment, 999)
+        payments = self.copy_payment(payment, 49)
         payments._tbc_queue(batch_name="June salaries")
         self.initiate(payments)
         self.bank.add_fault("drop_after_accept", on="import_batch")
@@ -487,7 +487,7 @@ class TestTransferSend(TransferCase):
         orders = self.orders(payments)
         batch = orders.batch_id
         self.assertEqual((batch.state, self.posts()), ("unknown", 1))
-        self.assertEqual(batch.summary, "1000 unknown")
+        self.assertEqual(batch.summary, "50 unknown")
         self.refresh()
         self.assertEqual(batch.state, "to_sign")
         self.assertOneOfEach(orders)

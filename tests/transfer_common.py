@@ -9,6 +9,7 @@ from odoo.tests import tagged
 
 from . import session
 from .common import IBAN, OTHER_IBAN, TbcCase
+from .company import PEOPLE
 
 # A vendor in TBC, one in another bank, one abroad (the bank's own sandbox accounts).
 TBC_IBAN = "GE44TB0600051509630891"
@@ -42,14 +43,11 @@ class TransferCase(TbcCase):
     @classmethod
     def _make_users(cls):
         result = super()._make_users()
-        cls.bookkeeper = cls._make_user(
-            "bookkeeper",
-            "account.group_account_user,account_tbc_bank.group_tbc_transfers",
-        )
+        cls.bookkeeper = cls._make_user("bookkeeper", PEOPLE["bookkeeper"])
         return result
 
-    def setUp(self):
-        super().setUp()
+    def set_up_once(self):
+        super().set_up_once()
         self.integration.can_initiate_transfers = True
         self.account = self.make_account()
         self.account.book_opening = False

@@ -6,6 +6,7 @@ from odoo.tools import format_date
 
 from ..models.guard import only_one
 from ..models.tbc_account import EARLIEST
+from ..services.clock import bank_today
 
 
 class TbcBackfillStart(models.TransientModel):
@@ -90,7 +91,7 @@ class TbcBackfillStart(models.TransientModel):
 
     @api.model
     def _last_day(self):
-        return self.env["tbc.account"]._bank_today() - timedelta(days=1)
+        return bank_today() - timedelta(days=1)
 
     def _check_days(self):
         if self.day_from > self.day_to:

@@ -10,6 +10,7 @@ from odoo.tools import date_utils
 from ..models.guard import only_one
 from ..models.tbc_account import EARLIEST, LATEST
 from ..report.tbc_reconciliation_xlsx import Workbook
+from ..services.clock import bank_today
 
 REPORT = "account_tbc_bank.report_tbc_reconciliation"
 LONGEST_YEARS = 20
@@ -42,7 +43,7 @@ class TbcReconciliation(models.TransientModel):
     xlsx = fields.Binary(string="XLSX", compute="_compute_xlsx")
 
     def _today(self):
-        return self.env["tbc.account"]._bank_today()
+        return bank_today()
 
     def _default_account_ids(self):
         """What was selected in the list of accounts; else all that have a journal."""

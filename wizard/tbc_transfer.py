@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.identity import confirms_identity
 from ..models.tbc_transfer_day import NOW, ON_THE_DAY
+from ..services.identity import confirms_identity
 
 
 class TbcTransferInitiate(models.TransientModel):

@@ -27,7 +27,7 @@ PAGE, FEWEST_PAGES = 700, 4
 # they fit into one window of the read, so that its pages are full.
 UNTIL, DAYS = date(2026, 6, 10), 10
 NOW = datetime(2026, 6, 30, 20, tzinfo=timezone(timedelta(hours=4)))
-MODELS = "odoo.addons.account_tbc_bank.models"
+SERVICES = "odoo.addons.account_tbc_bank.services"
 
 
 @dataclass
@@ -193,7 +193,7 @@ def main(env):
     }
     with (
         patch.dict(os.environ, variables),
-        patch(f"{MODELS}.tbc_account.georgian_now", lambda: NOW),
+        patch(f"{SERVICES}.clock.georgian_now", lambda: NOW),
     ):
         company = make_company(env)
         print(f"Warming up with {WARM_UP_LINES} lines.", flush=True)

@@ -9,14 +9,14 @@ import tempfile
 from pathlib import Path
 
 from . import environment, paths, processes, quick, rings, setup
-from .databases import module_template, want_demo
+from .crew import Crew
+from .databases import want_demo
 from .demonstration import bench, demo, prove_books, prove_transfers
 from .neighbours import test_oca
 from .postgres import Cluster
-from .progress import Failure, Step, exclusive
+from .progress import Failure, exclusive
 from .run import Run
 
-ALL_RINGS = ("lint", "tools", "pure", "odoo", "process")
 DEV_DATABASE = f"dev_{paths.REPOSITORY}"
 
 
@@ -30,40 +30,17 @@ def setup_all():
 
 def test():
     """Run all tests and checks; RING=… and TAGS=… choose some."""
-    chosen = os.environ.get("RING", "").replace(",", " ").split() or ALL_RINGS
-    if unknown := set(chosen).difference(ALL_RINGS):
-        raise Failure(f"RING={' '.join(unknown)}: choose of {', '.join(ALL_RINGS)}.")
-    outcomes = []
+    chosen = os.environ.get("RING", "").replace(",", " ").split() or rings.ALL_RINGS
+    if unknown := set(chosen).difference(rings.ALL_RINGS):
+        raise Failure(
+            f"RING={' '.join(unknown)}: choose of {', '.join(rings.ALL_RINGS)}."
+        )
     with Run() as run:
-        template = None
         if {"odoo", "process"}.intersection(chosen):
-            _steps, template = setup.prepare(run)
+            setup.prepare(run)
         else:
             setup.fetch()
-        if "lint" in chosen:
-            outcomes.append(rings.lint(run))
-        if "tools" in chosen:
-            outcomes.append(rings.tools(run))
-        if "pure" in chosen:
-            outcomes.append(rings.pure(run))
-        if "odoo" in chosen:
-            outcomes.append(_odoo_ring(run, template))
-        if "process" in chosen:
-            outcomes.append(rings.process(run, lambda: _module_template(run)))
-    return rings.print_table(outcomes)
-
-
-def _odoo_ring(run, template):
-    database = run.database(template, "test")
-    want_demo(run.cluster, database)  # so that the demo data cannot rot
-    return rings.odoo(run, database, "-i")
-
-
-def _module_template(run):
-    step = Step("Template database with the module")
-    name = module_template(run.databases, run.odoo, step)
-    step.close("done")
-    return name
+        return rings.print_table(Crew(run, chosen).work())
 
 
 def test_quick():

@@ -96,6 +96,24 @@ def module_template(databases, odoo, step):
     return databases.template(name, family, make)
 
 
+def tests_template(databases, odoo, step):
+    """Return the template of the tests: our module, their company and its people."""
+    account = account_template(databases, odoo, step)
+    script = paths.ROOT / "tests" / "company.py"
+    family = f"tests_{paths.REPOSITORY}_"
+    parts = (account, paths.module_digest(), script.read_text(encoding="utf-8"))
+    name = f"{family}{paths.digest(*parts)}"
+
+    def make(part):
+        databases.copy(account, part)
+        want_demo(databases.cluster, part)  # so that the demo data cannot rot
+        odoo.install(part, [paths.MODULE], step, strict=True)
+        odoo.script(part, script)
+        _prepare_assets(odoo, part, step)
+
+    return databases.template(name, family, make)
+
+
 def want_demo(cluster, name):
     """Make Odoo load our module's demo data when it is installed in ``name``.
 

@@ -12,7 +12,7 @@ _RECORD = re.compile(
     r"(?P<logger>[\w.?-]+): (?P<message>.*)"
 )
 # The words of odoo/tests/result.py.
-_STARTING = re.compile(r"Starting (?P<test>\S+) \.\.\.")
+STARTING = re.compile(r"Starting (?P<test>\S+) \.\.\.")
 _TROUBLE = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(?P<test>[^\n]+)")
 _SKIPPED = re.compile(r"skipped (?P<test>.+?) : (?P<reason>.*)")
 # The sums that Odoo adds after failures that were counted already.
@@ -79,7 +79,7 @@ class OdooLog:
     def _read(self, level, logger, text):
         first = text.partition("\n")[0]
         if ".tests." in f"{logger}." or logger.startswith("odoo.tests"):
-            if match := _STARTING.match(first):
+            if match := STARTING.match(first):
                 self.started.add(f"{logger}:{match['test']}")
                 return
             if match := _SKIPPED.match(first):
@@ -102,3 +102,12 @@ class OdooLog:
         if self.failed and any(sums.match(text) for sums in _SUMS):
             return True
         return any(line.search(f"{level} {logger}: {text}") for line in self.known)
+
+
+def read_log(text):
+    """Return what a whole log says."""
+    log = OdooLog()
+    for line in text.splitlines():
+        log.feed(line)
+    log.close()
+    return log

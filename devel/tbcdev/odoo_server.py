@@ -7,6 +7,7 @@ import time
 import urllib.request
 
 from . import environment, odoo_source, paths, postgres, processes
+from .odoo_log import read_log
 from .progress import Failure
 
 SERVER_WAIT_SECONDS = 180
@@ -87,8 +88,11 @@ class Odoo:
         processes.stop(process)
         return status, log_path
 
-    def install(self, database, modules, step, *, update=False):
-        """Install (or update) ``modules``; an error in the log is a failure."""
+    def install(self, database, modules, step, *, update=False, strict=False):
+        """Install (or update) ``modules``; an error in the log is a failure.
+
+        :param strict: so is a warning that is not one of Odoo's own
+        """
         args = self.command(
             database,
             *("-u" if update else "-i", ",".join(modules)),
@@ -99,7 +103,7 @@ class Odoo:
             if match := re.search(r"Loading module (\w+) \((\d+)/(\d+)\)", line):
                 step.detail("installing {}, {} of {}".format(*match.groups()))
 
-        self._must_succeed(args, f"install-{modules[-1]}", on_line)
+        self._must_succeed(args, f"install-{modules[-1]}", on_line, strict)
 
     def script(self, database, script, *arguments):
         """Run ``main(env, *arguments)`` of ``script``, out of sight."""
@@ -113,10 +117,11 @@ class Odoo:
         python = environment.program("python")
         return [python, runner, script, database, self.conf, *arguments]
 
-    def _must_succeed(self, args, log_name, on_line=None):
+    def _must_succeed(self, args, log_name, on_line=None, strict=False):
         status, log = self.follow(args, log_name, on_line)
         text = log.read_text(encoding="utf-8")
         wrong = re.search(r"(?m)^[-\d]+ [\d:,]+ \d+ (ERROR|CRITICAL) ", text)
+        wrong = wrong or (strict and read_log(text).wrong)
         if status or wrong:
             raise Failure(
                 f"Odoo failed (status {status}), see {paths.shown(log)}:\n"

@@ -1,11 +1,14 @@
-"""Run plain unittest tests and write what came out: ``plain_tests.py FOLDER RESULT``.
+"""Run plain unittest tests and write what came out.
 
-RESULT gets one JSON object with the numbers of tests passed, failed and skipped.
+``plain_tests.py FOLDER RESULT [FILE…]``: RESULT gets one JSON object with the numbers of
+tests passed, failed and skipped, and the seconds of each file.
 """
 
 import json
 import sys
+import time
 import unittest
+from collections import Counter
 
 
 class CountingResult(unittest.TextTestResult):
@@ -15,10 +18,19 @@ class CountingResult(unittest.TextTestResult):
         super().__init__(*args, **kwargs)
         self.started = set()
         self.failed = set()
+        self.seconds = Counter()
+        self._since = time.monotonic()
 
     def startTest(self, test):
         super().startTest(test)
         self.started.add(test.id())
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        # With what was set up before it.
+        now = time.monotonic()
+        self.seconds[type(test).__module__] += now - self._since
+        self._since = now
 
     def addError(self, test, err):
         super().addError(test, err)
@@ -38,9 +50,14 @@ class CountingResult(unittest.TextTestResult):
             self.failed.add(test.id())
 
 
-def main(folder, result_path):
-    """Run all tests of ``folder``; return 1 when one failed."""
-    suite = unittest.defaultTestLoader.discover(folder, top_level_dir=folder)
+def main(folder, result_path, *names):
+    """Run all tests of ``folder``, or of its files ``names``; return 1 for a failure."""
+    loader = unittest.defaultTestLoader
+    if names:
+        sys.path.insert(0, folder)
+        suite = loader.loadTestsFromNames(names)
+    else:
+        suite = loader.discover(folder, top_level_dir=folder)
     runner = unittest.TextTestRunner(resultclass=CountingResult, warnings="default")
     result = runner.run(suite)
     skipped = {test.id() for test, _reason in result.skipped}
@@ -48,6 +65,7 @@ def main(folder, result_path):
         "passed": len(result.started - result.failed - skipped),
         "failed": len(result.failed),
         "skipped": len(skipped),
+        "seconds": {name: round(took, 1) for name, took in result.seconds.items()},
     }
     with open(result_path, "w", encoding="utf-8") as file:
         json.dump(ran, file)

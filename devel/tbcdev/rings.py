@@ -4,12 +4,15 @@ import contextlib
 import json
 import os
 import subprocess
+import sys
 import time
+from collections import Counter
 from dataclasses import dataclass
 
 from . import environment, paths, processes
-from .odoo_log import OdooLog
+from .odoo_log import STARTING, OdooLog
 
+ALL_RINGS = ("lint", "tools", "pure", "odoo", "process")
 LIMIT_SECONDS = 40 * 60  # for the longest ring
 PROGRESS_EVERY_SECONDS = 15
 
@@ -38,7 +41,8 @@ def _ring(name, title):
 def _show(run, args, **options):
     """Run ``args`` with its output on the screen; return its exit status."""
     # One stream, so that a log of everything keeps its order.
-    process = run.start(args, cwd=paths.ROOT, stderr=subprocess.STDOUT, **options)
+    streams = {"stdout": sys.stdout, "stderr": subprocess.STDOUT}
+    process = run.start(args, cwd=paths.ROOT, **streams, **options)
     try:
         return process.wait(LIMIT_SECONDS)
     except subprocess.TimeoutExpired:
@@ -63,19 +67,26 @@ def lint(run):
     return outcome
 
 
-def _plain(run, outcome, folder, variables, *before):
-    """Run the unittest tests of ``folder`` and count them."""
-    result = run.folder / f"{outcome.ring}.json"
+def _plain(run, outcome, folder, variables, *before, names=()):
+    """Run the unittest tests of ``folder`` and count them.
+
+    :param names: of its files, instead of all
+    :return: ``{file: seconds}``
+    """
+    result = run.folder / f"{'-'.join([outcome.ring, *names[:1]])}.json"
     runner = paths.DEVEL / "tbcdev" / "plain_tests.py"
-    tests = [environment.program("python"), *before, runner, folder, result]
+    tests = [environment.program("python"), *before, runner, folder, result, *names]
     status = _show(run, tests, env=variables)
+    seconds = {}
     if result.exists():
         counts = json.loads(result.read_text(encoding="utf-8"))
+        seconds = counts.pop("seconds")
         vars(outcome).update(counts)
     if status and not outcome.failed:
         print(f"The tests ended with status {status}.", flush=True)
         outcome.failed = 1
     _fail_without_tests(outcome)
+    return seconds
 
 
 def pure(run):
@@ -118,39 +129,71 @@ def odoo(run, database, option):
     :param option: ``-i`` where the module is not installed yet, else ``-u``
     """
     with _ring("odoo", f"Odoo ring: --test-tags {tags()}") as outcome:
-        log = OdooLog()
-        args = run.odoo.command(database, option, paths.MODULE, "--test-tags", tags())
-        follower = _Follower(log)
-        status, path = run.odoo.follow(args, "test-odoo", follower.feed)
-        log.close()
-        print(f"Odoo's log: {paths.shown(path)}", flush=True)
-        _tell_trouble(log, status)
-        outcome.passed = len(log.passed)
-        outcome.skipped = len(log.skipped)
-        outcome.failed = len(log.failed) + len(log.wrong)
-        if status and not outcome.failed:
-            outcome.failed = 1
-        _fail_without_tests(outcome)
+        follower = Follower(OdooLog())
+        options = (option, paths.MODULE, "--test-tags", tags())
+        args = run.odoo.command(database, *options)
+        _in_odoo(run, outcome, follower, args, "test-odoo")
     return outcome
 
 
-class _Follower:
-    """Feeds the log and says from time to time how far the tests are."""
+def odoo_share(run, number, database, wanted):
+    """A share of the tests inside Odoo, beside others.
 
-    def __init__(self, log):
+    :param wanted: Odoo's test tags
+    :return: what came out, and ``{class: seconds}``
+    """
+    with _ring("odoo", f"Odoo ring, share {number}") as outcome:
+        follower = Follower(OdooLog(), quiet=True)
+        ports = [
+            f"--{name}-port={processes.free_port()}" for name in ("http", "gevent")
+        ]
+        args = run.odoo.command(database, *ports, "--test-tags", wanted)
+        _in_odoo(run, outcome, follower, args, f"test-odoo{number}")
+    return outcome, follower.times()
+
+
+def _in_odoo(run, outcome, follower, args, log_name):
+    log = follower.log
+    status, path = run.odoo.follow(args, log_name, follower.feed)
+    log.close()
+    print(f"Odoo's log: {paths.shown(path)}", flush=True)
+    _tell_trouble(log, status)
+    outcome.passed = len(log.passed)
+    outcome.skipped = len(log.skipped)
+    outcome.failed = len(log.failed) + len(log.wrong)
+    if status and not outcome.failed:
+        outcome.failed = 1
+    _fail_without_tests(outcome)
+
+
+class Follower:
+    """Feeds the log, times the classes, and says how far the tests are."""
+
+    def __init__(self, log, *, quiet=False):
         self.log = log
-        self.spoke = self.started = time.monotonic()
+        self.quiet = quiet
+        self.seconds = Counter()
+        self.spoke = self.started = self._since = time.monotonic()
+        self._class = None
 
     def feed(self, line):
         self.log.feed(line)
         now = time.monotonic()
-        if now - self.spoke > PROGRESS_EVERY_SECONDS:
+        if match := STARTING.search(line):
+            self.seconds[self._class] += now - self._since
+            self._class, self._since = match["test"].partition(".")[0], now
+        if not self.quiet and now - self.spoke > PROGRESS_EVERY_SECONDS:
             self.spoke = now
             print(
                 f"  {len(self.log.started)} tests started, {len(self.log.failed)} "
                 f"failed, {now - self.started:.0f} s",
                 flush=True,
             )
+
+    def times(self):
+        """Return ``{class: seconds}``."""
+        self.seconds[self._class] += time.monotonic() - self._since
+        return {name: round(took, 1) for name, took in self.seconds.items() if name}
 
 
 def _tell_trouble(log, status):
@@ -164,23 +207,21 @@ def _tell_trouble(log, status):
         print(f"Odoo ended with status {status}; its log tells more.", flush=True)
 
 
-def process(run, template):
-    """The tests that start and kill real processes on a database of their own.
+def process_share(run, template, number, names):
+    """A share of the tests that start and kill real processes.
 
-    :param template: function that returns the template with the module installed
+    :param template: the template with the module installed
+    :param names: of the files
+    :return: what came out, and ``{file: seconds}``
     """
-    with _ring("process", "Process ring: tests/process") as outcome:
-        folder = paths.ROOT / "tests" / "process"
-        if not any(folder.glob("test_*.py")):
-            outcome.left_out = "there is no tests/process yet"
-            print(outcome.left_out, flush=True)
-            return outcome
-        database = run.database(template(), "process")
+    with _ring("process", f"Process ring, share {number}") as outcome:
+        database = run.database(template, f"process{number}")
         variables = process_variables(run, database)
         # The one from which the module is uninstalled.
-        variables["TBC_TEST_SPARE_DB"] = run.database(template(), "spare")
-        _plain(run, outcome, folder, variables)
-    return outcome
+        variables["TBC_TEST_SPARE_DB"] = run.database(template, f"spare{number}")
+        folder = paths.ROOT / "tests" / "process"
+        seconds = _plain(run, outcome, folder, variables, names=names)
+    return outcome, seconds
 
 
 def process_variables(run, database, *python_path):

@@ -3,8 +3,8 @@
 import logging
 
 from odoo.addons.account_tbc_bank import crypto
-from odoo.addons.account_tbc_bank.models.server_keys import server_keys
 from odoo.addons.account_tbc_bank.models.tbc_credential import SEALED
+from odoo.addons.account_tbc_bank.services.sealing import server_keys
 from odoo.api import SUPERUSER_ID, Environment
 
 _logger = logging.getLogger(__name__)

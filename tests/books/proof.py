@@ -21,7 +21,7 @@ from .storm import Storm
 LAST = date(2026, 6, 30)
 FIRST = LAST - timedelta(days=364)
 GEORGIA = timezone(timedelta(hours=4))
-MODELS = "odoo.addons.account_tbc_bank.models"
+SERVICES = "odoo.addons.account_tbc_bank.services"
 TRANSPORT = "odoo.addons.account_tbc_bank.tbc.transport"
 # Everything that comes late is there this much after its day.
 LATE = timedelta(days=24)
@@ -78,7 +78,7 @@ class BooksProof:
             }
             with (
                 patch.dict(os.environ, variables),
-                patch(f"{MODELS}.tbc_account.georgian_now", lambda: self.bank.now),
+                patch(f"{SERVICES}.clock.georgian_now", lambda: self.bank.now),
                 # Three pauses of seconds each, when the bank is down.
                 patch(f"{TRANSPORT}.PAUSES", [0.01]),
             ):

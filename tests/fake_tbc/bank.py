@@ -1,5 +1,6 @@
 """The fake bank itself: what a test builds, starts, changes, questions and stops."""
 
+import copy
 import datetime as dt
 import threading
 from dataclasses import replace
@@ -88,6 +89,21 @@ class FakeBank(Signing):
         if server:
             self._stopping.set()
             server.end()
+
+    def twin(self):
+        """Return another bank with the same past, which goes its own way from here and
+        is not started.
+        """
+        twin = object.__new__(type(self))
+        fresh = {
+            id(self): twin,
+            id(self.lock): threading.RLock(),
+            id(self._stopping): threading.Event(),
+        }
+        own = {**vars(self), "port": 0, "_server": None}
+        with self.lock:
+            vars(twin).update(copy.deepcopy(own, fresh))
+        return twin
 
     def __enter__(self):
         return self.start()

@@ -36,6 +36,7 @@ from odoo.service.server import load_server_wide_modules
 from odoo.tools import config
 
 MODELS = "odoo.addons.account_tbc_bank.models"
+SERVICES = "odoo.addons.account_tbc_bank.services"
 TRANSPORT = "odoo.addons.account_tbc_bank.tbc.transport"
 
 
@@ -136,9 +137,9 @@ def settings(variables, now, page_size, data_dir=None, pauses=None, one_clock=Fa
     folder = {"data_dir": data_dir or config["data_dir"]}
     with contextlib.ExitStack() as stack:
         for name, value in (
-            (f"{MODELS}.tbc_account.georgian_now", lambda: moment),
+            (f"{SERVICES}.clock.georgian_now", lambda: moment),
             (f"{MODELS}.statement_read.PAGE_SIZE", page_size),
-            (f"{MODELS}.tbc_credential.config", folder),
+            (f"{SERVICES}.sealing.config", folder),
         ):
             stack.enter_context(patch(name, value))
         if pauses:

@@ -6,7 +6,8 @@ no activity any more. Each model says itself which of its reasons still hold
 """
 
 from odoo.fields import Domain
-from odoo.tools import html2plaintext
+
+from .chatter import as_html
 
 ATTENTION = "account_tbc_bank.mail_activity_type_attention"
 INITIATE = "account_tbc_bank.mail_activity_type_initiate"
@@ -45,9 +46,13 @@ REASONS["tbc.transfer.batch"] = REASONS["account.payment"] = REASONS["tbc.transf
 
 
 def call(record_sudo, user, *, reason, summary, note, kind=ATTENTION):
-    """Leave ``user`` one activity on the record, or bring the one there up to date."""
+    """Leave ``user`` one activity on the record, or bring the one there up to date.
+
+    :param note: text, whatever the bank or others wrote in it: no HTML
+    """
     if not user.active:
         return
+    note = as_html(note)
     activity = _open_calls(record_sudo, reason)[:1]
     if not activity and kind != ATTENTION:
         # One of an older version, which did not say why.
@@ -62,7 +67,8 @@ def call(record_sudo, user, *, reason, summary, note, kind=ATTENTION):
         return
     if activity.user_id != user:
         activity.user_id = user
-    if html2plaintext(activity.note or "") != note or activity.summary != summary:
+    as_kept = activity._fields["note"].convert_to_cache(note, activity)
+    if activity.note != as_kept or activity.summary != summary:
         activity.write({"summary": summary, "note": note})
 
 

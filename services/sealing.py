@@ -1,11 +1,11 @@
-"""The keys of this server, which no database holds."""
+"""The keys and options of this server, which no database holds."""
 
+import os
 from pathlib import Path
 
 from odoo.tools import config
 
 from .. import crypto
-from .server_option import server_option
 
 KEY_FILE = "tbc_bis_encryption.key"
 
@@ -27,3 +27,12 @@ def server_keys(*, create=False):
     if option:
         return crypto.split_keys(option)
     return crypto.key_file(key_path(), create=create)
+
+
+def server_option(name):
+    """Return the text of the option ``name``, or ``""``.
+
+    The environment variable of that name in capitals comes before the line of
+    odoo.conf, as it does for Odoo's own options.
+    """
+    return os.environ.get(name.upper()) or config.get(name) or ""

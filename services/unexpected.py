@@ -2,7 +2,7 @@
 
 import logging
 
-from .concurrency import CONCURRENCY_ERRORS
+from .locks import CONCURRENCY_ERRORS
 
 _logger = logging.getLogger(__name__)
 

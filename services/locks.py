@@ -13,7 +13,7 @@ CONCURRENCY_ERRORS = (
 MAX_ATTEMPTS = 5
 
 
-def afresh(env, step):
+def retry_on_conflict(env, step):
     """Return what ``step()`` gives, on a fresh view of the data if need be.
 
     A transaction sees what there was when it began, and may not lock a row that
@@ -28,7 +28,7 @@ def afresh(env, step):
 
 
 def lock(records):
-    """Lock the rows, and look at them afresh.
+    """Lock the rows, and look at them retry_on_conflict.
 
     :raise UserError: somebody else has one of them at this moment.
     """

@@ -17,7 +17,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import STORED_SESSION_BYTES
 
 from .. import crypto, messages
-from .server_keys import server_keys
+from .sealing import server_keys
 
 # As long as Odoo's own identity check lasts.
 IDENTITY_SECONDS = 10 * 60

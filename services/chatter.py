@@ -1,0 +1,32 @@
+"""Notes for people in the chatter, and the one place that makes HTML of text.
+
+Whatever the bank, another user or a vendor wrote may be in our sentences. Odoo takes
+text for markup in some places and escapes it in others; here all of it is text.
+"""
+
+from markupsafe import Markup
+
+
+def as_html(text):
+    """Return text as HTML that reads as the text does, with no tag or link of it alive.
+
+    Also of what calls itself markup already: an outside word can't pass as ours. Each
+    line of the text is one: Odoo hides as a quotation what follows "> " or "--".
+    """
+    return Markup("<br/>").join(str(text or "").splitlines())
+
+
+def write_note(records, text):
+    """Write the same note into the chatter of each record; nobody is notified."""
+    write_notes(records, dict.fromkeys(records.ids, text))
+
+
+def write_notes(records, texts):
+    """Write each record's own note into its chatter: ``{record id: text}``."""
+    bodies = {record_id: as_html(text) for record_id, text in texts.items()}
+    records._message_log_batch(bodies=bodies)
+
+
+def post_note(record, text):
+    """Post a note on the record, which those who follow its notes are told of."""
+    record.message_post(body=as_html(text))

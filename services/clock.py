@@ -1,0 +1,26 @@
+"""What time it is, at the bank and in the database."""
+
+from datetime import datetime, timezone
+
+from ..tbc import GEORGIAN_TIME
+
+
+def georgian_now():
+    """The present moment, aware, in Georgia."""
+    return datetime.now(GEORGIAN_TIME)
+
+
+def bank_today():
+    """The bank's calendar day now."""
+    return georgian_now().date()
+
+
+def utc_now():
+    """The same moment as Odoo stores it: UTC without a zone or fractions."""
+    now = georgian_now().astimezone(timezone.utc)
+    return now.replace(tzinfo=None, microsecond=0)
+
+
+def georgian_day(moment):
+    """The calendar day in Georgia of a moment as Odoo stores it."""
+    return moment.replace(tzinfo=timezone.utc).astimezone(GEORGIAN_TIME).date()
