@@ -5,8 +5,8 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import open_client
 from odoo.addons.account_tbc_bank.services.clock import bank_today
+from odoo.addons.account_tbc_bank.services.connecting import open_client
 
 sys.path.insert(0, str(Path(__file__).parent))
 import demo_matching

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from .guard import refuse_people, without_defaults
+from ..services.matching.undo import forget_reasons, part_netted, undone_with
+from .guard import only_one, refuse_people, without_defaults
 
 FROM_THE_BANK = {
     "tbc_account_id",
@@ -25,6 +26,8 @@ FROM_THE_BANK = {
 
 class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
+
+    # === WHAT THE BANK TELLS === #
 
     tbc_account_id = fields.Many2one(
         "tbc.account",
@@ -73,6 +76,23 @@ class AccountBankStatementLine(models.Model):
         currency_field="currency_id",
         help="The amount as the bank last told it; empty on lines of older versions.",
     )
+    tbc_movement_text = fields.Text(
+        string="Movement as the Bank Sent It",
+        compute="_compute_tbc_movement_text",
+        search="_search_tbc_movement_text",
+    )
+
+    # === HOW IT WAS MATCHED === #
+
+    tbc_parent_line_id = fields.Many2one(
+        "account.bank.statement.line",
+        string="Belongs To",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The operation of which this is the fee, or which it returns.",
+    )
     tbc_match_note = fields.Char(
         string="Matched by TBC Bank",
         readonly=True,
@@ -85,10 +105,19 @@ class AccountBankStatementLine(models.Model):
         copy=False,
         help="Somebody undid what was matched without anybody: it stays undone.",
     )
-    tbc_movement_text = fields.Text(
-        string="Movement as the Bank Sent It",
-        compute="_compute_tbc_movement_text",
-        search="_search_tbc_movement_text",
+    tbc_match_problem = fields.Char(
+        string="Not Matched Because",
+        readonly=True,
+        copy=False,
+        help="What Odoo said when this line was to be matched, which is tried again a"
+        " day later; or what is not certain about it.",
+    )
+    tbc_match_refused_at = fields.Datetime(readonly=True, copy=False)
+    tbc_match_by_amount = fields.Boolean(
+        string="Matched by Its Amount Alone",
+        readonly=True,
+        copy=False,
+        help="Nothing but the exact amount said what this line pays.",
     )
 
     # The net below the read's own look-up: whatever two workers do, the database
@@ -102,6 +131,8 @@ class AccountBankStatementLine(models.Model):
     _tbc_day_idx = models.Index(
         "(tbc_account_id, tbc_day) WHERE tbc_account_id IS NOT NULL"
     )
+
+    # === COMPUTE METHODS === #
 
     @api.depends("transaction_details")
     def _compute_tbc_movement_text(self):
@@ -141,6 +172,30 @@ class AccountBankStatementLine(models.Model):
         refuse_people(self, vals, FROM_THE_BANK)
         return super().write(vals)
 
+    def unlink(self):
+        """What a difference says to delete can be: it leaves our statement first.
+
+        Odoo deletes nothing out of a valid statement.
+        """
+        differences_sudo = self.env["tbc.difference"].sudo()
+        differences_sudo = differences_sudo.with_context(active_test=False).search(
+            [
+                ("line_id", "in", self.ids),
+                ("kind", "in", ("not_at_bank", "by_hand")),
+            ]
+        )
+        self.browse(differences_sudo.line_id.ids)._tbc_leave_statement()
+        return super().unlink()
+
+    def _tbc_leave_statement(self):
+        """Leave the statement that was made of the bank's figures.
+
+        The next read makes that anew.
+        """
+        inside = self.filtered("statement_id.tbc_account_id")
+        if inside:
+            inside.statement_id = False
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_tbc_movement(self):
         """A line that somebody deletes is missed until its day is read again."""
@@ -154,3 +209,29 @@ class AccountBankStatementLine(models.Model):
                     " may delete its line."
                 )
             )
+
+    # === ACTION METHODS === #
+
+    def action_undo_reconciliation(self):
+        """What was matched without anybody and is undone by somebody stays undone."""
+        lines = undone_with(self)
+        matched = lines.filtered("tbc_match_note")
+        part_netted(matched)
+        result = super(AccountBankStatementLine, lines).action_undo_reconciliation()
+        forget_reasons(matched)
+        return result
+
+    def action_tbc_match_again(self):
+        """Let these lines be matched without anybody again."""
+        self.check_access("write")
+        self.sudo().write({"tbc_match_undone": False, "tbc_match_refused_at": False})
+        self.env.ref("account_tbc_bank.ir_cron_match").sudo()._trigger()
+
+    def action_tbc_match_order(self):
+        """Match with the transfer order on whose screen this line is offered."""
+        order = self.env["tbc.transfer"].browse(self.env.context.get("tbc_order_id"))
+        order = order.exists()
+        only_one(self)
+        only_one(order)
+        order._match_candidate(self)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

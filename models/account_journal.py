@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
+from ..services.shared_ibans import shares_iban
 from .account_payment_method import TBC_TRANSFER
 from .guard import only_one
 
@@ -41,6 +42,16 @@ class AccountJournal(models.Model):
             }
         return result
 
+    # === SEVERAL CURRENCIES UNDER ONE IBAN === #
+
+    def write(self, vals):
+        """The IBAN gets no currency from one of its journals: the others have theirs."""
+        result = super().write(vals)
+        if "currency_id" in vals:
+            shared = self.filtered(shares_iban)
+            shared.sudo().bank_account_id.currency_id = False
+        return result
+
     # === PAYING === #
 
     @api.constrains("default_account_id", "suspense_account_id")
@@ -55,12 +66,6 @@ class AccountJournal(models.Model):
             ]
         )
         lines_sudo.sudo(False)._check_tbc_outstanding_account()
-
-    def _tbc_paying_fault(self):
-        """Return why no transfer can be registered in this journal, or ``None``."""
-        lines = self.sudo().outbound_payment_method_line_ids
-        faults = [line._tbc_outstanding_fault() for line in lines]
-        return next(filter(None, faults), None)
 
     def _tbc_may_pay(self):
         """Whether transfers may be initiated from this journal's TBC account."""
@@ -80,29 +85,6 @@ class AccountJournal(models.Model):
         return super()._is_payment_method_available(
             payment_method_code, complete_domain
         )
-
-    def _tbc_add_payment_method(self):
-        """Put the method on these journals, with the outstanding account (sudo).
-
-        With that account each payment has an entry of its own, in every edition, and
-        is paid when a bank line is matched with it.
-        """
-        method = self.env.ref("account_tbc_bank.payment_method_tbc_transfer")
-        for journal in self:
-            if method in journal.outbound_payment_method_line_ids.payment_method_id:
-                continue
-            payment = self.env["account.payment"].with_company(journal.company_id)
-            payment = payment.new({"company_id": journal.company_id.id})
-            account = payment._get_outstanding_account("outbound")
-            self.env["account.payment.method.line"].create(
-                {
-                    "payment_method_id": method.id,
-                    "journal_id": journal.id,
-                    "payment_account_id": account.id,
-                    # Behind Odoo's own: what is paid without a choice stays by hand.
-                    "sequence": 20,
-                }
-            )
 
     def action_tbc_sign(self):
         """List what waits for a signature in TBC's internet bank."""

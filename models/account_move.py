@@ -2,17 +2,41 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..services.locks import lock
+from ..services.shared_ibans import bank_in_currency, own_banks
 from .tbc_transfer import AT_THE_BANK, CLOSED
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    # === BANK LINES === #
+
+    def unlink(self):
+        """The bank line goes with its entry; its statement must learn of that.
+
+        The database removes the line, and Odoo would keep the statement's old sums.
+        """
+        self.statement_line_id._tbc_leave_statement()
+        return super().unlink()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_tbc_movement(self):
         """The entry takes its bank line along, without asking the line."""
         self.statement_line_id._unlink_except_tbc_movement()
         self._tbc_check_may_change()
+
+    # === INVOICES AND BILLS === #
+
+    def _compute_partner_bank_id(self):
+        """Name the IBAN of ours that carries the document's currency."""
+        result = super()._compute_partner_bank_id()
+        for move in self.filtered(lambda move: move.is_inbound()):
+            bank = bank_in_currency(
+                move.partner_bank_id, own_banks(move), move.currency_id
+            )
+            if bank != move.partner_bank_id:
+                move.partner_bank_id = bank
+        return result
 
     def _get_invoice_in_payment_state(self):
         """A bill is not paid while its transfer waits for the bank: it is *in payment*.
@@ -25,6 +49,8 @@ class AccountMove(models.Model):
         payments = self._get_reconciled_payments()
         waiting = payments.filtered(lambda p: p._tbc_is_transfer() and not p.is_matched)
         return "in_payment" if waiting else state
+
+    # === ENTRIES OF PAYMENTS === #
 
     def write(self, vals):
         """Nor is it changed past Odoo's buttons."""

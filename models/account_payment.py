@@ -6,6 +6,7 @@ from ..services.chatter import write_note
 from ..services.clock import bank_today
 from ..services.identity import confirms_identity
 from ..services.locks import lock
+from ..services.notices import notice
 from ..services.partners import company_tree
 from ..tbc import TransferType
 from .account_payment_method import TBC_TRANSFER
@@ -241,12 +242,13 @@ class AccountPayment(models.Model):
         :raise UserError: the list of every fault, each with its payment.
         """
         orders = self._tbc_queue()
-        return orders.integration_id[:1]._notice(
+        return notice(
+            orders.env,
             self.env._(
                 "Queued: %(transfers)s. Next, %(users)s must initiate them.",
                 transfers=orders._totals_sentence(),
                 users=", ".join(orders.sudo().integration_id.user_id.mapped("name")),
-            )
+            ),
         )
 
     def action_tbc_queue_batch(self):

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-TBC_TRANSFER = "tbc_transfer"
+from ..services.outstanding import TBC_TRANSFER
 
 
 class AccountPaymentMethod(models.Model):

@@ -5,7 +5,13 @@ from odoo.tools import split_every
 from .. import messages
 from ..bookkeeping import choose_transfer_type
 from ..services.locks import lock
-from ..services.partners import company_tree
+from ..services.outstanding import outstanding_fault
+from ..services.partners import (
+    address_of,
+    company_tree,
+    georgian_code_of,
+    treasury_code_of,
+)
 from ..tbc import (
     LONGEST_ADDITIONAL_DESCRIPTION,
     LONGEST_DESCRIPTION,
@@ -49,7 +55,7 @@ class AccountPayment(models.Model):
             if payment.currency_id.is_zero(payment.amount):
                 continue
             if payment.state == "paid" or payment.is_matched:
-                fault = payment.payment_method_line_id._tbc_outstanding_fault()
+                fault = outstanding_fault(payment.payment_method_line_id)
                 raise UserError(
                     fault
                     or self.env._(
@@ -71,7 +77,7 @@ class AccountPayment(models.Model):
     def _tbc_treasury_code(self):
         """The treasury code that is the recipient account, or ``None``."""
         recipient = self.partner_bank_id
-        return recipient._tbc_treasury_code() if recipient else None
+        return treasury_code_of(recipient) if recipient else None
 
     def _tbc_own_ibans(self):
         """The accounts in TBC of the company and its branches: those of integrations,
@@ -130,10 +136,10 @@ class AccountPayment(models.Model):
         partner = self.partner_id.commercial_partner_id
         vals["beneficiary_name"] = recipient.acc_holder_name or partner.name
         if chosen != TransferType.FOREIGN:
-            return {**vals, "beneficiary_tax_code": partner._tbc_tax_code()}
+            return {**vals, "beneficiary_tax_code": georgian_code_of(partner)}
         return {
             **vals,
-            "beneficiary_address": partner._tbc_address(),
+            "beneficiary_address": address_of(partner),
             "beneficiary_bank_code": recipient.bank_id.bic,
             "beneficiary_bank_name": recipient.bank_id.name,
             "charge_details": self.tbc_charge_details,
@@ -143,7 +149,7 @@ class AccountPayment(models.Model):
         """Code and name of the one for whom a tax is paid: never of two of them."""
         if self.tbc_taxpayer_code or self.tbc_taxpayer_name:
             return self.tbc_taxpayer_code, self.tbc_taxpayer_name
-        return self.company_id.partner_id._tbc_tax_code(), self.company_id.name
+        return georgian_code_of(self.company_id.partner_id), self.company_id.name
 
     def _tbc_description(self):
         """The memo in the bank's two fields: what the first can't hold is in the other."""

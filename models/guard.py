@@ -30,6 +30,15 @@ def without_defaults(records, names):
     return records.with_context(context)  # pylint: disable=context-overridden
 
 
+def differs(record, vals, names):
+    """Whether ``vals`` give one of the fields ``names`` of the record another value."""
+    return any(
+        name in record._fields
+        and vals[name] != record._fields[name].convert_to_write(record[name], record)
+        for name in vals.keys() & set(names)
+    )
+
+
 def at_least_one(records):
     """Refuse an act on nothing, which a caller over RPC may ask for.
 

@@ -3,7 +3,9 @@ from contextvars import ContextVar
 from odoo import api, models
 from odoo.http import request
 
+from ..services.connecting import erase_exposed_credentials, pause
 from ..services.identity import during_check, in_person, record_check
+from .guard import differs
 
 # The user who has given the old password in this very call.
 _changes_own_password = ContextVar("tbc_changes_own_password", default=None)
@@ -55,30 +57,26 @@ class ResUsers(models.Model):
         own_password = in_own_session and _changes_own_password.get() == self.id
         if "password" in vals and not own_password:
             return True
-        return not in_own_session and any(
-            name in self._fields
-            and vals[name] != self._fields[name].convert_to_write(self[name], self)
-            for name in SIGN_IN_FIELDS
-            if name in vals
-        )
+        return not in_own_session and differs(self, vals, SIGN_IN_FIELDS)
 
     def _tbc_integrations_sudo(self):
         return self.env["tbc.integration"].sudo().search([("user_id", "in", self.ids)])
 
     def _tbc_pause_integrations(self):
         for integration_sudo in self._tbc_integrations_sudo():
-            integration_sudo._pause(
+            pause(
+                integration_sudo,
                 self.env._(
                     "%(user)s, the integration user, is archived in Odoo. Name another"
                     " integration user, or make this one active again and test the"
                     " connection.",
                     user=integration_sudo.user_id.name,
-                )
+                ),
             )
 
     def _tbc_erase_credentials(self):
         """Whoever sets another person's password could log in as that person."""
-        self._tbc_integrations_sudo()._erase_exposed_credentials()
+        erase_exposed_credentials(self._tbc_integrations_sudo())
 
     # === OTHER WAYS TO LOG IN === #
 
@@ -131,7 +129,7 @@ def _watched(original, exposed):
     def changed(self, *args, **kwargs):
         result = original(self, *args, **kwargs)
         if integrations_sudo := exposed(self.env):
-            integrations_sudo._erase_exposed_credentials()
+            erase_exposed_credentials(integrations_sudo)
         return result
 
     changed.is_watched = True

@@ -1,15 +1,35 @@
-from datetime import date, timedelta
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
-from ..services.clock import bank_today
+from ..services.amounts import EXACT, is_nil
+from ..services.clock import EARLIEST, LATEST
+from ..services.ledger import books_balance, first_open_day
+from ..services.matching.run import match_by_cron
+from ..services.notices import notice
+from ..services.partners import find_partner_ids
+from ..services.proof.bank_statements import make_anew
+from ..services.rates import missing_rate_sentence, old_rate_sentence
+from ..services.rounds import read_due_accounts
+from ..services.statements.adoption import (
+    booked_elsewhere_sentence,
+)
+from ..services.statements.backfill import progress
+from ..services.statements.chart import charts
+from ..services.statements.coverage import UNFINISHED
+from ..services.statements.health import health
+from ..services.statements.journal import (
+    create_journals,
+    mark_journals,
+    misfit_sentence,
+    secured_journal_sentence,
+)
+from ..services.statements.opening import opening_gap, restart_from
+from ..services.sync import sync_accounts, sync_now
 from ..tbc import clean_iban, has_iban_shape
-from .exact_amount import is_nil
-from .guard import only_one, refuse_people, without_defaults
+from .guard import at_least_one, only_one, refuse_people, without_defaults
 
-# What only a read may write.
+# System fields: set by a read, never by a user.
 READ_BY_BANK = {
     "bank_balance",
     "bank_balance_day",
@@ -32,10 +52,6 @@ READ_BY_BANK = {
     "relisted_on",
     "synced_until",
 }
-# Before this no account of the bank can have a movement; and no day after it is wanted.
-EARLIEST, LATEST = date(1992, 1, 1), date(2100, 1, 1)
-# Of the bank's figures, which a currency's own rounding must not touch.
-EXACT = (16, 3)
 
 
 class TbcAccount(models.Model):
@@ -73,7 +89,7 @@ class TbcAccount(models.Model):
         string="Read From",
         required=True,
         tracking=True,
-        default=lambda self: self._default_sync_from(),
+        default=lambda self: first_open_day(self.env.company),
         help="The first day wanted in the books.",
     )
     synced_until = fields.Date(
@@ -116,6 +132,13 @@ class TbcAccount(models.Model):
     failure_count = fields.Integer(
         string="Failures in a Row", readonly=True, copy=False
     )
+    refusal = fields.Text(
+        string="Refused by the Bank",
+        readonly=True,
+        copy=False,
+        help="Why the bank refuses this account, while it answers for others.",
+    )
+    refused_at = fields.Datetime(readonly=True, copy=False)
     bank_balance = fields.Float(
         string="Balance at the Bank", digits=EXACT, readonly=True, copy=False
     )
@@ -173,6 +196,32 @@ class TbcAccount(models.Model):
     difference_ids = fields.One2many(
         "tbc.difference", "account_id", string="Differing Days"
     )
+    difference_count = fields.Integer(compute="_compute_difference_count")
+    proved_day = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The day whose opening balance was last compared by itself; each read"
+        " takes the next one.",
+    )
+    relisted_from = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The older days are listed again, a month a day and the newest first; this"
+        " is the first one of those that were.",
+    )
+    relisted_on = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The last day on which that was done.",
+    )
+    month_ids = fields.One2many("tbc.month", "account_id", string="Months")
+    backfill_ids = fields.One2many(
+        "tbc.backfill", "account_id", string="Reads of the Past"
+    )
+    backfill_progress = fields.Json(
+        string="Read of the Past", compute="_compute_backfill_progress"
+    )
+    calendar = fields.Json(string="Days Read", compute="_compute_calendar")
     opening_missing = fields.Boolean(compute="_compute_opening_missing")
     held_ids = fields.One2many("tbc.held.movement", "account_id")
     held_count = fields.Integer(compute="_compute_held_count")
@@ -194,6 +243,12 @@ class TbcAccount(models.Model):
         compute="_compute_health",
     )
     health_message = fields.Text(string="What to Do", compute="_compute_health")
+    is_journal_secured = fields.Boolean(related="journal_id.restrict_mode_hash_table")
+    advice = fields.Text(
+        string="What to Set Right",
+        compute="_compute_advice",
+        help="What is to be set right in Odoo, however the last read went.",
+    )
 
     _iban_currency_uniq = models.Constraint(
         "unique(company_id, iban, currency_id)",
@@ -202,24 +257,6 @@ class TbcAccount(models.Model):
     _journal_uniq = models.Constraint(
         "unique(journal_id)", "This journal is linked to another TBC account already."
     )
-
-    # === DEFAULTS === #
-
-    def _default_sync_from(self):
-        return self._first_open_day(self.env.company)
-
-    @api.model
-    def _first_open_day(self, company):
-        """The first day of the year, or the day after a later lock date."""
-        company_sudo = company.sudo()
-        lock = max(
-            company_sudo.user_fiscalyear_lock_date, company_sudo.user_hard_lock_date
-        )
-        new_year = bank_today().replace(month=1, day=1)
-        if lock >= LATEST:
-            # Locked for ever: nothing is booked before somebody moves it.
-            return new_year
-        return max(new_year, lock + timedelta(days=1))
 
     # === COMPUTE METHODS === #
 
@@ -233,45 +270,11 @@ class TbcAccount(models.Model):
     def _compute_books_balance(self):
         """The posted balance of the journal's bank account on the bank's last day."""
         for account in self:
-            books = account._books_balance(account.bank_balance_day)
+            books = books_balance(account, account.bank_balance_day)
             account.books_balance = books
             account.difference = (
                 books - account.bank_balance if account.bank_balance_day else 0.0
             )
-
-    def _books_balance(self, day):
-        """Return the posted balance at the end of ``day``, in the account's currency."""
-        self.ensure_one()
-        # An integration user without any accounting role sees the figure, too.
-        ledger_account = self.sudo().journal_id.default_account_id
-        if not ledger_account:
-            return 0.0
-        domain = [
-            ("account_id", "=", ledger_account.id),
-            ("parent_state", "=", "posted"),
-            ("company_id", "in", self._company_tree().ids),
-        ]
-        if day:
-            domain.append(("date", "<=", day))
-        in_company_currency = self.currency_id == self.company_id.currency_id
-        column = "balance" if in_company_currency else "amount_currency"
-        if not in_company_currency:
-            domain.append(("currency_id", "=", self.currency_id.id))
-        [[total]] = (
-            self.env["account.move.line"]
-            .sudo()
-            ._read_group(domain, aggregates=[f"{column}:sum"])
-        )
-        return self.currency_id.round(total or 0.0)
-
-    def _company_tree(self):
-        """Return the root company and all its branches, which share its accounts.
-
-        An entry of any of them counts on the bank's ledger account.
-        """
-        companies_sudo = self.env["res.company"].sudo().with_context(active_test=False)
-        root = self.company_id.sudo().root_id
-        return companies_sudo.search([("id", "child_of", root.id)])
 
     @api.depends("book_opening", "bank_opening_balance", "bank_opening_day")
     def _compute_opening_missing(self):
@@ -280,38 +283,83 @@ class TbcAccount(models.Model):
             account.opening_missing = (
                 not account.book_opening
                 and not account.opening_line_id
-                and not is_nil(account._opening_gap())
+                and not is_nil(opening_gap(account))
             )
 
     @api.depends("held_ids")
     def _compute_held_count(self):
-        counts = dict(
-            self.env["tbc.held.movement"]._read_group(
-                [("account_id", "in", self.ids)], ["account_id"], ["__count"]
-            )
-        )
-        for account in self:
-            account.held_count = counts.get(account, 0)
+        self._count("held_count", "tbc.held.movement", "account_id")
 
     def _compute_line_count(self):
-        counts = dict(
-            self.env["account.bank.statement.line"]
-            .sudo()
-            ._read_group(
-                [("tbc_account_id", "in", self.ids)], ["tbc_account_id"], ["__count"]
-            )
-        )
-        for account in self:
-            account.line_count = counts.get(account, 0)
+        self._count("line_count", "account.bank.statement.line", "tbc_account_id")
 
     def _compute_transfer_count(self):
-        counts = dict(
-            self.env["tbc.transfer"]
+        self._count("transfer_count", "tbc.transfer", "account_id")
+
+    def _count(self, field_name, model, account_field):
+        """Fill in how many records of another model each account has."""
+        groups = (
+            self.env[model]
             .sudo()
-            ._read_group([("account_id", "in", self.ids)], ["account_id"], ["__count"])
+            ._read_group(
+                [(account_field, "in", self.ids)], [account_field], ["__count"]
+            )
         )
+        counts = {account.id: count for account, count in groups}
         for account in self:
-            account.transfer_count = counts.get(account.sudo(), 0)
+            account[field_name] = counts.get(account.id, 0)
+
+    @api.depends("currency_id", "integration_id", "journal_id")
+    def _compute_advice(self):
+        for account in self:
+            sentences = (
+                secured_journal_sentence(account),
+                missing_rate_sentence(account),
+                old_rate_sentence(account),
+            )
+            account.advice = " ".join(filter(None, sentences))
+
+    @api.depends(
+        "journal_id",
+        "integration_id.state",
+        "integration_id.pause_reason",
+        "integration_id.can_read_statements",
+        "integration_id.can_initiate_transfers",
+        "journal_id.outbound_payment_method_line_ids.payment_account_id",
+        "sync_from",
+        "reading_at",
+        "book_opening",
+        "last_sync_at",
+        "last_error",
+        "refusal",
+        "bank_balance",
+        "held_ids",
+        "difference_ids",
+    )
+    def _compute_health(self):
+        for account in self:
+            account.health, message = health(account)
+            account.health_message = " ".join(filter(None, (message, account.advice)))
+
+    @api.depends("difference_ids")
+    def _compute_difference_count(self):
+        for account in self:
+            account.difference_count = len(account.difference_ids)
+
+    @api.depends("backfill_ids.state", "backfill_ids.done_from")
+    def _compute_backfill_progress(self):
+        """What the form shows of the newest back-fill while that is not over."""
+        for account in self:
+            backfill = account.backfill_ids.sorted("id")[-1:]
+            shown = backfill.state in (*UNFINISHED, "failed")
+            account.backfill_progress = shown and progress(backfill)
+
+    def _compute_calendar(self):
+        """One letter per day and month, newest month first."""
+        stored = self.filtered("id")
+        (self - stored).calendar = False
+        for account, chart in charts(stored).items():
+            account.calendar = chart
 
     # === CONSTRAINT METHODS === #
 
@@ -341,6 +389,19 @@ class TbcAccount(models.Model):
                     )
                 )
 
+    @api.constrains("journal_id", "currency_id", "integration_id")
+    def _check_journal_id(self):
+        for account in self.filtered("journal_id"):
+            if fault := misfit_sentence(account) or secured_journal_sentence(account):
+                raise ValidationError(fault)
+
+    @api.constrains("journal_id", "sync_from")
+    def _check_not_booked_elsewhere(self):
+        """The same movements in two journals would count twice in the ledger."""
+        for account in self.filtered("journal_id"):
+            if fault := booked_elsewhere_sentence(account, account.sync_from):
+                raise ValidationError(fault)
+
     # === LOW-LEVEL METHODS === #
 
     @api.model_create_multi
@@ -350,10 +411,10 @@ class TbcAccount(models.Model):
             vals["iban"] = clean_iban(vals.get("iban")) or ""
             if "sync_from" not in vals and vals.get("integration_id"):
                 integration = self.env["tbc.integration"].browse(vals["integration_id"])
-                vals["sync_from"] = self._first_open_day(integration.company_id)
+                vals["sync_from"] = first_open_day(integration.company_id)
         clean = without_defaults(self, READ_BY_BANK)
         accounts = super(TbcAccount, clean).create(vals_list).with_env(self.env)
-        accounts.filtered("journal_id")._mark_journal()
+        mark_journals(accounts.filtered("journal_id"))
         return accounts
 
     def write(self, vals):
@@ -366,30 +427,17 @@ class TbcAccount(models.Model):
         if vals.get("sync_from"):
             first_day = fields.Date.to_date(vals["sync_from"])
             for account in self.filtered(lambda a: a.sync_from != first_day):
-                account._restart_from(first_day)
+                restart_from(account, first_day)
         result = super().write(vals)
         if vals.get("journal_id"):
-            self._mark_journal()
+            mark_journals(self)
         return result
 
     def _check_may_repoint(self, vals):
         """What names the account or its journal is fixed once lines came in by it."""
         self.invalidate_recordset(["line_count", "transfer_count"])
         for account in self.filtered(lambda a: a.line_count or a.transfer_count):
-            fixed = [
-                name
-                for name in ("iban", "currency_id", "journal_id")
-                if name in vals
-                and vals[name]
-                != self._fields[name].convert_to_write(account[name], account)
-            ]
-            integration = self.env["tbc.integration"].browse(
-                vals.get("integration_id", account.integration_id.id)
-            )
-            place = ("company_id", "environment")
-            if fixed or [integration[name] for name in place] != [
-                account.integration_id[name] for name in place
-            ]:
+            if account._is_repointed(vals):
                 raise UserError(
                     self.env._(
                         "%(account)s has booked lines or transfers already, so its IBAN,"
@@ -398,17 +446,130 @@ class TbcAccount(models.Model):
                     )
                 )
 
-    def _last_day_listed(self):
-        """The last day that is over and was read; some of them may not be complete."""
-        return self.listed_until or self.synced_until
+    def _is_repointed(self, vals):
+        """Whether ``vals`` name another account, journal, company or environment."""
+        names = {"iban", "currency_id", "journal_id"} & vals.keys()
+        before = self._convert_to_write({name: self[name] for name in names})
+        integration = self.env["tbc.integration"].browse(
+            vals.get("integration_id", self.integration_id.id)
+        )
+        return any(vals[name] != before[name] for name in names) or any(
+            integration[name] != self.integration_id[name]
+            for name in ("company_id", "environment")
+        )
+
+    # === HOOKS === #
+
+    def _prepare_statement_line_vals(self, movement, vals):
+        """Return the values of a movement's bank line; other modules may extend them.
+
+        :param movement: a :class:`..tbc.Movement`
+        :param dict vals: what the module itself writes
+        """
+        return vals
+
+    def _match_partners(self, movements):
+        """Return ``{movement id: partner id}``; see :func:`.partners.find_partner_ids`."""
+        return find_partner_ids(
+            self.company_id,
+            {
+                movement.movement_id: (
+                    movement.counterparty.tax_code,
+                    movement.counterparty.iban,
+                )
+                for movement in movements
+            },
+        )
+
+    # === READING === #
+
+    def sync(self):
+        """Read these accounts from the bank, in the caller's transaction.
+
+        An account that fails does not stop the others: the failure is told on its run
+        and on the account. An account that another worker reads now is left to it.
+
+        :return: the ``tbc.sync.run`` records, one per account read.
+        """
+        self._check_may_sync()
+        return sync_accounts(self)
+
+    def _check_may_sync(self):
+        self.check_access("read")
+        if self.env.su or self.integration_id.user_id == self.env.user:
+            return
+        if not self.env.user.has_group("account_tbc_bank.group_tbc_statements"):
+            raise AccessError(
+                self.env._("Only users of TBC Bank's statements may read accounts.")
+            )
+
+    @api.model
+    def _cron_sync(self):
+        """Read every account that is due, one commit a page."""
+        read_due_accounts(self)
+
+    # === SCHEDULED ACTIONS === #
+
+    @api.model
+    def _cron_match(self):
+        """Match what is certain in every company."""
+        match_by_cron(self.env)
 
     # === ACTION METHODS === #
+
+    def action_sync(self):
+        """Read now and tell the result; a long backlog goes to the background."""
+        at_least_one(self)
+        self._check_may_sync()
+        sentence, kind = sync_now(self)
+        return notice(self.env, sentence, kind=kind)
+
+    def action_make_statements(self):
+        """Make the wrong statements anew with the bank's figures, and say how it went."""
+        only_one(self)
+        self._check_may_sync()
+        sentence, kind = make_anew(self)
+        return notice(self.env, sentence, kind=kind)
+
+    def action_create_journal(self):
+        """Create a bank journal for each account that has none, and link it."""
+        self.check_access("write")
+        create_journals(self.sudo())
+
+    def action_release_journal(self):
+        """Let the journal take bank lines: no more hash on its posted entries.
+
+        Odoo's own screen hides that setting on a bank journal.
+        """
+        self.check_access("write")
+        self.journal_id.restrict_mode_hash_table = False
+
+    def action_read_past(self):
+        """Open the dialog that asks which days of these accounts to read."""
+        self._check_may_sync()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_tbc_bank.tbc_backfill_start_action"
+        )
+        chosen = ("default_day_from", "default_day_to")
+        context = {n: v for n, v in self.env.context.items() if n in chosen}
+        action["context"] = {"default_account_ids": self.ids, **context}
+        return action
 
     def action_book_opening(self):
         """Book what the books lack of the bank's opening balance, with a read."""
         self.check_access("write")
         self.book_opening = True
         return self.action_sync()
+
+    def action_open_differences(self):
+        """List where books and bank disagree, each with what mends it."""
+        only_one(self)
+        return self._open("account_tbc_bank.tbc_difference_action", "account_id")
+
+    def action_open_backfills(self):
+        """List the reads of this account's past."""
+        only_one(self)
+        return self._open("account_tbc_bank.tbc_backfill_action", "account_id")
 
     def action_open_lines(self):
         """List this account's bank lines."""

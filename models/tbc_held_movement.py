@@ -3,17 +3,6 @@ from odoo.tools import format_date
 
 from .. import messages
 
-# Whose obstacle is Odoo's, or may have gone in Odoo: tried again at each read.
-HELD_BY_ODOO = (
-    "account",
-    "currency",
-    "locked",
-    "rate",
-    "refused",
-    "rounding",
-    "secured",
-)
-
 
 class TbcHeldMovement(models.Model):
     """A movement of the bank that is not booked yet, and what it waits for.

@@ -1,31 +1,28 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.http import request
 
-from .. import messages
-from ..services.calls import (
-    ATTENTION,
-    CREDENTIALS,
-    PAUSED,
-    call,
-    called_records,
-    reassign_calls,
+from ..services import connecting, discovery
+from ..services.calls import CREDENTIALS, PAUSED
+from ..services.identity import (
+    IDENTITY_SECONDS,
+    confirms_identity,
+    enters,
+    grant,
+    is_granted,
+    reveals,
+    revoke,
 )
-from ..services.chatter import post_note
-from ..tbc import (
-    TbcAuthRefused,
-    TbcBusy,
-)
-from .guard import only_one, without_defaults
+from ..services.notices import notice
+from ..services.sealing import credential_vals
+from ..services.statements.journal import offer_transfers
+from .guard import differs, only_one, without_defaults
 
 ADMINISTRATOR = "account_tbc_bank.group_tbc_administrator"
-# However long the bank asks to be left alone: a mistaken figure must not freeze it.
-LONGEST_WAIT = timedelta(days=1)
-# Of any setting: longer ago nobody is reminded of anything.
-MOST_DAYS = 3660
 # What only a test, a read or a pause may write.
 FOUND_OUT = {"state", "pause_reason", "not_before", "connection_report"}
+# What moves an integration elsewhere.
+MOVED = {"company_id", "environment"}
 
 
 class TbcIntegration(models.Model):
@@ -166,12 +163,12 @@ class TbcIntegration(models.Model):
     def _check_days(self):
         for integration in self:
             for name in ("overdue_days", "rate_days", "signature_days"):
-                if not 0 <= integration[name] <= MOST_DAYS:
+                if not 0 <= integration[name] <= connecting.MOST_DAYS:
                     raise ValidationError(
                         self.env._(
                             "%(setting)s: choose 0 to %(most)s days.",
                             setting=self._fields[name]._description_string(self.env),
-                            most=MOST_DAYS,
+                            most=connecting.MOST_DAYS,
                         )
                     )
 
@@ -187,7 +184,8 @@ class TbcIntegration(models.Model):
         integrations = integrations.with_env(self.env)
         for integration in integrations:
             if integration.user_id != self.env.user:
-                integration.sudo()._call_user(
+                connecting.call_user(
+                    integration.sudo(),
                     self.env._("TBC Bank: enter the client ID and secret"),
                     self.env._(
                         "Open the integration and press Enter Client ID and Secret."
@@ -199,41 +197,23 @@ class TbcIntegration(models.Model):
     def write(self, vals):
         """Credentials belong to one person and one environment: a change erases them."""
         self._check_may_write(vals)
-        changed = self.filtered(lambda integration: integration._differs(vals))
-        for integration in changed.filtered(
-            lambda integration: integration._has_read()
-        ):
-            if integration._differs(vals, ("environment", "company_id")):
-                raise UserError(
-                    self.env._(
-                        "%(name)s has read statements or made transfers already, so it"
-                        " stays with its company and environment. Make another"
-                        " integration instead.",
-                        name=integration.name,
-                    )
-                )
+        changed = self.filtered(lambda one: differs(one, vals, {"user_id", *MOVED}))
+        changed._check_may_move(vals)
         result = super().write(vals)
         if vals.get("can_initiate_transfers"):
-            self.account_ids._offer_transfers()
+            offer_transfers(self.account_ids)
         if "user_id" in vals:
-            changed._reassign_calls()
+            connecting.hand_over_calls(changed.sudo())
         for integration in changed.sudo().filtered("has_credentials"):
-            integration._erase_credentials(
+            connecting.erase_credentials(
+                integration,
                 self.env._(
                     "The client ID and secret were erased, because the integration was"
                     " given to %(user)s or moved. %(user)s must enter them.",
                     user=integration.user_id.name,
-                )
+                ),
             )
         return result
-
-    def _has_read(self):
-        """Whether any account, archived ones too, has been read, has lines or paid."""
-        accounts_sudo = self.sudo().with_context(active_test=False).account_ids
-        accounts_sudo.invalidate_recordset(["line_count"])
-        return any(
-            a.synced_until or a.line_count or a.transfer_count for a in accounts_sudo
-        )
 
     def _check_may_write(self, vals):
         """The outcome of a test or a read is not written by anybody's RPC."""
@@ -242,65 +222,18 @@ class TbcIntegration(models.Model):
                 self.env._("Use the buttons: they ask the bank and tell what it says.")
             )
 
-    def _erase_credentials(self, reason):
-        """Erase both values and pause, with a sentence (sudo)."""
-        self.credential_ids.unlink()
-        self._pause(reason)
-
-    def _erase_exposed_credentials(self):
-        """Erase what somebody else may be able to reach as the integration user (sudo)."""
-        for integration in self.filtered("has_credentials"):
-            integration._erase_credentials(
-                self.env._(
-                    "The client ID and secret were erased, because the login or password"
-                    " of %(user)s, the integration user, was changed by somebody else or"
-                    " by a reset link. %(user)s must enter them again.",
-                    user=integration.user_id.name,
+    def _check_may_move(self, vals):
+        """What was read or paid through it stays with its company and environment."""
+        for integration in self.filtered(lambda one: differs(one, vals, MOVED)):
+            if connecting.has_read(integration.sudo()):
+                raise UserError(
+                    self.env._(
+                        "%(name)s has read statements or made transfers already, so it"
+                        " stays with its company and environment. Make another"
+                        " integration instead.",
+                        name=integration.name,
+                    )
                 )
-            )
-
-    def _differs(self, vals, names=("user_id", "environment", "company_id")):
-        self.ensure_one()
-        return any(
-            name in vals
-            and vals[name] != self._fields[name].convert_to_write(self[name], self)
-            for name in names
-        )
-
-    # === PAUSE === #
-
-    def action_pause(self):
-        """Pause by hand: the scheduled reads leave this integration out."""
-        for integration in self:
-            integration._check_may_configure()
-            integration.sudo()._pause(
-                self.env._("Paused by %(user)s.", user=self.env.user.name)
-            )
-
-    def _pause(self, reason):
-        """Pause with a sentence, and leave an activity for the integration user."""
-        self.ensure_one()
-        self.write({"state": "paused", "pause_reason": reason})
-        post_note(self, reason)
-        self._call_user(
-            self.env._("TBC Bank: the integration is paused"), reason, PAUSED
-        )
-
-    def _call_user(self, summary, note, reason):
-        """Leave an activity for the integration user, one at a time."""
-        self.activity_unlink([ATTENTION])
-        call(self, self.user_id, reason=reason, summary=summary, note=note)
-
-    def _reassign_calls(self):
-        """What the former integration user was called for is the new one's now."""
-        orders_sudo = called_records(self.env["tbc.transfer"].sudo())
-        for integration_sudo in self.sudo():
-            own_sudo = orders_sudo.filtered(
-                lambda order, own=integration_sudo: order.integration_id == own
-            )
-            accounts_sudo = integration_sudo.account_ids
-            for records_sudo in (integration_sudo, accounts_sudo, own_sudo):
-                reassign_calls(records_sudo, integration_sudo.user_id)
 
     def _tbc_call_holds(self, reason):
         """Whether what the integration user was called for is still to be done."""
@@ -308,22 +241,77 @@ class TbcIntegration(models.Model):
             return self.state == "paused"
         return reason == CREDENTIALS and not self.has_credentials
 
-    def _record_refusal(self, error):
-        """Take what the bank says of the integration as a whole (sudo)."""
+    # === CREDENTIALS === #
+
+    @api.private
+    def set_credentials(self, client_id, client_secret):
+        """Keep the client id and secret, sealed; only the integration user may.
+
+        Not over RPC: Odoo writes the arguments of such a call into its log.
+
+        :raise AccessError: somebody else asks. :raise UserError: one is empty.
+        """
         self.ensure_one()
-        if isinstance(error, TbcAuthRefused) and self.state != "paused":
-            self._pause(messages.user_message(self._for_user().env, error))
-        if isinstance(error, TbcBusy) and error.after:
-            pause = min(timedelta(seconds=error.after), LONGEST_WAIT)
-            self.not_before = fields.Datetime.now() + pause
+        connecting.check_is_integration_user(self)
+        if request and not is_granted(self.env.user, enters(self), IDENTITY_SECONDS):
+            raise AccessError(
+                self.env._(
+                    "The client ID and secret are entered by the integration user in"
+                    " person, after the password: press Enter Client ID and Secret."
+                )
+            )
+        vals, fault = credential_vals(self.sudo(), client_id, client_secret)
+        # What follows is code of others too, and an error is kept with this frame.
+        del client_id, client_secret
+        if fault:
+            raise UserError(fault)
+        connecting.keep_credentials(self.sudo(), vals)
 
-    def _read_accounts(self):
-        """The accounts whose statements are read through this integration."""
-        return self.account_ids.filtered("journal_id")
+    @confirms_identity(always=True)
+    def action_enter_credentials(self):
+        """Open the dialog with the two password boxes, after the password."""
+        only_one(self)
+        connecting.check_is_integration_user(self)
+        grant(self.env.user, enters(self))
+        return {
+            "type": "ir.actions.client",
+            "tag": "tbc_enter_credentials",
+            "name": self.env._("Client ID and Secret"),
+            "target": "new",
+            "params": {"integration_id": self.id},
+        }
 
-    def _for_user(self):
-        """This integration in its user's language."""
-        return self.with_context(lang=self.user_id.lang)
+    def action_keep_credentials(self):
+        """Keep what the dialog's boxes hold, and test the connection with it.
+
+        The two values come in the context: Odoo writes the arguments of a call into
+        its log, and not the context, in which its own dialog sends the password.
+        """
+        only_one(self)
+        context = self.env.context
+        bare = self.with_context(tbc_client_id=None, tbc_client_secret=None)
+        bare.set_credentials(
+            context.get("tbc_client_id"), context.get("tbc_client_secret")
+        )
+        revoke(enters(self))
+        return bare.action_test_connection()
+
+    @confirms_identity(always=True)
+    def action_reveal_credentials(self):
+        """Show both values to the integration user, who gives the password each time."""
+        only_one(self)
+        connecting.check_is_integration_user(self)
+        reveal = self.env["tbc.credential.reveal"].create({"integration_id": self.id})
+        grant(self.env.user, reveals(reveal))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Client ID and Secret"),
+            "res_model": reveal._name,
+            "res_id": reveal.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+        }
 
     # === ACTION METHODS === #
 
@@ -335,6 +323,36 @@ class TbcIntegration(models.Model):
                 )
             )
 
+    def action_pause(self):
+        """Pause by hand: the scheduled reads leave this integration out."""
+        for integration in self:
+            integration._check_may_configure()
+            reason = self.env._("Paused by %(user)s.", user=self.env.user.name)
+            connecting.pause(integration.sudo(), reason)
+
+    def action_test_connection(self):
+        """Ask the bank for a token of each scope and for the accounts it shows."""
+        only_one(self)
+        self._check_may_configure()
+        return discovery.try_connection(self.sudo())
+
+    def action_discover_accounts(self):
+        """Make a ``tbc.account`` for each (IBAN, currency) in the bank's movements.
+
+        :return: the action that lists them, to link or create a journal for each.
+        """
+        only_one(self)
+        self._check_may_configure()
+        pairs, fault = discovery.discover_accounts(self.sudo())
+        if fault:
+            return notice(self.env, fault, kind="danger")
+        action = self.action_open_accounts()
+        if sentences := discovery.missing_rate_sentences(self.sudo(), pairs):
+            told = notice(self.env, "\n".join(sentences), kind="warning")
+            told["params"]["next"] = action
+            return told
+        return action
+
     def action_open_accounts(self):
         """List this integration's accounts."""
         only_one(self)
@@ -344,17 +362,3 @@ class TbcIntegration(models.Model):
         action["domain"] = [("integration_id", "=", self.id)]
         action["context"] = {"default_integration_id": self.id}
         return action
-
-    def _notice(self, message, *, kind="success", title=None):
-        """Return the action that shows ``message`` and then reloads the screen."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "title": title or self.env._("TBC Bank"),
-                "message": message,
-                "type": kind,
-                "sticky": kind != "success",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }

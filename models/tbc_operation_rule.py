@@ -1,5 +1,3 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
@@ -117,39 +115,3 @@ class TbcOperationRule(models.Model):
                     rule=rule.name,
                 )
             )
-
-    def _texts(self):
-        """What to look for in a purpose, as regular expressions.
-
-        A Latin word as a whole, also in the plural; any other at the beginning of a
-        word, since Georgian words have endings.
-        """
-        self.ensure_one()
-        parts = (part.strip().casefold() for part in (self.words or "").split(","))
-        return [_pattern(part) for part in parts if part]
-
-    def _conditions(self):
-        """The rule as plain values, for :meth:`_fits`."""
-        return {
-            "op_code": (self.op_code or "").strip().casefold(),
-            "transaction_type": self.transaction_type,
-            "direction": self.direction,
-            "words": self._texts(),
-        }
-
-    @api.model
-    def _fits(self, conditions, line):
-        """Whether a rule of these conditions is meant for an ``Unmatched`` line."""
-        purpose = line.purpose.casefold()
-        words = conditions["words"]
-        return (
-            conditions["op_code"] in ("", (line.op_code or "").casefold())
-            and conditions["transaction_type"] in (False, line.transaction_type)
-            and conditions["direction"] in ("any", "out" if line.cents < 0 else "in")
-            and (not words or any(word.search(purpose) for word in words))
-        )
-
-
-def _pattern(words):
-    end = r"s?(?!\w)" if words.isascii() and words[-1].isalnum() else ""
-    return re.compile(r"(?<!\w)" + re.escape(words) + end)

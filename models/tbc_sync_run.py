@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from .tbc_account import EXACT
+from ..services.amounts import EXACT
 
 KEPT_DAYS = 90
 
@@ -68,30 +68,3 @@ class TbcSyncRun(models.Model):
     def _gc_runs(self):
         limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
         self.search([("create_date", "<", limit)], limit=10_000).unlink()
-
-    def _sentence(self, *, named=False):
-        """What this read brought, for the notice after a click.
-
-        :param bool named: whether to say of which account; a failure always does.
-        """
-        self.ensure_one()
-        account = self.account_id
-        if self.state == "failed":
-            return f"{account.display_name}: {self.error}"
-        count = self.env._("%(count)s new transactions.", count=self.new)
-        if self.new == 1:
-            count = self.env._("1 new transaction.")
-        elif not self.new:
-            count = self.env._("No new transactions.")
-        sentence = f"{count} {self._repair_sentence()}{account.health_message}"
-        return f"{account.display_name}: {sentence}" if named else sentence
-
-    def _repair_sentence(self):
-        if self.repaired == 1:
-            return self.env._("1 late movement was found and booked.") + " "
-        if self.repaired:
-            sentence = self.env._(
-                "%(count)s late movements were found and booked.", count=self.repaired
-            )
-            return f"{sentence} "
-        return ""

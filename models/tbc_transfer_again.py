@@ -13,9 +13,9 @@ from odoo.fields import Domain
 
 from .. import messages
 from ..services.clock import utc_now
+from ..services.connecting import open_client
 from ..tbc import TbcError, is_error, order_state
 from .bill_claims import are_bills_open
-from .tbc_integration_credentials import open_client
 from .tbc_transfer import CLOSED
 
 _logger = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ from odoo import fields, models
 
 from .. import messages
 from ..services.clock import utc_now
+from ..services.connecting import record_refusal
 from ..tbc import TbcError, TbcRefused, says_not_found
 
 # How long the list of a batch that is under way may leave an order out.
@@ -43,7 +44,7 @@ class TbcTransfer(models.Model):
                 order._ask_one(client)
             except TbcError as error:
                 order._note_problem(messages.question_message(self.env, error))
-                order.integration_id._record_refusal(error)
+                record_refusal(order.integration_id, error)
                 if not isinstance(error, TbcRefused):
                     return
 

@@ -17,6 +17,7 @@ from ..services.calls import (
     call,
     end_calls,
 )
+from ..services.counterpart import is_return
 from .tbc_transfer import CLOSED
 
 # A batch shares these: one call for all of its orders.
@@ -97,7 +98,7 @@ class TbcTransfer(models.Model):
         )
         bills = self.payment_id.invoice_ids
         is_open = not bills or any(bill.amount_residual for bill in bills)
-        return is_open and returns.filtered(lambda line: line._tbc_is_return())
+        return is_open and returns.filtered(is_return)
 
 
 class TbcTransferBatch(models.Model):

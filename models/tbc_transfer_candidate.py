@@ -8,9 +8,10 @@ from odoo.tools import format_amount
 
 from ..services.calls import end_calls
 from ..services.clock import georgian_day
+from ..services.counterpart import is_fee, match_with_payments
 from ..services.locks import lock
+from ..services.matching.undo import of_orders
 from ..tbc import clean_iban
-from .guard import only_one
 from .tbc_transfer import CLOSED
 
 # How long after its execution an order's movement may be dated.
@@ -46,7 +47,7 @@ class TbcTransfer(models.Model):
                 ("tbc_payment_id", "=", self.bank_transfer_id or ""),
             ]
         )
-        return lines.filtered(lambda line: not line._tbc_is_fee())
+        return lines.filtered(lambda line: not is_fee(line))
 
     def _candidates(self):
         """The unmatched lines that may be this order, nearest first (sudo).
@@ -65,8 +66,8 @@ class TbcTransfer(models.Model):
             last = georgian_day(self.state_at) + NEAR
             domain.append(("date", "<=", last))
         lines = self.env["account.bank.statement.line"].search(domain, order="date, id")
-        lines = lines.filtered(lambda line: not line._tbc_is_fee() and self._fits(line))
-        return lines - lines._tbc_of_orders()
+        lines = lines.filtered(lambda line: not is_fee(line) and self._fits(line))
+        return lines - of_orders(lines)
 
     def _fits(self, line):
         """Whether a line's counterparty is this order's, as far as the bank tells."""
@@ -111,7 +112,7 @@ class TbcTransfer(models.Model):
             amount=format_amount(self.env, order_sudo.amount, order_sudo.currency_id),
             user=self.env.user.name,
         )
-        line_sudo._tbc_match_payments(order_sudo.payment_id, note=sentence)
+        match_with_payments(line_sudo, order_sudo.payment_id, note=sentence)
         vals = {"problem": False, "overdue_reason": False}
         if order_sudo.state == "unknown":
             # Nobody knew what became of it, and somebody does now.
@@ -119,19 +120,6 @@ class TbcTransfer(models.Model):
         order_sudo.write(vals)
         order_sudo._tell(sentence)
         end_calls(order_sudo, order_sudo.payment_id, order_sudo.batch_id)
-
-
-class AccountBankStatementLine(models.Model):
-    _inherit = "account.bank.statement.line"
-
-    def action_tbc_match_order(self):
-        """Match with the transfer order on whose screen this line is offered."""
-        order = self.env["tbc.transfer"].browse(self.env.context.get("tbc_order_id"))
-        order = order.exists()
-        only_one(self)
-        only_one(order)
-        order._match_candidate(self)
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
 
 
 def _plain(name):

@@ -17,10 +17,11 @@ from .. import messages
 from ..services.calls import TURNED_UP, call, end_calls
 from ..services.chatter import write_note
 from ..services.clock import georgian_day, utc_now
+from ..services.connecting import check_may_send, open_client
 from ..services.identity import confirms_identity, in_person
 from ..services.locks import lock
+from ..services.notices import notice
 from ..tbc import TbcError, order_state
-from .tbc_integration_credentials import open_client
 
 _logger = logging.getLogger(__name__)
 
@@ -114,7 +115,8 @@ class TbcTransfer(models.Model):
         )
         closing_sudo._give_up(self.env.user)
         self.invalidate_recordset()
-        return self.integration_id[:1]._notice(
+        return notice(
+            self.env,
             "\n".join(order._state_sentence() for order in self[:20]),
             kind="success" if closing_sudo == orders_sudo else "warning",
         )
@@ -133,7 +135,7 @@ class TbcTransfer(models.Model):
                         user=user.name,
                     )
                 )
-            integration_sudo._check_may_send()
+            check_may_send(integration_sudo)
 
     def _closing_obstacle(self):
         """Return why this order can't be closed now, as a sentence, or ``None``."""

@@ -4,10 +4,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .. import messages
+from ..services.connecting import check_may_initiate, open_client
 from ..services.identity import confirms_identity, in_person
 from ..services.locks import lock
+from ..services.notices import notice
 from ..tbc import TbcError, is_error
-from .tbc_integration_credentials import open_client
 from .tbc_transfer_status import FOLLOWED
 
 
@@ -81,7 +82,7 @@ class TbcTransfer(models.Model):
                 )
             )
         for integration_sudo in self.sudo().integration_id:
-            integration_sudo._check_may_initiate(self.env.user)
+            check_may_initiate(integration_sudo, self.env.user)
         orders_sudo = self.sudo().filtered("is_error_at_bank")
         if not orders_sudo:
             raise UserError(
@@ -91,8 +92,8 @@ class TbcTransfer(models.Model):
         for order_sudo in orders_sudo:
             order_sudo._for_integration_user()._close_error(self.env.user)
         self.invalidate_recordset()
-        return self.integration_id[:1]._notice(
-            "\n".join(order._state_sentence() for order in self[:20])
+        return notice(
+            self.env, "\n".join(order._state_sentence() for order in self[:20])
         )
 
     def _close_error(self, user):

@@ -16,7 +16,8 @@ from ..services.calls import (
     end_calls,
 )
 from ..services.clock import utc_now
-from .tbc_integration import MOST_DAYS
+from ..services.connecting import MOST_DAYS
+from ..services.counterpart import is_fee, match_with_payments
 from .tbc_transfer import CLOSED
 
 # Taking a payment back costs Odoo about a tenth of a second.
@@ -150,7 +151,7 @@ class TbcTransfer(models.Model):
 
     def _movements_of_it(self, lines):
         """``lines`` without its fees, and without what only brings the money back."""
-        lines = lines.filtered(lambda line: not line._tbc_is_fee())
+        lines = lines.filtered(lambda line: not is_fee(line))
         paid = self.payment_id.reconciled_statement_line_ids
         if len(paid) == 1 and paid in lines:
             lines = lines.filtered(
@@ -228,7 +229,7 @@ class TbcTransfer(models.Model):
         lines = self.env["account.bank.statement.line"].union(*pairs.values())
         try:
             with self.env.cr.savepoint():
-                lines._tbc_match_payments(orders.mapped("payment_id"))
+                match_with_payments(lines, orders.mapped("payment_id"))
         except UserError as error:
             if len(pairs) > 1:
                 for order, line in pairs.items():

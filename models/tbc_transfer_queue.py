@@ -7,8 +7,10 @@ from odoo.tools import format_amount
 
 from .. import messages
 from ..services.clock import bank_today, utc_now
+from ..services.connecting import check_may_initiate
 from ..services.identity import confirms_identity, in_person
 from ..services.locks import lock
+from ..services.notices import notice
 from ..tbc import check_order
 from .bill_claims import bills_fault, settled_by
 from .guard import at_least_one
@@ -153,7 +155,7 @@ class TbcTransfer(models.Model):
                 )
             )
         for integration_sudo in self.sudo().integration_id:
-            integration_sudo._check_may_initiate(self.env.user)
+            check_may_initiate(integration_sudo, self.env.user)
         orders_sudo = self.sudo()
         orders_sudo.flush_recordset()
         # Whoever clicks second finds nothing left to initiate.
@@ -183,7 +185,7 @@ class TbcTransfer(models.Model):
         )
         waiting_sudo.account_id._call_initiator()
         self.env.ref("account_tbc_bank.ir_cron_submit").sudo()._trigger()
-        return waiting_sudo.integration_id[:1]._notice(waiting_sudo._going_sentence())
+        return notice(waiting_sudo.env, waiting_sudo._going_sentence())
 
     def _waits_for_initiation(self):
         return self.state == "queued" and not self.initiated_at
@@ -339,7 +341,7 @@ class TbcTransfer(models.Model):
                 self.env._("None of these transfers waits to be initiated.")
             )
         for integration_sudo in orders.sudo().integration_id:
-            integration_sudo._check_may_initiate(self.env.user)
+            check_may_initiate(integration_sudo, self.env.user)
         review = self.env["tbc.transfer.initiate"].create(
             {"order_ids": [fields.Command.set(orders.ids)]}
         )

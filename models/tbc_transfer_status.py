@@ -9,11 +9,12 @@ from odoo.fields import Domain
 from .. import messages
 from ..services.calls import NOT_ARRIVED, UNFOLLOWED, end_all_calls
 from ..services.clock import utc_now
+from ..services.connecting import open_client, record_refusal
 from ..services.locks import retry_on_conflict
+from ..services.notices import notice
+from ..services.refusals import may_speak_of_one
 from ..services.unexpected import guarded
 from ..tbc import TbcBusy, TbcError, TbcUnreachable, order_state
-from .tbc_account_refusal import may_speak_of_one
-from .tbc_integration_credentials import open_client
 from .tbc_transfer import RANKS
 
 _logger = logging.getLogger(__name__)
@@ -136,7 +137,8 @@ class TbcTransfer(models.Model):
         errors = [orders._ask_locked() for orders in orders_sudo._by_question()]
         errors = [error for error in errors if error]
         self.invalidate_recordset()
-        return self.integration_id[:1]._notice(
+        return notice(
+            self.env,
             "\n".join(
                 messages.question_message(self.env, error) for error in errors[:1]
             )
@@ -174,7 +176,7 @@ class TbcTransfer(models.Model):
             sentence = messages.question_message(self.env, error)
             # Of one order or account: the others are asked for all the same.
             if not may_speak_of_one(error):
-                integration._record_refusal(error)
+                record_refusal(integration, error)
             self._note_problem(sentence)
             self.env.flush_all()
             return error

@@ -9,7 +9,14 @@ from odoo.tools import SQL, split_every
 
 from .. import messages
 from ..services.clock import bank_today, utc_now
+from ..services.connecting import (
+    LONGEST_WAIT,
+    check_may_send,
+    open_client,
+    record_refusal,
+)
 from ..services.locks import retry_on_conflict
+from ..services.refusals import may_speak_of_one
 from ..services.unexpected import guarded
 from ..tbc import (
     BANK,
@@ -23,10 +30,7 @@ from ..tbc import (
     TbcUnreadable,
     TransferBatch,
 )
-from .tbc_account_refusal import may_speak_of_one
 from .tbc_initiation import is_initiated
-from .tbc_integration import LONGEST_WAIT
-from .tbc_integration_credentials import open_client
 
 _logger = logging.getLogger(__name__)
 
@@ -197,7 +201,7 @@ class TbcTransfer(models.Model):
     def _integration_obstacle(self):
         """Return why the integration may not send now, as a sentence, or ``None``."""
         try:
-            self.integration_id._check_may_send()
+            check_may_send(self.integration_id)
         except UserError as error:
             return str(error)
         return None
@@ -285,7 +289,7 @@ class TbcTransfer(models.Model):
         elif isinstance(error, TbcAuthRefused):
             sentence = messages.user_message(self.env, error)
             if not may_speak_of_one(error):
-                self.integration_id._record_refusal(error)
+                record_refusal(self.integration_id, error)
             if error.in_doubt:
                 self._doubt(messages.doubt_message(self.env, error), error.trace_id)
             else:

@@ -10,6 +10,7 @@ from dateutil.relativedelta import relativedelta
 from odoo.tools import SQL, date_utils
 
 from ..services.clock import bank_today
+from ..services.statements.coverage import last_day_listed
 
 ONE_DAY = timedelta(days=1)
 
@@ -77,11 +78,10 @@ class Figures:
 
     def rows(self):
         """Return ``{account id: [Row]}``, oldest first."""
-        openings, turnover = self._openings(), self._turnover()
-        months = self._months()
+        turnover, months = self._turnover(), self._months()
         rows = {}
         for account in self.accounts:
-            opening = openings.get(account.id, 0.0)
+            _in, _out, opening = turnover.get((account.id, None), (0.0, 0.0, 0.0))
             rows[account.id] = []
             for first, last in self._spans(account):
                 key = (account.id, first.replace(day=1))
@@ -168,32 +168,21 @@ class Figures:
             last=self.last,
         )
 
-    def _openings(self):
-        """Return ``{account id: balance before the first day shown}``."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT account_id, SUM(amount)::float FROM (%(ledger)s) item
-                 WHERE date < GREATEST(sync_from, %(first)s) OR is_opening
-                 GROUP BY 1
-                """,
-                ledger=self._ledger(),
-                first=self.first,
-            )
-        )
-        return dict(rows)
-
     def _turnover(self):
         """Return ``{(account id, month): (in, out, change)}``.
 
         In and out until the last day that the bank's figures cover; the change of the
-        whole month, for the month after.
+        whole month, for the month after. What came before the first day shown has the
+        month ``None``.
         """
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT item.account_id,
-                       date_trunc('month', item.date)::date,
+                       CASE WHEN is_opening
+                              OR item.date < GREATEST(item.sync_from, %(first)s)
+                            THEN NULL
+                            ELSE date_trunc('month', item.date)::date END,
                        SUM(GREATEST(amount, 0)) FILTER (
                            WHERE item.date <= COALESCE(month.day_to, item.date)
                        )::float,
@@ -206,8 +195,6 @@ class Figures:
                     ON month.account_id = item.account_id
                    AND month.month = date_trunc('month', item.date)::date
                    AND month.day_from = GREATEST(month.month, item.sync_from)
-                 WHERE item.date >= GREATEST(item.sync_from, %(first)s)
-                   AND NOT is_opening
                  GROUP BY 1, 2
                 """,
                 ledger=self._ledger(),
@@ -238,7 +225,7 @@ class Figures:
         """How many days that are over were not read completely."""
         last = min(row.last, self.today - ONE_DAY)
         first = row.first
-        if until := account._last_day_listed():
+        if until := last_day_listed(account):
             first = max(first, until + ONE_DAY)
         return max((last - first).days + 1, 0)
 

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import format_date, format_datetime, formatLang
 
 from ..services.clock import utc_now
+from .tbc_reconciliation_choice import chosen_accounts, xlsx_url
 from .tbc_reconciliation_figures import Figures, Row, total
 
 
@@ -34,7 +35,7 @@ class ReportTbcReconciliation(models.AbstractModel):
         wizard = self.env["tbc.reconciliation"].browse(docids)
         wizard.check_access("read")
         wizard.ensure_one()
-        accounts = wizard._accounts()
+        accounts = chosen_accounts(wizard)
         return {
             "doc_ids": docids,
             "doc_model": wizard._name,
@@ -46,7 +47,7 @@ class ReportTbcReconciliation(models.AbstractModel):
             "made": format_datetime(
                 self.env, utc_now(), tz="Asia/Tbilisi", dt_format="short"
             ),
-            "xlsx_url": wizard._xlsx_url(),
+            "xlsx_url": xlsx_url(wizard),
             "money": self._money,
             "notes_of": self._notes,
             "month_name": self._month_name,

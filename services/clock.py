@@ -1,8 +1,11 @@
 """What time it is, at the bank and in the database."""
 
-from datetime import datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from ..tbc import GEORGIAN_TIME
+
+# Before this no account of the bank can have a movement; and no day after it is wanted.
+EARLIEST, LATEST = date(1992, 1, 1), date(2100, 1, 1)
 
 
 def georgian_now():
@@ -19,6 +22,12 @@ def utc_now():
     """The same moment as Odoo stores it: UTC without a zone or fractions."""
     now = georgian_now().astimezone(timezone.utc)
     return now.replace(tzinfo=None, microsecond=0)
+
+
+def days_between(first, last):
+    """Yield the days from the first to the last."""
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
 
 
 def georgian_day(moment):

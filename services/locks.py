@@ -13,6 +13,10 @@ CONCURRENCY_ERRORS = (
 MAX_ATTEMPTS = 5
 
 
+class TakenByOtherWorker(Exception):
+    """Another worker has taken the record between two pages, and goes on with it."""
+
+
 def retry_on_conflict(env, step):
     """Return what ``step()`` gives, on a fresh view of the data if need be.
 
@@ -28,7 +32,7 @@ def retry_on_conflict(env, step):
 
 
 def lock(records):
-    """Lock the rows, and look at them retry_on_conflict.
+    """Lock the rows, and look at them anew.
 
     :raise UserError: somebody else has one of them at this moment.
     """

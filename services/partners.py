@@ -3,6 +3,8 @@
 from ..bookkeeping import clean_tax_code, georgian_tax_code
 from ..tbc import clean_iban
 
+TREASURY_BIC = "TRESGE22"
+
 
 def company_tree(company):
     """The company with its parents and branches: one legal person, one set of books."""
@@ -69,7 +71,7 @@ def _by_tax_code(env, places, tax_codes):
     found = {}
     for partner in partners:
         code = partner.tbc_vat
-        if georgian_tax_code(code) and not partner._tbc_tax_code():
+        if georgian_tax_code(code) and not georgian_code_of(partner):
             # Somebody abroad, whose number looks like a Georgian one.
             continue
         found[code] = found.get(code, env["res.partner"]) | _named_by(partner)
@@ -92,3 +94,36 @@ def _by_iban(env, places, ibans):
 def _named_by(partner):
     """The commercial partner, if neither of them is archived."""
     return partner.filtered("active").commercial_partner_id.filtered("active")
+
+
+def georgian_code_of(partner):
+    """The Georgian tax code (9 digits) or personal number (11), or ``None``.
+
+    Without the prefix, a number of somebody abroad is another country's.
+    """
+    is_abroad = (partner.country_id.code or "GE") != "GE"
+    return georgian_tax_code(partner.vat, is_abroad=is_abroad)
+
+
+def address_of(partner):
+    """The address in one line, or ``None`` while street, city or country is missing."""
+    street, street2, postcode, city = (
+        (partner[name] or "").strip() for name in ("street", "street2", "zip", "city")
+    )
+    if not (street and city and partner.country_id):
+        return None
+    country = partner.country_id.with_context(lang="en_US").name
+    parts = (street, street2, postcode, city, country)
+    return ", ".join(part for part in parts if part)
+
+
+def treasury_code_of(bank):
+    """The account number, if this is a code of the State Treasury; else ``None``."""
+    treasury = bank.env.ref(
+        "account_tbc_bank.partner_treasury", raise_if_not_found=False
+    )
+    bic = (bank.bank_id.bic or "").upper()
+    is_treasury = bic.startswith(TREASURY_BIC) or (
+        treasury and bank.partner_id.commercial_partner_id == treasury
+    )
+    return bank.sanitized_acc_number or "" if is_treasury else None

@@ -1,13 +1,17 @@
-"""The keys and options of this server, which no database holds."""
+"""The keys and options of this server, which no database holds; what they seal."""
 
+import hashlib
 import os
 from pathlib import Path
 
+from odoo.exceptions import UserError
 from odoo.tools import config
 
-from .. import crypto
+from .. import crypto, messages
+from ..tbc import check_credentials
 
 KEY_FILE = "tbc_bis_encryption.key"
+SEALED = ("client_id_sealed", "client_secret_sealed")
 
 
 def key_path():
@@ -36,3 +40,93 @@ def server_option(name):
     odoo.conf, as it does for Odoo's own options.
     """
     return os.environ.get(name.upper()) or config.get(name) or ""
+
+
+# === CLIENT ID AND SECRET === #
+
+
+def credential_vals(integration_sudo, client_id, client_secret):
+    """(the sealed values, ``None``), or (``None``, what is wrong with them).
+
+    Sealed with the newest key, for the integration user.
+    """
+    env = integration_sudo.env
+    client_id, client_secret = (client_id or "").strip(), (client_secret or "").strip()
+    if not client_id or not client_secret:
+        return None, env._("Enter both the client ID and the secret.")
+    try:
+        check_credentials(client_id, client_secret)
+        return _sealed_vals(integration_sudo, client_id, client_secret), None
+    except ValueError:
+        return None, env._(
+            "This can't be a client ID and secret: copy both again from Business"
+            " Internet Banking, without spaces or line breaks."
+        )
+    except crypto.SealError as error:
+        return None, messages.seal_message(env, error)
+
+
+def _sealed_vals(integration_sudo, client_id, client_secret):
+    digest = hashlib.sha256(f"{_uuid(integration_sudo)}/{client_id}".encode())
+    vals = {"fingerprint": digest.hexdigest()[:16]}
+    for name, value in zip(SEALED, (client_id, client_secret), strict=True):
+        place = place_of(integration_sudo, name, integration_sudo.user_id)
+        vals[name] = crypto.seal(value, place, server_keys(create=True))
+    return vals
+
+
+def open_credential(credential_sudo, user):
+    """Return ``(client_id, client_secret)``: the one place where they are opened.
+
+    A function rather than a method, so that neither RPC nor the code of a server
+    action can call it. :raise UserError: the key does not fit, or somebody else than
+    ``user`` has entered them; they are kept.
+    """
+    integration_sudo = credential_sudo.integration_id
+    sealed = [
+        (credential_sudo[name], place_of(integration_sudo, name, user))
+        for name in SEALED
+    ]
+    # No name for a key or a value in this frame, which what is raised is kept with.
+    try:
+        return tuple(crypto.open_sealed(*one, server_keys()) for one in sealed)
+    except crypto.SealError as error:
+        sentence = messages.seal_message(credential_sudo.env, error)
+    raise UserError(sentence)
+
+
+def reseal_credentials(env):
+    """Seal every credential again with the newest key.
+
+    :return: how many there were. :raise UserError: one does not open; nothing has been
+        changed then.
+    """
+    # All of them, or the old key could not be taken away.
+    every = env["tbc.credential"].sudo().search([])  # pylint: disable=no-search-all
+    try:
+        for credential_sudo in every:
+            credential_sudo.write(
+                {
+                    name: crypto.reseal(credential_sudo[name], server_keys())
+                    for name in SEALED
+                }
+            )
+        return len(every)
+    except crypto.SealError as error:
+        sentence = messages.seal_message(env, error)
+    raise UserError(sentence)
+
+
+def place_of(integration_sudo, name, user):
+    """The place that a value is sealed for: this database, record, column and user.
+
+    A database that Odoo restores as a *copy* gets a uuid of its own, and one that is
+    copied by other means gets another name: neither opens what the original keeps. Nor
+    does what one user entered open for another, however that one came to be named.
+    """
+    database = _uuid(integration_sudo), integration_sudo.env.cr.dbname
+    return "/".join(map(str, (*database, integration_sudo.id, name, user.id)))
+
+
+def _uuid(records):
+    return records.env["ir.config_parameter"].sudo().get_param("database.uuid")

@@ -5,7 +5,8 @@ from unittest.mock import patch
 from cryptography.fernet import Fernet
 
 from odoo import fields
-from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import TOKENS
+from odoo.addons.account_tbc_bank.services.connecting import TOKENS
+from odoo.addons.account_tbc_bank.services.matching.run import match_company
 from odoo.tests import TransactionCase, tagged
 
 from .company import PEOPLE, currencies, get_company, get_user
@@ -182,6 +183,11 @@ class TbcCase(TransactionCase):
         run = account.sync()
         self.assertEqual(run.state, "done", run.error)
         return run
+
+    def match_accounts(self, accounts):
+        """Match what is certain in the accounts' companies, in this transaction."""
+        for company in accounts.sudo().company_id.root_id:
+            match_company(company)
 
     def lock_until(self, day):
         """Lock the company's books up to ``day``."""

@@ -3,7 +3,11 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo.addons.account_tbc_bank.services.ledger import books_balance
+
 from .common import IBAN, TODAY, TbcCase
+
+SERVICES = "odoo.addons.account_tbc_bank.services"
 
 
 class ProofCase(TbcCase):
@@ -18,8 +22,8 @@ class ProofCase(TbcCase):
     def set_up_once(self):
         super().set_up_once()
         # What is asked for the months' figures is counted by their own tests.
-        accounts = type(self.env["tbc.account"])
-        self.startPatcher(patch.object(accounts, "_ask_months", lambda *_args: None))
+        ask_months = f"{SERVICES}.proof.bank_statements.ask_months"
+        self.startPatcher(patch(ask_months, lambda *_args: None))
 
     def differences(self, account):
         """What remains, as (day, kind, amount), the oldest first."""
@@ -83,7 +87,7 @@ class ProofCase(TbcCase):
         code = account.currency_id.name
         while day < TODAY:
             day += timedelta(days=1)
-            gap = account._books_balance(day) - float(
+            gap = books_balance(account, day) - float(
                 self.bank.ledger.balance(IBAN, code, day)
             )
             told = sum(

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from odoo.addons.account_tbc_bank.services.statements.adoption import adopt_movements
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -193,6 +194,6 @@ class TestAdoption(TbcCase):
         self.fill()
         account = self.link()
         count = len(account.message_ids)
-        account._adopt_movements()
+        adopt_movements(account)
         self.assertEqual(len(account.message_ids), count)
         self.assertEqual(len(self.lines(account)), 3)

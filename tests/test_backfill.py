@@ -6,6 +6,7 @@ from unittest.mock import patch
 from psycopg2 import IntegrityError
 
 from odoo import fields
+from odoo.addons.account_tbc_bank.services.ledger import books_balance
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -13,7 +14,7 @@ from odoo.tools import mute_logger
 
 from .common import IBAN, TbcCase
 
-PAGE_SIZE = "odoo.addons.account_tbc_bank.models.statement_read.PAGE_SIZE"
+PAGE_SIZE = "odoo.addons.account_tbc_bank.services.statements.read.PAGE_SIZE"
 PAUSES = "odoo.addons.account_tbc_bank.tbc.transport.PAUSES"
 
 
@@ -84,7 +85,7 @@ class BackfillCase(TbcCase):
         day = account.sync_from
         while day <= self.bank.now.date():
             bank = float(self.bank.ledger.balance(IBAN, currency, day))
-            self.assertEqual(account._books_balance(day), bank, day)
+            self.assertEqual(books_balance(account, day), bank, day)
             day += timedelta(days=1)
 
     def assertWhole(self, expected, account=None):

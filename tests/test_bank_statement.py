@@ -3,14 +3,15 @@
 from datetime import date, timedelta
 from unittest.mock import patch
 
+from odoo.addons.account_tbc_bank.services.proof.bank_statements import make_statements
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..models.tbc_integration_credentials import open_client
+from ..services.connecting import open_client
 from .common import IBAN, TbcCase
 
-MODULE = "odoo.addons.account_tbc_bank.models.tbc_account_statement"
+MODULE = "odoo.addons.account_tbc_bank.services.proof.bank_statements"
 
 
 @tagged("post_install", "-at_install")
@@ -149,7 +150,7 @@ class TestBankStatement(TbcCase):
         seconds = iter([9, 9, 0])
         self.sync(self.account)
         self.statements().unlink()
-        self.account._make_statements(self.client(), lambda: next(seconds))
+        make_statements(self.account, self.client(), lambda: next(seconds))
         self.assertEqual(len(self.statements()), 3)
         self.sync(self.account)
         self.assertEqual(len(self.assertInOrder()), 4)

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from odoo.addons.account_tbc_bank.services.ledger import books_balance
+from odoo.addons.account_tbc_bank.services.proof.reasons import keep_book_differences
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -107,8 +109,8 @@ class TestBranchBooks(ProofCase):
         account.journal_id.default_account_id.sudo().company_ids = self.company
         self.by_hand_in(self.company, account, 7.0, "2026-06-12")
         self.by_hand_in(self.branch, account, 1.0, "2026-06-13")
-        self.assertEqual(account._books_balance(date(2026, 6, 30)), 8.0)
-        account._keep_book_differences(date(2026, 6, 30))
+        self.assertEqual(books_balance(account, date(2026, 6, 30)), 8.0)
+        keep_book_differences(account, date(2026, 6, 30))
         self.assertEqual(
             self.differences(account),
             [("2026-06-12", "by_hand", 7.0), ("2026-06-13", "by_hand", 1.0)],
@@ -201,5 +203,5 @@ class TestBranchBooks(ProofCase):
         self.assertEqual(row.books.credits, 27.0)
         self.assertEqual(row.books.closing, self.account.books_balance)
         self.assertEqual(
-            row.books.opening, self.account._books_balance(date(2026, 5, 31))
+            row.books.opening, books_balance(self.account, date(2026, 5, 31))
         )

@@ -207,7 +207,7 @@ class TestCalls(TransferCase):
         self.assertEqual(bill.payment_state, "paid")
         self.add("100.00", "2026-06-30", paymentId=order.bank_transfer_id)
         self.sync(self.account)
-        self.account._match()
+        self.match_accounts(self.account)
         self.assertEqual(bill.amount_residual, 100.0)
         self.refresh()
         self.assertEqual(self.reasons(payment), [CAME_BACK])

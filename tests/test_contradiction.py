@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from unittest.mock import patch
 
+from odoo.addons.account_tbc_bank.services.sync import is_backlog
 from odoo.tests import tagged
 
 from .common import TODAY
@@ -182,7 +183,7 @@ class TestContradiction(ContradictionCase):
         self.assertIn("2026-05-15", made)
         self.assertNotIn("2026-02-10", made)
         self.integration.action_test_connection()
-        self.assertFalse(self.account._is_backlog())
+        self.assertFalse(is_backlog(self.account))
 
     def test_an_unreadable_answer_after_a_page(self):
         """What was booked is not denied."""

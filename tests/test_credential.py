@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from cryptography.fernet import Fernet
 
-from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import (
+from odoo.addons.account_tbc_bank.services.connecting import (
     open_client,
 )
 from odoo.exceptions import AccessError, UserError

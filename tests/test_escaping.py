@@ -17,6 +17,7 @@ from odoo.tests import BaseCase, HttpCase, tagged
 
 from ..services.calls import OTHER, call
 from ..services.chatter import as_html, write_note
+from ..services.notices import notice
 from .common import TODAY
 from .test_adoption import OURS
 from .test_matching import MatchingCase
@@ -429,9 +430,7 @@ IN_PYTHON = {
     "services/calls.py": {"activity_schedule", "mail.activity"},
     "models/mail_activity.py": {"mail.activity"},
     # The web client escapes its title and its message.
-    "models/tbc_integration.py": {"display_notification"},
-    # A sentence without an argument.
-    "models/tbc_integration_credentials.py": {"message_post"},
+    "services/notices.py": {"display_notification"},
     # By services.chatter.as_html.
     "models/tbc_account_booking.py": {"narration"},
     "uninstall.py": {"mail.activity"},
@@ -546,7 +545,7 @@ class TestEscapingScreens(EscapingCase, HttpCase):
         self.assertGreater(sum(len(one["marked"]) for one in screens), 5)
         facts = {
             "screens": screens,
-            "notice": {**self.integration._notice(MARK, kind="warning", title=MARK)},
+            "notice": {**notice(self.env, MARK, kind="warning", title=MARK)},
             "host": HOST,
             "mark": MARK,
         }

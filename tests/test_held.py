@@ -116,7 +116,9 @@ class TestHeld(TbcCase):
     def test_twins_without_an_id_on_two_pages(self):
         for _twin in range(7):
             self.add("7.00", "2026-06-28", without=["movementId"])
-        with patch("odoo.addons.account_tbc_bank.models.statement_read.PAGE_SIZE", 5):
+        with patch(
+            "odoo.addons.account_tbc_bank.services.statements.read.PAGE_SIZE", 5
+        ):
             for _time in range(2):
                 self.sync(self.account)
                 self.assertEqual(self.account.held_count, 7)

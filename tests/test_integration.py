@@ -3,7 +3,8 @@
 import os
 from unittest.mock import patch
 
-from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import (
+from odoo.addons.account_tbc_bank.services.connecting import (
+    base_url,
     open_client,
 )
 from odoo.exceptions import UserError, ValidationError
@@ -213,9 +214,7 @@ class TestIntegration(TbcCase):
             {"name": "Production", "environment": "production"}
         )
         with patch.dict(os.environ, {"TBC_BIS_SANDBOX_URL": self.bank.url}):
-            self.assertEqual(production._base_url(), "https://api.tbcbank.ge")
-            self.assertEqual(self.integration._base_url(), self.bank.url)
+            self.assertEqual(base_url(production), "https://api.tbcbank.ge")
+            self.assertEqual(base_url(self.integration), self.bank.url)
         with patch.dict(os.environ, {"TBC_BIS_SANDBOX_URL": ""}):
-            self.assertEqual(
-                self.integration._base_url(), "https://test-api.tbcbank.ge"
-            )
+            self.assertEqual(base_url(self.integration), "https://test-api.tbcbank.ge")

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from unittest.mock import patch
 
+from odoo.addons.account_tbc_bank.services.ledger import books_balance
+from odoo.addons.account_tbc_bank.services.matching import run
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -91,7 +93,9 @@ class MatchingCase(TransferCase):
         return orders
 
     def match(self):
-        self.env["tbc.account"].search([("company_id", "=", self.company.id)])._match()
+        self.match_accounts(
+            self.env["tbc.account"].search([("company_id", "=", self.company.id)])
+        )
         self.env.invalidate_all()
 
     def line(self, movement_id):
@@ -634,7 +638,7 @@ class TestMatchingLegs(MatchingCase):
         self.assertMet([*sold, *bought, *silent, *crossed])
         for account in (self.account, usd, eur):
             expected = self.bank.ledger.balance(IBAN, account.currency_id.name)
-            found = account._books_balance(date(2026, 6, 30))
+            found = books_balance(account, date(2026, 6, 30))
             self.assertAlmostEqual(found, float(expected))
 
     def test_the_other_leg_of_our_own_order(self):
@@ -698,8 +702,8 @@ class TestMatchingFeesAndRules(MatchingCase):
         fee = self.add(-1, parentExternalPaymentId=18000000999, transactionType=33)
         self.sync(self.account)
         self.account.active = False
-        self.env["tbc.account"].search([])._match()
-        self.make_account(self.usd)._match()
+        self.match_accounts(self.env["tbc.account"].search([]))
+        self.match_accounts(self.make_account(self.usd))
         self.assertEqual(self.counterpart(fee).code, "740001")
 
     def account_of(self, code):
@@ -908,7 +912,7 @@ class TestMatchingReturns(MatchingCase):
         again.action_tbc_queue()
         self.assertEqual(self.order(again).state, "queued")
         self.assertEqual(
-            self.account._books_balance(date(2026, 6, 30)),
+            books_balance(self.account, date(2026, 6, 30)),
             float(self.bank.ledger.balance(IBAN, "GEL")),
         )
 
@@ -1007,7 +1011,6 @@ class TestMatchingScheduled(MatchingCase):
         invoices = [self.invoice(100 + number) for number in range(5)]
         movements = [self.receive(100 + number) for number in range(5)]
         self.sync(self.account)
-        module = "odoo.addons.account_tbc_bank.models.matching"
         seen = []
 
         def stop_after_two(*figures, **_options):
@@ -1016,7 +1019,7 @@ class TestMatchingScheduled(MatchingCase):
 
         cron = type(self.env["ir.cron"])
         with (
-            patch(f"{module}.CHUNK", 1),
+            patch.object(run, "CHUNK", 1),
             patch.object(
                 cron, "_commit_progress", lambda _self, *a, **k: stop_after_two(*a)
             ),
@@ -1032,15 +1035,14 @@ class TestMatchingScheduled(MatchingCase):
         invoices = [self.invoice(100 + number) for number in range(3)]
         movements = [self.receive(100 + number) for number in range(3)]
         self.sync(self.account)
-        lines = type(self.env["account.bank.statement.line"])
-        settle = lines._tbc_settle
+        put = run.put_on_counterpart
 
-        def refuse(model, settlements):
-            if any(one.items.move_id == invoices[1] for one in settlements):
+        def refuse(counterparts):
+            if any(one.items.move_id == invoices[1] for one in counterparts):
                 raise UserError(invoices[1].name)
-            return settle(model, settlements)
+            return put(counterparts)
 
-        with patch.object(lines, "_tbc_settle", refuse):
+        with patch.object(run, "put_on_counterpart", refuse):
             self.match()
         self.assertMatched(movements[0], invoices[0])
         self.assertUnmatched(movements[1])

@@ -3,6 +3,7 @@
 import random
 from unittest.mock import patch
 
+from odoo.addons.account_tbc_bank.services.ledger import books_balance
 from odoo.tests import tagged
 
 from .common import IBAN
@@ -82,7 +83,7 @@ class TestOwnConversions(MatchingCase):
         self.assertAlmostEqual(sum(items.mapped("balance")), 0)
         self.assertFalse(items.filtered(lambda one: not one.reconciled))
         for account in self.accounts.values():
-            books = account._books_balance(False)
+            books = books_balance(account, False)
             place = IBAN, account.currency_id.name
             ledger = self.bank.ledger
             bank = float(ledger.balance(*place) - ledger.opening(*place))

@@ -114,7 +114,7 @@ class TestArchived(MatchingCase):
         movement = self.receive_by_iban()
         account = self.account.with_context(active_test=False)
         self.sync(account)
-        account._match()
+        self.match_accounts(account)
         self.env.invalidate_all()
         self.assertNobody(movement, invoice)
 
@@ -137,7 +137,7 @@ class TestArchivedOfRules(MatchingCase):
         self.rule(active=False)
         tax = self.add(-300, transactionType=32)
         self.sync(self.account)
-        self.account.with_context(active_test=False)._match()
+        self.match_accounts(self.account.with_context(active_test=False))
         self.env.invalidate_all()
         self.assertUnmatched(tax)
 

@@ -10,7 +10,7 @@ import os
 import warnings
 
 from odoo import models
-from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import (
+from odoo.addons.account_tbc_bank.services.connecting import (
     TOKENS,
 )
 from odoo.exceptions import AccessError

@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from .common import IBAN, TbcCase
 
-MODULE = "odoo.addons.account_tbc_bank.models.tbc_account_month"
+MODULE = "odoo.addons.account_tbc_bank.services.proof.months"
 
 
 @tagged("post_install", "-at_install")

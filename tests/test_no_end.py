@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from odoo.addons.account_tbc_bank.services.ledger import first_open_day
+from odoo.addons.account_tbc_bank.services.statements.coverage import first_day_read
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -31,12 +33,12 @@ class TestLastDay(TbcCase):
                 self.assertTrue(all(account.held_ids.mapped("message")))
                 self.assertFalse(self.lines(account))
                 self.assertTrue(account.calendar)
-                self.assertTrue(account._first_day_read())
+                self.assertTrue(first_day_read(account))
 
     def test_a_new_account_under_such_a_lock(self):
         self.lock_for_ever()
-        account = self.make_account(journal=False, sync_from=date(2026, 6, 1))
-        self.assertEqual(account._first_open_day(self.company), date(2026, 1, 1))
+        self.make_account(journal=False, sync_from=date(2026, 6, 1))
+        self.assertEqual(first_open_day(self.company), date(2026, 1, 1))
         form = Form(self.env["tbc.account"].with_company(self.company))
         self.assertEqual(form.sync_from, date(2026, 1, 1))
         other = self.env["tbc.account"].create(

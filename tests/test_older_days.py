@@ -10,7 +10,7 @@ from .common import TODAY
 from .proof_common import ProofCase
 from .test_backfill import PAGE_SIZE
 
-OLDER = "odoo.addons.account_tbc_bank.models.older_days"
+OLDER = "odoo.addons.account_tbc_bank.services.proof.older_days"
 
 
 @tagged("post_install", "-at_install")

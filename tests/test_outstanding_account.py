@@ -2,6 +2,7 @@
 
 import json
 
+from odoo.addons.account_tbc_bank.services.statements.health import unpayable
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
@@ -154,7 +155,7 @@ class TestOutstandingAccount(SharedTransferCase):
     def test_without_an_account_the_companys_is_taken(self):
         outstanding = self.method_line().payment_account_id
         self.method_line().payment_account_id = False
-        self.assertEqual(self.account._unpayable(), None)
+        self.assertEqual(unpayable(self.account), None)
         bill = self.make_bill()
         payment = self.register(bill)
         self.assertEqual(payment.outstanding_account_id, outstanding)

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from odoo.addons.account_tbc_bank.services.sync import run_sentence
 from odoo.tests import tagged
 
 from .common import IBAN, TODAY
@@ -34,7 +35,7 @@ class TestProofRepair(ProofCase):
         run = self.read_anew(self.account)
         self.assertIn(late, self.ids(self.account))
         self.assertEqual((run.new, run.repaired), (1, 1))
-        self.assertIn("1 late movement was found and booked.", run._sentence())
+        self.assertIn("1 late movement was found and booked.", run_sentence(run))
         self.assertLessEqual(len(self.asked()), 1 + 5)
         self.assertEqual(self.asked("movements")[1:], [("2026-06-02", "2026-06-02")])
         self.assertAgrees()

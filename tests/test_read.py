@@ -4,8 +4,12 @@ from datetime import date, timedelta
 
 from psycopg2 import IntegrityError
 
-from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import (
+from odoo.addons.account_tbc_bank.services.connecting import (
     open_client,
+)
+from odoo.addons.account_tbc_bank.services.statements.booking import (
+    Booking,
+    known_lines,
 )
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
@@ -485,9 +489,10 @@ class TestRead(TbcCase):
         def queries(part):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            account._known_movement_ids([m.movement_id for m in part])
-            bookable, _held = account._sort_out(part)
-            account._prepare_statement_line_vals_list(bookable)
+            known_lines(account, [m.movement_id for m in part])
+            booking = Booking(account, part)
+            bookable, _held = booking.split()
+            booking.prepare_lines_vals(bookable)
             return self.env.cr.sql_log_count - before
 
         queries(movements)

@@ -194,7 +194,7 @@ class TestPages(TbcCase):
     def set_up_once(self):
         super().set_up_once()
         self.startPatcher(
-            patch("odoo.addons.account_tbc_bank.models.statement_read.PAGE_SIZE", 5)
+            patch("odoo.addons.account_tbc_bank.services.statements.read.PAGE_SIZE", 5)
         )
         self.account = self.make_account()
         self.expected = [self.add(f"{n + 1}.00") for n in range(12)]

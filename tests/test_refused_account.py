@@ -3,6 +3,8 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo.addons.account_tbc_bank.services import sync
+from odoo.addons.account_tbc_bank.services.statements import read
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -161,21 +163,20 @@ class TestUnexpected(TbcCase):
         with self.enter_registry_test_mode():
             self.env.ref(f"account_tbc_bank.ir_cron_{name}").method_direct_trigger()
 
-    def fail_on(self, account, method, error=ZeroDivisionError):
-        """Let a method of one account, or of all, raise something odd."""
-        model = type(self.env["tbc.account"])
-        original = getattr(model, method)
+    def fail_on(self, account, module, step, error=ZeroDivisionError):
+        """Let a step of the read of one account, or of all, raise something odd."""
+        original = getattr(module, step)
 
         def failing(records, *arguments, **options):
             if records & account:
                 raise error("boom")
             return original(records, *arguments, **options)
 
-        return patch.object(model, method, failing)
+        return patch.object(module, step, failing)
 
     @mute_logger("odoo.addons.account_tbc_bank.services.unexpected")
     def test_a_read(self):
-        with self.fail_on(self.gel_account, "_sort_out"):
+        with self.fail_on(self.gel_account, read, "book_movements"):
             self.run_cron()
             self.assertEqual(self.gel_account.health, "failed")
             self.assertIn("nobody expected", self.gel_account.health_message)
@@ -192,29 +193,29 @@ class TestUnexpected(TbcCase):
 
     @mute_logger("odoo.addons.account_tbc_bank.services.unexpected", "odoo.sql_db")
     def test_an_error_of_the_database(self):
-        model = type(self.env["tbc.account"])
-        original = model._sort_out
+        original = read.book_movements
 
         def failing(records, movements):
             if records & self.gel_account:
                 records.env.cr.execute("SELECT 1 / 0")
             return original(records, movements)
 
-        with patch.object(model, "_sort_out", failing):
+        with patch.object(read, "book_movements", failing):
             self.run_cron()
         self.assertIn("DivisionByZero", self.gel_account.last_error)
         self.assertEqual(self.ids(self.usd_account), [self.usd_id])
 
     def test_it_is_in_the_log_with_its_traceback(self):
         log = "odoo.addons.account_tbc_bank.services.unexpected"
-        with self.fail_on(self.gel_account, "_tie_out"), self.assertLogs(log) as logs:
+        step = sync, "update_months_and_statements"
+        with self.fail_on(self.gel_account, *step), self.assertLogs(log) as logs:
             self.run_cron()
         self.assertIn("ZeroDivisionError: boom", logs.output[0])
         self.assertEqual(self.gel_account.health, "failed")
         self.assertEqual(self.ids(self.gel_account), [self.gel_id])
 
     def test_typed_errors_are_no_surprise(self):
-        with self.fail_on(self.gel_account, "_sort_out", TbcNoAnswer):
+        with self.fail_on(self.gel_account, read, "book_movements", TbcNoAnswer):
             self.run_cron()
         self.assertIn("did not answer", self.gel_account.last_error)
 
@@ -227,7 +228,7 @@ class TestUnexpected(TbcCase):
                 for account in (self.gel_account, self.usd_account)
             ]
         )
-        with self.fail_on(self.gel_account, "_known_lines"):
+        with self.fail_on(self.gel_account, read, "known_lines"):
             self.add("1.00", "2026-05-05")
             self.run_cron("backfill")
         self.assertIn("nobody expected", first.error)

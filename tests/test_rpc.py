@@ -9,8 +9,7 @@ from unittest.mock import patch
 
 from odoo import models
 from odoo.addons.account_tbc_bank.models.res_users import of_anyone, watch
-from odoo.addons.account_tbc_bank.models.tbc_credential import open_credential
-from odoo.addons.account_tbc_bank.models.tbc_integration_credentials import (
+from odoo.addons.account_tbc_bank.services.connecting import (
     open_client,
 )
 from odoo.addons.account_tbc_bank.services.identity import (
@@ -19,6 +18,7 @@ from odoo.addons.account_tbc_bank.services.identity import (
     is_granted,
     is_present,
 )
+from odoo.addons.account_tbc_bank.services.sealing import open_credential
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase, JsonRpcException, tagged
@@ -140,15 +140,15 @@ class TestRpc(TbcCase, HttpCase):
 
     def test_a_server_action_of_the_administrator(self):
         """Its code runs as it likes, but the way to the values has closed names."""
-        reachable = self.run_code("action = {'x': record.sudo()._base_url()}")
-        self.assertEqual(reachable, {"x": self.bank.url}, "the code does run")
+        reachable = self.run_code("action = {'x': record.sudo().name}")
+        self.assertEqual(reachable, {"x": self.integration.name}, "the code does run")
         for code in (
             "action = {'x': record.sudo()._client()}",
             "action = {'x': record.sudo()._open_client()}",
             "action = {'x': record.sudo().credential_ids._open()}",
             "action = {'x': open_client(record.sudo())}",
-            "action = {'x': record.sudo()._base_url.__globals__}",
-            "action = {'x': getattr(record.sudo()._base_url, '__globals__')}",
+            "action = {'x': record.sudo().set_credentials.__globals__}",
+            "action = {'x': getattr(record.sudo().set_credentials, '__globals__')}",
             "import odoo",
         ):
             with self.subTest(code), self.assertRaises(Exception) as caught:

@@ -93,7 +93,7 @@ class TestScheduled(TbcCase):
     def test_out_of_time_goes_on_next_time(self):
         """The page that was committed stays; the cursor waits; nothing is double."""
         expected = [self.add(f"{n + 1}.00") for n in range(7)]
-        size = "odoo.addons.account_tbc_bank.models.statement_read.PAGE_SIZE"
+        size = "odoo.addons.account_tbc_bank.services.statements.read.PAGE_SIZE"
         times = iter([60, 60, 0, 0, 0])
         progress = patch.object(
             type(self.env["ir.cron"]),
@@ -116,7 +116,7 @@ class TestScheduled(TbcCase):
     def test_a_long_read_lets_the_others_pass(self):
         expected = [self.add(f"{n + 1}.00") for n in range(12)]
         usd = self.add("1.00", currency="USD")
-        size = "odoo.addons.account_tbc_bank.models.statement_read.PAGE_SIZE"
+        size = "odoo.addons.account_tbc_bank.services.statements.read.PAGE_SIZE"
         progress = patch.object(
             type(self.env["ir.cron"]), "_commit_progress", lambda *args, **kwargs: 0
         )
@@ -136,7 +136,7 @@ class TestScheduled(TbcCase):
     def test_no_time_at_all_still_gets_on(self):
         """One page at a time, each new: never the same known one for ever."""
         expected = [self.add(f"{n + 1}.00") for n in range(12)]
-        size = "odoo.addons.account_tbc_bank.models.statement_read.PAGE_SIZE"
+        size = "odoo.addons.account_tbc_bank.services.statements.read.PAGE_SIZE"
         progress = patch.object(
             type(self.env["ir.cron"]), "_commit_progress", lambda *args, **kwargs: 0
         )

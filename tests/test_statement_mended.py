@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from unittest.mock import patch
 
+from odoo.addons.account_tbc_bank.services.proof import bank_statements
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -10,7 +11,7 @@ from odoo.tests import tagged
 from .common import IBAN
 from .proof_common import ProofCase
 
-MODULE = "odoo.addons.account_tbc_bank.models.tbc_account_statement"
+MODULE = "odoo.addons.account_tbc_bank.services.proof.bank_statements"
 
 
 class StatementCase(ProofCase):
@@ -367,7 +368,7 @@ class TestStatementMended(StatementCase):
 
     def test_the_bank_refuses_one_period(self):
         """The others are made all the same."""
-        ask = type(self.account)._make_statement
+        ask = bank_statements._make_statement
         refused = []
 
         def make(account, client, first, last):
@@ -378,7 +379,7 @@ class TestStatementMended(StatementCase):
 
         for day in (5, 9):
             self.statement(day).balance_start = 1.0
-        with patch.object(type(self.account), "_make_statement", make):
+        with patch.object(bank_statements, "_make_statement", make):
             self.sync(self.account)
         self.assertTrue(refused)
         self.assertEqual(self.told(), [("2026-06-05", "statement")])

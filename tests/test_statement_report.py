@@ -6,6 +6,10 @@ from datetime import date, datetime, timedelta
 
 import openpyxl
 
+from odoo.addons.account_tbc_bank.report.tbc_reconciliation_choice import (
+    chosen_accounts,
+    xlsx_url,
+)
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
@@ -385,7 +389,7 @@ class TestStatementReportAccess(ReportCase, HttpCase):
     def urls(self, wizard):
         return (
             f"/report/html/{REPORT}/{wizard.id}",
-            wizard._xlsx_url(),
+            xlsx_url(wizard),
         )
 
     def test_the_role_opens_both(self):
@@ -435,7 +439,7 @@ class TestStatementReportAccess(ReportCase, HttpCase):
             self.wizard(user=self.other_clerk)
         wizard = self.wizard(self.account.browse(), user=self.other_clerk)
         wizard.sudo().account_ids = self.account
-        self.assertFalse(wizard._accounts())
+        self.assertFalse(chosen_accounts(wizard))
         page, file = self.urls(wizard)
         answer = self.get(self.other_clerk, page)
         self.assertNotIn(GROUPED, answer.text)

@@ -355,7 +355,7 @@ class TestTransferNeverTwice(TransferCase):
         # Without the correspondent's fee: no return that is certain.
         self.add("99.00", "2026-06-30", paymentId=order.bank_transfer_id)
         self.sync(self.account)
-        self.account._match()
+        self.match_accounts(self.account)
         self.assertIn("may have come back", order.problem)
         self.assertEqual(payment.state, "paid")
 

@@ -122,10 +122,10 @@ class TestTransferOverdue(TransferCase):
         line = self.without_id()
         self.after(8)
         self.sync(self.account)
-        self.account._match()
+        self.match_accounts(self.account)
         self.assertFalse(line.is_reconciled)
         line.action_tbc_match_again()
-        self.account._match()
+        self.match_accounts(self.account)
         self.assertFalse(line.is_reconciled)
 
     def test_what_does_not_fit(self):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
 
+from odoo.addons.account_tbc_bank.services.partners import georgian_code_of
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -410,7 +411,7 @@ class TestTransferPrepare(PrepareCase):
         ):
             with self.subTest(f"{vat} {country.code}"):
                 self.vendor.write({"vat": vat, "country_id": country.id})
-                self.assertEqual(self.vendor._tbc_tax_code() or False, told)
+                self.assertEqual(georgian_code_of(self.vendor) or False, told)
         contact = self.vendor.create({"name": "Nino", "parent_id": self.vendor.id})
         payment = self.payment(1, partner_id=contact.id)
         order = self.queue(payment)

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..services.shared_ibans import bank_in_currency, own_banks
+
 
 class AccountMoveReversal(models.TransientModel):
     _inherit = "account.move.reversal"
@@ -8,8 +10,8 @@ class AccountMoveReversal(models.TransientModel):
         """A vendor's refund names the IBAN of ours that carries its currency."""
         vals = super()._prepare_default_reversal(move)
         if move.is_outbound():
-            banks = move._tbc_own_banks()
-            bank = banks._tbc_carrying(banks[:1], move.currency_id)
+            banks = own_banks(move)
+            bank = bank_in_currency(banks[:1], banks, move.currency_id)
             if bank != banks[:1]:
                 vals["partner_bank_id"] = bank.id
         return vals

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..services.shared_ibans import is_ours, journal_in_currency
+
 
 class AccountPaymentRegister(models.TransientModel):
     _inherit = "account.payment.register"
@@ -17,8 +19,8 @@ class AccountPaymentRegister(models.TransientModel):
                     ("id", "in", wizard.available_journal_ids.ids),
                 ]
             )
-            wizard.journal_id = wizard.journal_id._tbc_in_currency(
-                available, wizard._tbc_currencies()
+            wizard.journal_id = journal_in_currency(
+                wizard.journal_id, available, wizard._tbc_currencies()
             )
         return result
 
@@ -39,8 +41,8 @@ class AccountPaymentRegister(models.TransientModel):
                 wizard.payment_method_line_id != before[wizard]
                 and len(preferred) == 1
                 and preferred.journal_id != journal
-                and preferred.journal_id._tbc_is_ours()
-                and journal._tbc_is_ours()
+                and is_ours(preferred.journal_id)
+                and is_ours(journal)
             ):
                 lines = journal._get_available_payment_method_lines(wizard.payment_type)
                 alike = lines.filtered(

@@ -5,8 +5,15 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..models.guard import only_one
-from ..models.tbc_account import EARLIEST
-from ..services.clock import bank_today
+from ..services.clock import EARLIEST, bank_today
+from ..services.notices import notice
+from ..services.statements.adoption import (
+    booked_elsewhere_sentence,
+)
+from ..services.statements.backfill import trigger_cron
+from ..services.statements.coverage import unfinished_backfills, unfinished_sentence
+from ..services.statements.health import unlinked
+from ..services.statements.opening import entered_otherwise_before
 
 
 class TbcBackfillStart(models.TransientModel):
@@ -44,7 +51,7 @@ class TbcBackfillStart(models.TransientModel):
         account_sudo = account._origin.sudo()
         if not self.day_from or self.day_from >= account_sudo.sync_from:
             return None
-        amount = account_sudo._entered_otherwise_before()
+        amount = entered_otherwise_before(account_sudo)
         if account_sudo.currency_id.is_zero(amount):
             return None
         return self.env._(
@@ -63,31 +70,21 @@ class TbcBackfillStart(models.TransientModel):
         accounts._check_may_sync()
         self._check_days()
         self._check_accounts()
-        backfills = (
-            self.env["tbc.backfill"]
-            .sudo()
-            .create(
-                [
-                    {
-                        "account_id": account.id,
-                        "day_from": self.day_from,
-                        "day_to": self.day_to,
-                        "order": self.order,
-                    }
-                    for account in accounts
-                ]
-            )
+        days = {"day_from": self.day_from, "day_to": self.day_to, "order": self.order}
+        self.env["tbc.backfill"].sudo().create(
+            [{"account_id": account.id, **days} for account in accounts]
         )
-        backfills._call_at_once()
-        notice = accounts.integration_id[:1]._notice(
+        trigger_cron(self.env)
+        told = notice(
+            self.env,
             self.env._(
                 "The days from %(first)s to %(last)s are being read in the background.",
                 first=format_date(self.env, self.day_from),
                 last=format_date(self.env, self.day_to),
-            )
+            ),
         )
-        notice["params"]["next"] = {"type": "ir.actions.act_window_close"}
-        return notice
+        told["params"]["next"] = {"type": "ir.actions.act_window_close"}
+        return told
 
     @api.model
     def _last_day(self):
@@ -115,18 +112,15 @@ class TbcBackfillStart(models.TransientModel):
         if not self.account_ids:
             raise UserError(self.env._("Choose an account."))
         for account_sudo in self.account_ids.sudo():
-            if backfill := account_sudo._unfinished_backfill():
-                raise UserError(backfill._unfinished_sentence())
-            if unlinked := account_sudo._unlinked():
+            if backfill := unfinished_backfills(account_sudo):
+                raise UserError(unfinished_sentence(backfill))
+            if found := unlinked(account_sudo):
                 raise UserError(
                     self.env._(
                         "%(account)s can't be read: %(reason)s",
                         account=account_sudo.display_name,
-                        reason=unlinked[1],
+                        reason=found[1],
                     )
                 )
-            for journal, last in account_sudo._journals_with_movements():
-                if journal != account_sudo.journal_id and last >= self.day_from:
-                    raise UserError(
-                        account_sudo._booked_elsewhere_sentence(journal, last)
-                    )
+            if sentence := booked_elsewhere_sentence(account_sudo, self.day_from):
+                raise UserError(sentence)

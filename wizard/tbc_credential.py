@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..models.tbc_credential import open_credential
 from ..services.identity import is_granted, reveals
+from ..services.sealing import open_credential
 
 # The browser reads the dialog right after the password was given.
 SHOWN_SECONDS = 60

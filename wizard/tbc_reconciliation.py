@@ -1,5 +1,4 @@
 import base64
-from urllib.parse import quote, urlencode
 
 from dateutil.relativedelta import relativedelta
 
@@ -8,13 +7,12 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import date_utils
 
 from ..models.guard import only_one
-from ..models.tbc_account import EARLIEST, LATEST
+from ..report.tbc_reconciliation_choice import chosen_accounts, xlsx_url
 from ..report.tbc_reconciliation_xlsx import Workbook
-from ..services.clock import bank_today
+from ..services.clock import EARLIEST, LATEST, bank_today
 
 REPORT = "account_tbc_bank.report_tbc_reconciliation"
 LONGEST_YEARS = 20
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class TbcReconciliation(models.TransientModel):
@@ -94,17 +92,6 @@ class TbcReconciliation(models.TransientModel):
     def write(self, vals):
         return super().write(_whole_months(vals))
 
-    def _accounts(self):
-        """Return the chosen accounts that the user may see, in all of his companies.
-
-        A link carries no choice of companies, unlike the dialog that it comes from.
-        """
-        self.ensure_one()
-        own = self.with_context(allowed_company_ids=self.env.user.company_ids.ids)
-        accounts = own.env["tbc.account"].with_context(active_test=False)
-        accounts.check_access("read")
-        return accounts.search([("id", "in", self.sudo().account_ids.ids)])
-
     # === BUTTONS === #
 
     def action_show(self):
@@ -121,16 +108,11 @@ class TbcReconciliation(models.TransientModel):
     def action_download(self):
         """Download the report as XLSX."""
         self._check_accounts()
-        return self._open(self._xlsx_url())
-
-    def _xlsx_url(self):
-        name = f"TBC {self.month_from:%Y-%m} {self.month_to:%Y-%m}.xlsx"
-        query = urlencode({"download": "true", "mimetype": XLSX_TYPE})
-        return f"/web/content/{self._name}/{self.id}/xlsx/{quote(name)}?{query}"
+        return self._open(xlsx_url(self))
 
     def _check_accounts(self):
         only_one(self)
-        if not self._accounts():
+        if not chosen_accounts(self):
             raise UserError(self.env._("Choose one account at least."))
 
     def _open(self, url):

@@ -16,6 +16,12 @@ from unittest.mock import patch
 
 from cryptography.fernet import Fernet
 
+from odoo.addons.account_tbc_bank.services.statements import booking
+from odoo.addons.account_tbc_bank.services.statements.journal import (
+    prepare_journal_vals,
+)
+from odoo.addons.account_tbc_bank.services.sync import read_locked
+
 from fake_tbc import FAKE_CLIENT_ID, FAKE_CLIENT_SECRET, FakeBank
 from fake_tbc.generator import make_accounts
 
@@ -95,17 +101,14 @@ class SideBySide:
 
     def __init__(self, account, *, bare_first, show):
         self.account, self.env = account, account.env
-        self.journal = self.env["account.journal"].create(
-            account._prepare_journal_vals()
-        )
+        self.journal = self.env["account.journal"].create(prepare_journal_vals(account))
         self.ours, self.bare = Clock(self.env), Clock(self.env)
         self.bare_first, self.show = bare_first, show
         self.booked, self.waiting, self.measured = False, None, 0
 
     def read(self):
         """Read the account as the scheduled action does, page by page."""
-        model = self.env.registry["tbc.account"]
-        create_lines = model._create_movement_lines
+        create_lines = booking.create_movement_lines
 
         def beside(account, vals_list):
             if vals_list:
@@ -120,9 +123,9 @@ class SideBySide:
             return create_lines(account, vals_list)
 
         self._commit()
-        with patch.object(model, "_create_movement_lines", beside):
+        with patch.object(booking, "create_movement_lines", beside):
             self.ours.go()
-            run = self.account._sync_locked(self._commit_page)
+            run, _error = read_locked(self.account, self._commit_page)
             self.env.cr.commit()
             self.ours.stand()
         if run.state != "done":

@@ -17,6 +17,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
+from odoo.addons.account_tbc_bank.services.statements.booking import Booking
 from odoo.addons.account_tbc_bank.tbc import parse_movement
 from odoo.fields import Command
 
@@ -258,7 +259,7 @@ def line_vals(books, count):
         movements[account].append(parse_movement(movement.as_json(bank.now)))
     found = []
     for account, parsed in movements.items():
-        found += account._prepare_statement_line_vals_list(parsed)
+        found += Booking(account, parsed).prepare_lines_vals(parsed).values()
     return found
 
 

@@ -3,8 +3,11 @@
 import logging
 
 from odoo.addons.account_tbc_bank import crypto
-from odoo.addons.account_tbc_bank.models.tbc_credential import SEALED
-from odoo.addons.account_tbc_bank.services.sealing import server_keys
+from odoo.addons.account_tbc_bank.services.sealing import (
+    SEALED,
+    place_of,
+    server_keys,
+)
 from odoo.api import SUPERUSER_ID, Environment
 
 _logger = logging.getLogger(__name__)
@@ -31,4 +34,4 @@ def _bound(credential, name, user):
     uuid = credential.env["ir.config_parameter"].get_param("database.uuid")
     place = (uuid, credential.env.cr.dbname, credential.integration_id.id, name)
     value = crypto.open_sealed(credential[name], "/".join(map(str, place)), keys)
-    return crypto.seal(value, credential._place(name, user), keys)
+    return crypto.seal(value, place_of(credential.integration_id, name, user), keys)

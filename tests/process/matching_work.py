@@ -8,7 +8,7 @@ from work import Work, wait_until
 
 from odoo.fields import Command
 
-CHUNK = "odoo.addons.account_tbc_bank.models.matching.CHUNK"
+CHUNK = "odoo.addons.account_tbc_bank.services.matching.run.CHUNK"
 TAX_CODE = "404123456"
 
 

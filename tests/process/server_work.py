@@ -8,6 +8,7 @@ from unittest.mock import patch
 from cryptography.fernet import Fernet
 from work import Work, wait_until
 
+from odoo.addons.account_tbc_bank.services.statements.health import due_domain
 from odoo.modules.neutralize import neutralize_database
 from odoo.tools import config
 
@@ -41,7 +42,7 @@ class ServerWork(Work):
                 "environment": integration.environment,
                 "has_credentials": integration.has_credentials,
                 "credentials": env["tbc.credential"].search_count([]),
-                "due": len(account.search(account._due_domain())),
+                "due": len(account.search(due_domain())),
                 "error": account.sync().error,
             }
 

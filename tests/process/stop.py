@@ -1,15 +1,18 @@
 """A worker that stops at a commit: it kills itself there, or waits."""
 
 import contextlib
+import importlib
 import os
 import signal
 from collections import Counter
 from unittest.mock import patch
 
-# which commit → the method of which model it follows, or (page, past) which makes it
+# which commit → the method of which model it follows, or (page, past) the function of
+# which service makes it
+_SERVICES = "odoo.addons.account_tbc_bank.services"
 _PLACES = {
-    "page": ("tbc.account", "_commit_page"),
-    "past": ("tbc.backfill", "_commit_page"),
+    "page": (f"{_SERVICES}.rounds", "commit_page"),
+    "past": (f"{_SERVICES}.rounds", "commit_past_page"),
     "sending": ("tbc.transfer", "_take"),
     "outcome": ("tbc.transfer", "_send_taken"),
 }
@@ -37,7 +40,9 @@ class Stop:
         """Watch the commits made in this context."""
         registry, (place, _moment, _number) = self.work.registry, self.wanted
         name, method = _PLACES[place]
-        model, cron = registry[name], registry["ir.cron"]
+        is_service = name.startswith(_SERVICES)
+        model = importlib.import_module(name) if is_service else registry[name]
+        cron = registry["ir.cron"]
         watched = self._before if place in ("page", "past") else self._after
         with (
             patch.object(model, method, watched(getattr(model, method), place)),

@@ -35,7 +35,7 @@ from odoo.modules.registry import Registry
 from odoo.service.server import load_server_wide_modules
 from odoo.tools import config
 
-MODELS = "odoo.addons.account_tbc_bank.models"
+READ = "odoo.addons.account_tbc_bank.services.statements.read"
 SERVICES = "odoo.addons.account_tbc_bank.services"
 TRANSPORT = "odoo.addons.account_tbc_bank.tbc.transport"
 
@@ -138,7 +138,7 @@ def settings(variables, now, page_size, data_dir=None, pauses=None, one_clock=Fa
     with contextlib.ExitStack() as stack:
         for name, value in (
             (f"{SERVICES}.clock.georgian_now", lambda: moment),
-            (f"{MODELS}.statement_read.PAGE_SIZE", page_size),
+            (f"{READ}.PAGE_SIZE", page_size),
             (f"{SERVICES}.sealing.config", folder),
         ):
             stack.enter_context(patch(name, value))

@@ -1,0 +1,220 @@
+"""Why books and bank differ: the kept reasons, what becomes of them, and in words."""
+
+from decimal import Decimal
+
+from odoo.tools import format_date
+
+from ..bookkeeping import Sums
+from .amounts import format_exactly, is_nil
+
+# Between the bank's sums and the movements of it that we know; and between these and
+# the general ledger, which is found without asking the bank.
+AT_THE_BANK = ("unlisted", "uncounted", "not_at_bank")
+IN_THE_BOOKS = ("changed", "other_day", "by_hand")
+# What the bank took back, and the entry by hand against it.
+REVERSIBLE = ("not_at_bank", "by_hand")
+
+
+def gap_sentence(account, amount, day):
+    """Say by how much books and bank differ on a day; ``amount``: books − bank."""
+    words = {
+        "amount": format_exactly(account.currency_id, abs(amount)),
+        "day": format_date(account.env, day),
+    }
+    if amount < 0:
+        return account.env._(
+            "On %(day)s the books hold %(amount)s less than the bank.", **words
+        )
+    return account.env._(
+        "On %(day)s the books hold %(amount)s more than the bank.", **words
+    )
+
+
+def all_differences(account, *kinds):
+    """Return the differences, those that an entry by hand makes up for, too.
+
+    :param kinds: only those of these kinds
+    """
+    domain = [("account_id", "=", account.id)]
+    if kinds:
+        domain.append(("kind", "in", kinds))
+    differences = account.env["tbc.difference"].with_context(active_test=False)
+    return differences.search(domain)
+
+
+def known_gaps(account):
+    """Return ``{day: Sums}``: ours less the bank's, of the days that are known."""
+    gaps = {}
+    for difference in all_differences(account, *AT_THE_BANK):
+        gap = gaps.get(difference.day, Sums())
+        gaps[difference.day] = gap + _sums_of(difference)
+    return gaps
+
+
+def first_difference_sentence(account):
+    """Say where books and bank disagree first, and what to do about it."""
+    # Money comes first.
+    first = account.difference_ids.sorted(
+        lambda d: (d.kind == "statement", d.day, d.id)
+    )[0]
+    sentence = _difference_sentence(first)
+    others = len(account.difference_ids) - 1
+    if others == 1:
+        sentence += " " + account.env._("There is one more difference.")
+    elif others:
+        sentence += " " + account.env._(
+            "There are %(count)s more differences.", count=others
+        )
+    return sentence
+
+
+def reversed_lines(account):
+    """The lines that the bank took back, and what was entered against them."""
+    return all_differences(account).filtered(is_reversed).line_id
+
+
+def _difference_sentence(difference):
+    """Say day, amount, reason and what to do."""
+    if difference.kind == "statement":
+        # Books and bank may agree all the same.
+        return difference.message
+    if difference.kind == "miscounted":
+        return f"{days_sentence(difference)} {difference.message}"
+    sentence = gap_sentence(difference.account_id, difference.amount, difference.day)
+    return f"{sentence} {difference.message}"
+
+
+def days_sentence(difference):
+    """Name the days whose list contradicts its own count."""
+    first, last = (
+        format_date(difference.env, day) for day in (difference.day, difference.day_to)
+    )
+    if first == last:
+        return difference.env._(
+            "The bank's list of %(day)s contradicts its own count.", day=first
+        )
+    return difference.env._(
+        "The bank's list of the days from %(first)s to %(last)s contradicts its own"
+        " count.",
+        first=first,
+        last=last,
+    )
+
+
+def advice(difference):
+    """Say what mends it, as a sentence."""
+    if difference.kind == "statement":
+        return _statement_advice(difference)
+    if difference.kind == "other_day":
+        return _other_day_advice(difference)
+    env = difference.env
+    return {
+        "miscounted": env._(
+            "It counts other transactions than it lists, or lists one twice. What it"
+            " lists is booked, and so are the other days; it is listed again at each"
+            " read. If it stays, tell the bank's support."
+        ),
+        "unlisted": env._(
+            "The bank counts it, but does not list it, or not readably: it is looked"
+            " for at each read. If it stays, tell the bank's support; an entry by"
+            " hand on that day makes up for it."
+        ),
+        "uncounted": env._(
+            "The bank lists it, but does not count it in the day's sums. If it"
+            " stays, tell the bank's support."
+        ),
+        "not_at_bank": env._(
+            "The bank does not list this transaction on its day any more. Ask the"
+            " bank; if it was withdrawn, delete the line, or reverse it by an entry"
+            " by hand on the same day."
+        ),
+        "changed": env._(
+            "The entry of this transaction does not hold the bank's amount. Post it,"
+            " and give it the bank's amount again."
+        ),
+        "by_hand": env._(
+            "An entry by hand on the journal's bank account, which the bank does not"
+            " have. Delete it if it doubles a transaction; else move it to another"
+            " account."
+        ),
+    }[difference.kind]
+
+
+def _statement_advice(difference):
+    return difference.env._(
+        "The bank statement %(name)s does not agree with its transactions or with"
+        " the bank any more. Press Make Anew. Where that does not help, something of"
+        " its days was booked by hand or on another day, or stands in another"
+        " statement: take it out there, or delete this statement.",
+        name=difference.statement_id.sudo().name,
+    )
+
+
+def _other_day_advice(difference):
+    line_sudo = difference.line_id.sudo()
+    return difference.env._(
+        "Booked on %(date)s, at the bank on %(day)s: change the date of the entry"
+        " to the bank's.",
+        date=format_date(difference.env, line_sudo.date),
+        day=format_date(difference.env, line_sudo.tbc_day),
+    )
+
+
+def is_reversed(difference):
+    """Whether this is a half of a pair that makes up for each other."""
+    return not difference.active and difference.kind in REVERSIBLE
+
+
+def _sums_of(difference):
+    """What ours have more than the bank's sums because of this, as ``Sums``."""
+    amount = Decimal(str(difference.amount))
+    if difference.kind == "unlisted":
+        # We lack what came in, or what went out.
+        return Sums(credit=amount) if amount < 0 else Sums(debit=-amount)
+    return Sums.of(amount)
+
+
+def replace_differences(differences, account, reasons):
+    """Let ``reasons`` (values) take the place of these; the same ones stay."""
+    left = {
+        _identity(d.kind, d.day, d.amount, d.line_id.id, d.move_line_id.id): d
+        for d in differences
+    }
+    new = []
+    for vals in reasons:
+        items = vals.get("line_id"), vals.get("move_line_id")
+        same = _identity(vals["kind"], vals["day"], vals["amount"], *items)
+        difference = left.pop(same, None)
+        if difference is None:
+            new.append({**vals, "account_id": account.id})
+            continue
+        is_same = is_nil(difference.amount - vals["amount"])
+        if not is_same or difference.day != vals["day"]:
+            difference.write({"amount": vals["amount"], "day": vals["day"]})
+    differences.browse(gone.id for gone in left.values()).unlink()
+    differences.create(new)
+
+
+def settle_differences(differences):
+    """Archive each pair of an entry by hand and what it makes up for."""
+    waiting = {}
+    for difference in differences:
+        if difference.kind in (*AT_THE_BANK, "changed"):
+            waiting.setdefault(_place(difference), []).append(difference)
+    settled = differences.browse()
+    for entry in differences.filtered(lambda d: d.kind == "by_hand"):
+        if others := waiting.get(_place(entry, -1)):
+            settled |= entry | others.pop(0)
+    settled.filtered("active").write({"active": False})
+    (differences - settled).filtered(lambda d: not d.active).write({"active": True})
+
+
+def _place(difference, sign=1):
+    """The day and the amount, which two that make up for each other have alike."""
+    return difference.day, round(sign * difference.amount, 2)
+
+
+def _identity(kind, day, amount, line_id, item_id):
+    """What makes a reason the same one at the next read."""
+    nameless = None if line_id or item_id else (day, amount > 0)
+    return kind, line_id or None, item_id or None, nameless

@@ -1,0 +1,178 @@
+"""Testing a connection, and finding the accounts that an integration sees."""
+
+from datetime import timedelta
+from functools import partial
+
+from .. import messages
+from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcError
+from .calls import ATTENTION
+from .chatter import post_note
+from .clock import bank_today
+from .connecting import open_client, record_refusal
+from .notices import notice
+from .period_limit import PeriodLimit, to_last
+from .rates import Rates, no_rate_sentence
+from .refusals import forget_refusals
+
+# How far back the bank is asked for movements when accounts are looked for.
+DISCOVER_DAYS = 92
+# A click must end before the web server's time limit, however many movements there are.
+DISCOVER_PAGES = 40
+
+
+# === TEST === #
+
+
+def try_connection(integration_sudo):
+    """Ask the bank for a token of each scope and for the accounts it shows.
+
+    The result stands in words on the integration and in the notice. A success connects
+    the integration; a refusal by the bank pauses it.
+    """
+    env, report = integration_sudo.env, []
+    with open_client(integration_sudo) as client:
+        granted, errors = _test_scopes(integration_sudo, client, report)
+        if SCOPE_ACCOUNTS in granted:
+            try:
+                pairs = _seen_accounts(client, pages=1)
+            except TbcError as error:
+                errors.insert(0, error)
+                granted.discard(SCOPE_ACCOUNTS)
+                report.append(messages.user_message(env, error))
+            else:
+                report.append(env._("Accounts seen: %(count)s", count=len(pairs)))
+                report += missing_rate_sentences(integration_sudo, pairs)
+    text = "\n".join(report)
+    _keep_outcome(integration_sudo, text, granted, errors)
+    return _outcome_notice(env, text, granted, errors)
+
+
+def _test_scopes(integration, client, report):
+    """Append a sentence per permission; return scopes granted and errors met."""
+    env, granted, errors, lines = integration.env, set(), [], []
+    for wanted, scope, label in (
+        (integration.can_read_statements, SCOPE_ACCOUNTS, env._("Statements")),
+        (integration.can_initiate_transfers, SCOPE_TRANSFERS, env._("Transfers")),
+    ):
+        if not wanted:
+            lines.append(env._("%(scope)s: not asked for", scope=label))
+            continue
+        try:
+            client.check_scope(scope)
+            granted.add(scope)
+            lines.append(env._("%(scope)s: permitted", scope=label))
+        except TbcError as error:
+            errors.append(error)
+            lines.append(f"{label}: {messages.user_message(env, error)}")
+    if granted:
+        report.append(env._("Token: the bank gave one"))
+    report += lines
+    return granted, errors
+
+
+def _keep_outcome(integration_sudo, text, granted, errors):
+    """Keep the report; one permission that works is enough to be connected."""
+    integration_sudo.connection_report = text
+    post_note(integration_sudo, text)
+    if granted:
+        integration_sudo.write(
+            {"state": "connected", "pause_reason": False, "not_before": False}
+        )
+        integration_sudo.activity_unlink([ATTENTION])
+        # They are asked for again at the next read.
+        forget_refusals(integration_sudo.account_ids)
+    elif errors:
+        record_refusal(integration_sudo, errors[0])
+
+
+def _outcome_notice(env, text, granted, errors):
+    if not errors:
+        title, kind = env._("The connection works"), "success"
+    elif granted:
+        title, kind = env._("The connection works in part"), "warning"
+    else:
+        title, kind = env._("The connection does not work"), "danger"
+    return notice(env, text, kind=kind, title=title)
+
+
+def missing_rate_sentences(integration, pairs):
+    """Say which currencies of the accounts have no rate in Odoo."""
+    env = integration.env
+    codes = {code for _iban, code in pairs}
+    codes |= set(integration.account_ids.currency_id.mapped("name"))
+    currencies = env["res.currency"].with_context(active_test=False)
+    return [
+        no_rate_sentence(currency)
+        for currency in currencies.search([("name", "in", sorted(codes))])
+        if Rates(currency, integration.company_id).is_missing
+    ]
+
+
+# === DISCOVERY === #
+
+
+def discover_accounts(integration_sudo):
+    """Make a ``tbc.account`` for each (IBAN, currency) in the bank's movements.
+
+    :return: (``{(iban, currency code): account name}``, ``None``), or (``{}``, what the
+        bank refused)
+    """
+    try:
+        with open_client(integration_sudo) as client:
+            pairs = _seen_accounts(client)
+    except TbcError as error:
+        record_refusal(integration_sudo, error)
+        return {}, messages.user_message(integration_sudo.env, error)
+    _add_accounts(integration_sudo, pairs)
+    return pairs, None
+
+
+def _seen_accounts(client, pages=DISCOVER_PAGES):
+    """Return ``{(iban, currency code): account name}`` of the last months.
+
+    The newest days first, so many at once as the bank answers for.
+    """
+    limit, pairs = PeriodLimit(None, "longest_list"), {}
+    last = bank_today()
+    since = last - timedelta(days=DISCOVER_DAYS)
+    limit.days = DISCOVER_DAYS + 1
+    while since <= last and pages > 0:
+        see = partial(_see_accounts, client, pairs, pages)
+        first, read = limit.ask(to_last(since, last), see)
+        last, pages = first - timedelta(days=1), pages - read
+    return pairs
+
+
+def _see_accounts(client, pairs, pages, spans):
+    """Add the accounts of some days' movements; return first day, pages read."""
+    [(since, until)] = spans
+    walk = client.movement_pages(period_from=since, period_to=until)
+    for read, page in enumerate(walk, start=1):
+        for movement in page.movements:
+            if movement.account_iban and movement.currency:
+                pair = (movement.account_iban, movement.currency)
+                pairs.setdefault(pair, movement.account_name)
+        if page.is_last or read == pages:
+            return since, read
+
+
+def _add_accounts(integration_sudo, pairs):
+    env = integration_sudo.with_context(active_test=False).env
+    company = integration_sudo.company_id
+    known = env["tbc.account"].search([("company_id", "=", company.id)])
+    known_pairs = {(account.iban, account.currency_id.name) for account in known}
+    codes = [code for _iban, code in pairs]
+    currencies = env["res.currency"].search([("name", "in", codes)])
+    currency_ids = {currency.name: currency.id for currency in currencies}
+    env["tbc.account"].create(
+        [
+            {
+                "integration_id": integration_sudo.id,
+                "iban": iban,
+                "currency_id": currency_ids[code],
+                "name": name,
+            }
+            for (iban, code), name in sorted(pairs.items())
+            if (iban, code) not in known_pairs and code in currency_ids
+        ]
+    )

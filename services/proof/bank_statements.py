@@ -1,0 +1,194 @@
+"""Bank statements made of the bank's own figures, where the books agree with them."""
+
+import logging
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ... import messages
+from ...tbc import TbcError, TbcRefused, TbcUnreadable
+from ..amounts import is_equal
+from ..connecting import open_client, record_refusal
+from ..differences import all_differences, replace_differences, reversed_lines
+from ..locks import CONCURRENCY_ERRORS
+from ..period_limit import ask_statement
+from ..refusals import may_speak_of_one
+from ..statements.health import is_busy_sentence
+from .months import ask_months
+from .statement_days import StatementDays, own_statements
+
+_logger = logging.getLogger(__name__)
+
+# Each costs a question to the bank: the rest is made by the next reads.
+STATEMENTS_A_READ = 31
+# A person who presses the button waits for it.
+STATEMENTS_A_CLICK = 366
+
+
+def update_months_and_statements(account, client, commit):
+    """Keep the bank's figures of each month, make the statements that agree.
+
+    What fails here fails no read: the movements are booked, the next read asks
+    again. Statements that are wrong then are told.
+
+    :param commit: called after each step: makes it last, returns the seconds left
+    """
+    try:
+        ask_months(account, client, commit)
+        make_statements(account, client, commit)
+    except TbcError as error:
+        # The bank may refuse one month only: the next read tells whether it is more.
+        if not may_speak_of_one(error):
+            record_refusal(account.integration_id, error)
+        _logger.info("TBC account %s: no monthly figures: %s", account.id, error)
+    _keep_statement_differences(account)
+
+
+def make_anew(account):
+    """Make the wrong statements anew, in this transaction, as many as a click may wait
+    for.
+
+    :return: how it went, as a sentence, and ``danger``, ``warning`` or ``success``
+    """
+    env, account_sudo = account.env, account.sudo()
+    account_sudo.flush_recordset()
+    if not account_sudo.try_lock_for_update(allow_referencing=True):
+        return is_busy_sentence(account), "warning"
+    try:
+        with open_client(account_sudo.integration_id) as client:
+            make_statements(account_sudo, client, lambda: True, STATEMENTS_A_CLICK)
+    except TbcError as error:
+        record_refusal(account_sudo.integration_id, error)
+        return messages.user_message(env, error), "danger"
+    _keep_statement_differences(account_sudo)
+    if wrong := _statement_differences(account_sudo).with_env(env):
+        return wrong[0].message, "warning"
+    return env._("The bank statements agree with the bank."), "success"
+
+
+def make_statements(account, client, commit, most=None):
+    """Make the statements of periods that are over, and anew what is wrong.
+
+    The oldest first, but behind the others what a read before could not mend.
+
+    :param int most: how many at the most; ``STATEMENTS_A_READ`` if not said
+    """
+    if account.statement_period == "none" and not own_statements(account):
+        return
+    told = set(_statement_differences(account).mapped("day"))
+    spans = sorted(
+        StatementDays(account).spans(), key=lambda span: (span[0] in told, span)
+    )
+    for span in spans[: most or STATEMENTS_A_READ]:
+        try:
+            _make_statement(account, client, *span)
+        except (TbcRefused, TbcUnreadable) as error:
+            # The others are not kept waiting by a period that the bank won't tell.
+            _logger.info("TBC account %s: %s not told: %s", account.id, span, error)
+        if not commit():
+            return
+
+
+def _statement_differences(account):
+    """Return the kept differences that are about bank statements."""
+    return all_differences(account, "statement")
+
+
+def _keep_statement_differences(account):
+    """Tell which statements are wrong, where nothing else of their days is told."""
+    known = _statement_differences(account)
+    if not known and not own_statements(account):
+        return
+    reasons = [
+        {"day": statement.tbc_day_from, "statement_id": statement.id}
+        for statement in StatementDays(account).untold()
+    ]
+    reasons = [{"kind": "statement", "amount": 0.0, **reason} for reason in reasons]
+    replace_differences(known, account, reasons)
+    account.invalidate_recordset(["difference_ids"])
+
+
+def _make_statement(account, client, first, last):
+    """Make the statement of these days, or mend it, if the bank says the same."""
+    answer = ask_statement(account, client, first, last)
+    lines = _lines_between(account, first, last)
+    if not _agrees(account, answer, lines):
+        return
+    statement = account.env["account.bank.statement"].search(
+        [("tbc_account_id", "=", account.id), ("tbc_day_from", "=", first)]
+    )
+    vals = {
+        "balance_start": float(answer.opening_balance),
+        "balance_end_real": float(answer.closing_balance),
+    }
+    try:
+        with account.env.cr.savepoint():
+            if statement:
+                _mend_statement(account, statement, lines, vals)
+            elif lines:
+                _create_statement(account, first, last, lines, vals)
+    except (UserError, *CONCURRENCY_ERRORS):
+        # Another module's rule, or somebody at work on one of the lines: the next
+        # read tries again.
+        _logger.info("TBC account %s: no statement of %s", account.id, first)
+
+
+def _lines_between(account, first, last):
+    """Return the lines of the bank's movements, but for those made up for by hand."""
+    return account.env["account.bank.statement.line"].search(
+        [
+            ("id", "not in", reversed_lines(account).ids),
+            ("tbc_account_id", "=", account.id),
+            ("tbc_movement_id", "!=", False),
+            ("date", ">=", first),
+            ("date", "<=", last),
+            ("state", "=", "posted"),
+        ]
+    )
+
+
+def _agrees(account, answer, lines):
+    """Whether the bank's figures are those of ``lines``, and add up."""
+    amounts = lines.mapped("amount")
+    return (
+        is_equal(
+            account.currency_id, answer.credit_sum, sum(a for a in amounts if a > 0)
+        )
+        and is_equal(
+            account.currency_id, answer.debit_sum, -sum(a for a in amounts if a < 0)
+        )
+        and answer.opening_balance + answer.credit_sum - answer.debit_sum
+        == answer.closing_balance
+    )
+
+
+def _mend_statement(account, statement, lines, vals):
+    if not lines:
+        # The bank took back all that was in it.
+        statement.unlink()
+        return
+    # A line may have gone with its entry, which the database does by itself.
+    statement.modified(["line_ids"])
+    day = statement.tbc_day_to
+    statement.write({**vals, "date": day, "line_ids": [Command.set(lines.ids)]})
+
+
+def _create_statement(account, first, last, lines, vals):
+    account.env["account.bank.statement"].create(
+        {
+            **vals,
+            "name": _statement_name(account, first, last),
+            "reference": f"{account.iban} {account.currency_id.name} {first} {last}",
+            "date": last,
+            "tbc_account_id": account.id,
+            "tbc_day_from": first,
+            "tbc_day_to": last,
+            "line_ids": [Command.set(lines.ids)],
+        }
+    )
+
+
+def _statement_name(account, first, last):
+    """``TBC GEL …1292 2026-05``: it stays what it is in every language."""
+    period = f"{first:%Y-%m}" if first != last else str(first)
+    return f"TBC {account.currency_id.name} …{account.iban[-4:]} {period}"

@@ -1,0 +1,93 @@
+"""The reasons why books and bank differ: found anew by each proof, and kept."""
+
+from decimal import Decimal
+
+from ...bookkeeping import Sums
+from ..amounts import is_nil
+from ..differences import (
+    AT_THE_BANK,
+    IN_THE_BOOKS,
+    all_differences,
+    replace_differences,
+    settle_differences,
+)
+from ..ledger import deviating_lines, items_by_hand, lines_of_day, lock_violations
+from ..statements.miscounted import forget_unread
+from ..statements.opening import opening_gap
+
+
+def reasons_at_the_bank(account, day, listed, gap):
+    """Return the values of the differences between bank and known movements.
+
+    :param set listed: ids of the authorised movements that the bank lists on
+        ``day``; ``None`` where its list can't be trusted
+    :param Sums gap: the bank's sums less ours
+    """
+    reasons = []
+    for line in lines_of_day(account, day) if listed is not None else ():
+        if line.tbc_movement_id in listed:
+            continue
+        told = line.tbc_amount or line.amount
+        gap += Sums.of(Decimal(str(told)))
+        reasons.append({"kind": "not_at_bank", "amount": told, "line_id": line.id})
+    # What the bank has more than it lists, our books have less, and the reverse.
+    for excess, amount in ((gap.credit, -gap.credit), (gap.debit, gap.debit)):
+        if not is_nil(float(excess)):
+            kind = "unlisted" if excess > 0 else "uncounted"
+            reasons.append({"kind": kind, "amount": float(amount)})
+    return [{"day": day, **reason} for reason in reasons]
+
+
+def _reasons_of_lines(account):
+    """Lines that the ledger holds with another amount, or on another day."""
+    reasons, locked = [], {}
+    for line_id, day, date, told, booked in deviating_lines(account):
+        if booked != told:
+            amount = round(booked - told, 2)
+            vals = {"kind": "changed", "amount": amount}
+            reasons.append({**vals, "day": day, "line_id": line_id})
+        if day not in locked:
+            locked[day] = bool(lock_violations(account, day))
+        # What lies in a locked period is booked later, and that is as it should be.
+        if day == date or not booked or (day < date and locked[day]):
+            continue
+        amount = -booked if day < date else booked
+        vals = {"kind": "other_day", "amount": amount}
+        reasons.append({**vals, "day": min(day, date), "line_id": line_id})
+    return reasons
+
+
+def _reasons_by_hand(account, today):
+    """Items on the bank's account that are no movement; those of a day may cancel."""
+    by_day = {}
+    for item_id, line_id, day, amount in items_by_hand(account, today):
+        reason = {"kind": "by_hand", "day": day, "amount": amount}
+        reason |= {"line_id": line_id, "move_line_id": item_id}
+        by_day.setdefault(day, []).append(reason)
+    opening, currency = opening_gap(account), account.currency_id
+    reasons = []
+    for day, found in by_day.items():
+        total = sum(reason["amount"] for reason in found)
+        # The opening balance, entered on the first day, is right at its end.
+        explained = opening if day == account.sync_from else 0.0
+        if currency.compare_amounts(total, explained) and not currency.is_zero(total):
+            reasons += found
+    return reasons
+
+
+def keep_bank_differences(account, day, reasons):
+    """Let ``reasons`` be what remains between bank and known movements on a day."""
+    known = all_differences(account, *AT_THE_BANK)
+    replace_differences(known.filtered(lambda d: d.day == day), account, reasons)
+
+
+def keep_book_differences(account, today):
+    """Find anew what the books differ by from the movements that we know."""
+    forget_unread(account)
+    # A later first day leaves what lies before it to the opening balance.
+    known = all_differences(account, *AT_THE_BANK)
+    known.filtered(lambda d: d.day < account.sync_from).unlink()
+    reasons = [*_reasons_of_lines(account), *_reasons_by_hand(account, today)]
+    replace_differences(all_differences(account, *IN_THE_BOOKS), account, reasons)
+    settle_differences(all_differences(account))
+    account.invalidate_recordset(["difference_ids"])

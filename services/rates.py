@@ -1,0 +1,140 @@
+"""Which exchange rate Odoo takes for a bank line of a foreign account, if there is one."""
+
+from bisect import bisect_right
+from datetime import timedelta
+
+from odoo.tools import SQL, format_date
+
+from .clock import bank_today
+
+# Rates of a longer time ago are nobody's business any more.
+RATES_LOOKED_AT = timedelta(days=366)
+
+
+class Rates:
+    """The days for which a company has a rate of a currency, as Odoo picks among them.
+
+    :param currency_sudo: a ``res.currency``
+    :param company_sudo: a ``res.company``; a branch has the rates of its root
+    """
+
+    def __init__(self, currency_sudo, company_sudo):
+        self.currency, self.company = currency_sudo, company_sudo
+        self.is_needed = currency_sudo != company_sudo.currency_id
+        self._own, self._shared = [], []
+        if self.is_needed:
+            self._look_up()
+
+    def _look_up(self):
+        rates = self.currency.env["res.currency.rate"].search_fetch(
+            [
+                ("currency_id", "=", self.currency.id),
+                ("company_id", "in", (False, self.company.root_id.id)),
+            ],
+            ["name", "company_id"],
+            order="name",
+        )
+        for rate in rates:
+            days = self._own if rate.company_id else self._shared
+            days.append(rate.name)
+
+    @property
+    def is_missing(self):
+        """Whether Odoo would take the amount for one of the company's own currency.
+
+        Not so where the foreign currency is the one that all rates refer to.
+        """
+        if not self.is_needed or self._own or self._shared:
+            return False
+        currency = self.company.currency_id
+        today = bank_today()
+        return currency._get_rates(self.company, today).get(currency.id) == 1.0
+
+    def day_of(self, day):
+        """The day of the rate that Odoo takes for ``day``; ``None`` where it has none.
+
+        The last one until then, the company's own first; else the first one after it.
+        """
+        for days in (self._own, self._shared):
+            if place := bisect_right(days, day):
+                return days[place - 1]
+        return next((days[0] for days in (self._own, self._shared) if days), None)
+
+    def is_old(self, day, longest):
+        """Whether that rate is of a day more than ``longest`` days away."""
+        found = self.day_of(day)
+        return bool(longest > 0 and found and abs((day - found).days) > longest)
+
+
+def _days_at_company_rates(account_sudo, first):
+    """The days from ``first`` on with lines of an account whose value a rate made."""
+    account_sudo.env["account.bank.statement.line"].flush_model()
+    account_sudo.env["account.move"].flush_model(["date"])
+    rows = account_sudo.env.execute_query(
+        SQL(
+            """
+            SELECT DISTINCT move.date
+              FROM account_bank_statement_line line
+              JOIN account_move move ON move.id = line.move_id
+             WHERE line.tbc_account_id = %(account)s
+               AND line.tbc_movement_id IS NOT NULL
+               AND line.foreign_currency_id IS DISTINCT FROM %(currency)s
+               AND move.date >= %(first)s
+             ORDER BY 1
+            """,
+            account=account_sudo.id,
+            currency=account_sudo.company_id.currency_id.id,
+            first=first,
+        )
+    )
+    return [day for (day,) in rows]
+
+
+def rates_of(account):
+    """The :class:`Rates` of this account's currency."""
+    account_sudo = account.sudo()
+    return Rates(account_sudo.currency_id, account_sudo.company_id)
+
+
+def missing_rate_sentence(account):
+    """Say that what comes in can't be booked for lack of any rate, or ``None``."""
+    if (
+        not account.currency_id
+        or not account.company_id
+        or not rates_of(account).is_missing
+    ):
+        return None
+    return no_rate_sentence(account.currency_id)
+
+
+def no_rate_sentence(currency):
+    """Say that amounts in a currency can't be valued, and what to do."""
+    return currency.env._(
+        "%(currency)s has no exchange rate in Odoo, so transactions in it stay on"
+        " hold: enter its rates under Accounting, Configuration, Currencies.",
+        currency=currency.name,
+    )
+
+
+def old_rate_sentence(account):
+    """Say which line was booked last with a rate of long ago, or ``None``."""
+    stored_sudo = account._origin.sudo()
+    longest = stored_sudo.integration_id.rate_days
+    if not longest or not stored_sudo.journal_id:
+        return None
+    rates = rates_of(stored_sudo)
+    if not rates.is_needed:
+        return None
+    first = bank_today() - RATES_LOOKED_AT
+    days = _days_at_company_rates(stored_sudo, first)
+    day = next((day for day in days[::-1] if rates.is_old(day, longest)), None)
+    if not day:
+        return None
+    return account.env._(
+        "Transactions of %(day)s were booked with the %(currency)s rate of"
+        " %(rate_day)s: Odoo had no nearer one. Enter the rates of each day before"
+        " the transactions are read.",
+        day=format_date(account.env, day),
+        currency=account.currency_id.name,
+        rate_day=format_date(account.env, rates.day_of(day)),
+    )

@@ -1,0 +1,154 @@
+"""Movements that are in the books already, from before the module was uninstalled.
+
+An uninstallation takes our columns along, so that a read would book everything again.
+The bank's own object stays on the line, in a field of Odoo.
+"""
+
+import json
+
+from odoo.tools import SQL, format_date, split_every
+
+from ...bookkeeping import statement_line_values
+from ..chatter import write_note
+from ..ledger import flush_lines, forget_figures
+from .booking import is_own, movement_of
+from .opening import adopt_opening_line, as_bank_names_it
+
+# How many of the bank's objects are in memory at once.
+PORTION = 1000
+# Of the core's plain values, those that are gone when the module was uninstalled.
+_RESTORED = (
+    "tbc_day",
+    "tbc_movement_id",
+    "tbc_operation_id",
+    "tbc_parent_operation_id",
+    "tbc_payment_id",
+)
+
+
+def booked_elsewhere_sentence(account, first_day):
+    """Say that another journal holds movements of this account from ``first_day`` on,
+    and what to do; ``None`` if none does.
+    """
+    for journal, last in _journals_with_movements(account):
+        if journal != account.journal_id and last >= first_day:
+            return account.env._(
+                "%(journal)s holds movements of %(account)s until %(day)s. Link that"
+                " journal, or read from a later day on.",
+                journal=journal.display_name,
+                account=account.display_name,
+                day=format_date(account.env, last),
+            )
+    return None
+
+
+def _journals_with_movements(account):
+    """Return ``[(journal, last day)]``: where movements of this account are booked
+    that no account has now, most of them first.
+
+    What the account's own journal has as well is only a copy there.
+    """
+    flush_lines(account)
+    rows = account.env.execute_query(
+        SQL(
+            """
+            SELECT line.journal_id, MAX(move.date)
+              FROM account_bank_statement_line line
+              JOIN account_move move ON move.id = line.move_id
+             WHERE line.company_id = %s
+               AND line.tbc_account_id IS NULL
+               AND line.transaction_details @> %s::jsonb
+               AND line.transaction_details ? 'movementId'
+               AND line.transaction_details ->> 'movementId' NOT IN (
+                    SELECT own.transaction_details ->> 'movementId'
+                      FROM account_bank_statement_line own
+                     WHERE own.journal_id = %s
+                       AND own.transaction_details ->> 'movementId' IS NOT NULL)
+          GROUP BY line.journal_id
+          ORDER BY COUNT(*) DESC, line.journal_id
+            """,
+            account.company_id.id,
+            json.dumps(as_bank_names_it(account)),
+            account.journal_id.id or None,
+        )
+    )
+    journals = account.env["account.journal"].sudo()
+    return [(journals.browse(journal_id), last) for journal_id, last in rows]
+
+
+def journal_to_go_on_with(account):
+    """Return the free journal that the account was read into before, if any."""
+    for journal, _last in _journals_with_movements(account):
+        # One of an archived account is not free either.
+        accounts = journal.with_context(active_test=False).tbc_account_ids
+        if journal.active and not accounts:
+            return journal
+    return account.env["account.journal"]
+
+
+def adopt_movements(accounts):
+    """Make the movements in these accounts' journals theirs again (sudo)."""
+    for account in accounts.filtered("journal_id"):
+        count = sum(
+            _adopt_lines(account, ids)
+            for ids in split_every(PORTION, _lines_to_adopt(account))
+        )
+        adopt_opening_line(account)
+        if count:
+            forget_figures(account)
+            write_note(
+                account,
+                accounts.env._(
+                    "%(count)s movements in %(journal)s were booked before. They"
+                    " will not be booked again.",
+                    count=count,
+                    journal=account.journal_id.display_name,
+                ),
+            )
+
+
+def _lines_to_adopt(account):
+    """Return the ids of the journal's lines that hold a movement and no account.
+
+    Of two copies of a line the first one is the movement.
+    """
+    flush_lines(account)
+    rows = account.env.execute_query(
+        SQL(
+            """
+            SELECT DISTINCT ON (line.transaction_details ->> 'movementId') line.id
+              FROM account_bank_statement_line line
+             WHERE line.journal_id = %s
+               AND line.tbc_account_id IS NULL
+               AND line.transaction_details ? 'movementId'
+               AND NOT EXISTS (
+                    SELECT 1
+                      FROM account_bank_statement_line known
+                     WHERE known.tbc_account_id = %s
+                       AND known.tbc_movement_id =
+                           line.transaction_details ->> 'movementId')
+          ORDER BY line.transaction_details ->> 'movementId', line.id
+            """,
+            account.journal_id.id,
+            account.id,
+        )
+    )
+    return sorted(line_id for (line_id,) in rows)
+
+
+def _adopt_lines(account, line_ids):
+    """Write the bank's own fields of lines anew; return how many there were."""
+    lines = account.env["account.bank.statement.line"].sudo().browse(line_ids)
+    count = 0
+    for line in lines:
+        movement = movement_of(line.transaction_details)
+        if movement and is_own(account, movement):
+            values = statement_line_values(movement)
+            vals = {name: values[name] for name in _RESTORED}
+            vals["tbc_amount"] = float(values["amount"])
+            line.write({**vals, "tbc_account_id": account.id})
+            count += 1
+    lines.flush_recordset()
+    # The bank's objects need not all stay in memory.
+    lines.invalidate_recordset(["transaction_details"])
+    return count

@@ -1,0 +1,73 @@
+"""Which days of an account are read, and which are still to be."""
+
+from datetime import timedelta
+
+from ..ledger import locked_until
+from .miscounted import days_of, miscounted
+
+UNFINISHED = ("waiting", "running", "paused")
+ONE_DAY = timedelta(days=1)
+
+
+def last_day_listed(account):
+    """The last day that is over and was read; some of them may not be complete."""
+    return account.listed_until or account.synced_until
+
+
+def unfinished_backfills(accounts):
+    """Return the reads of these accounts' past that are not over."""
+    return accounts.env["tbc.backfill"].search(
+        [("account_id", "in", accounts.ids), ("state", "in", UNFINISHED)]
+    )
+
+
+def first_day_read(account):
+    """Return the first day from which on all is read and booked, without a gap.
+
+    What is held of an earlier day would be missing after it: then the day after.
+    Nor does an opening line fit into locked days.
+    """
+    first = account.sync_from
+    done = account.backfill_ids.filtered("done_from").sorted("done_to", reverse=True)
+    for backfill in done:
+        if backfill.done_to >= first - ONE_DAY:
+            first = min(first, backfill.done_from)
+    held = [
+        record.day
+        for record in account.held_ids
+        if record.reason != "waiting" and record.day
+    ]
+    # Nor is a day complete whose list contradicts itself.
+    held += days_of(miscounted(account))
+    held = [day for day in held if first <= day < account.sync_from]
+    first = max(held) + ONE_DAY if held else first
+    if account.opening_line_id or account.book_opening:
+        locked = locked_until(account, first)
+        if locked and locked >= account.sync_from:
+            return account.sync_from
+        first = locked + ONE_DAY if locked else first
+    return min(first, account.sync_from)
+
+
+def is_completely_read(account, first, last):
+    """Whether all that the bank has of these days was listed once, at least."""
+    until = last_day_listed(account)
+    return bool(until and account.sync_from <= first and last <= until)
+
+
+def forget_days_before(backfills, first_day):
+    """Let days that somebody does not want any more be as if never read (sudo)."""
+    for begin, end in (("done_from", "done_to"), ("tried_from", "tried_to")):
+        for backfill in backfills.filtered(begin):
+            if backfill[end] < first_day:
+                backfill.write({begin: False, end: False})
+            elif backfill[begin] < first_day:
+                backfill[begin] = first_day
+
+
+def unfinished_sentence(backfill):
+    return backfill.env._(
+        "The past of %(account)s is being read already: wait for that to end, or"
+        " cancel it.",
+        account=backfill.account_id.display_name,
+    )

@@ -1,0 +1,248 @@
+"""How an account stands, and what to do about it; whether it may be read."""
+
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields
+from odoo.fields import Domain
+from odoo.tools import format_date, format_datetime
+
+from ..amounts import is_nil, is_rounded_away
+from ..clock import bank_today, utc_now
+from ..differences import first_difference_sentence, gap_sentence
+from ..outstanding import paying_fault
+from ..refusals import not_refused_domain, refused
+from .journal import misfit_sentence
+from .opening import opening_gap
+
+# A read that stored no page for this long has died, or waits for its next turn.
+READING_SILENCE = timedelta(minutes=15)
+
+
+def health(account):
+    """Return ``(state, sentence)``: the worst thing first, with what to do."""
+    checks = unlinked, unpayable, _paused, refused, _failed, _unconnected, _unread
+    for check in checks:
+        if found := check(account):
+            return found
+    sentences = [_held_sentence(account)]
+    if account.difference_ids:
+        sentences.insert(0, first_difference_sentence(account))
+    if any(sentences):
+        state = "difference" if account.difference_ids else "held"
+        return state, " ".join(filter(None, sentences))
+    if not is_nil(account.difference):
+        return "difference", _difference_sentence(account)
+    return "ok", _agreement_sentence(account, account.held_count)
+
+
+def _held_sentence(account):
+    """Say how much is not booked yet though the bank counts it, or ``None``."""
+    obstructed = account.held_ids.filtered(lambda held: held.reason != "waiting")
+    return obstructed and account.env._(
+        "Not booked yet: %(count)s. Open them to see what each waits for.",
+        count=len(obstructed),
+    )
+
+
+def unlinked(account):
+    if not account.journal_id:
+        return "unlinked", account.env._("Link a journal, or create one.")
+    return None
+
+
+def unpayable(account):
+    """What calls bills paid that nobody pays can't wait for anything else."""
+    if not account.integration_id.can_initiate_transfers:
+        return None
+    fault = paying_fault(account.journal_id)
+    return fault and ("failed", fault)
+
+
+def _paused(account):
+    integration_sudo = account.integration_id.sudo()
+    if integration_sudo.state == "paused":
+        return "paused", integration_sudo.pause_reason
+    return None
+
+
+def _unconnected(account):
+    integration_sudo = account.integration_id.sudo()
+    if integration_sudo.state == "draft":
+        return "paused", account.env._(
+            "The connection has not been tested: open the integration and press"
+            " Test Connection."
+        )
+    if not integration_sudo.can_read_statements:
+        return "paused", account.env._(
+            "The integration may not view statements: tick that permission."
+        )
+    return None
+
+
+def _failed(account):
+    if not account.last_error:
+        return None
+    if account.last_sync_at and _is_late(account):
+        return "failed", f"{_since_sentence(account)} {account.last_error}"
+    return "failed", account.last_error
+
+
+def _unread(account):
+    if is_being_read(account):
+        return "reading", account.env._(
+            "Being read now. Complete until: %(day)s.",
+            day=format_date(account.env, account.synced_until) or "–",
+        )
+    if account.sync_from > bank_today():
+        return "never", account.env._(
+            "Nothing is wanted before %(day)s.",
+            day=format_date(account.env, account.sync_from),
+        )
+    if not account.last_sync_at:
+        return "never", account.env._("Nothing has been read yet. Press Sync Now.")
+    if _is_late(account):
+        advice = account.env._(
+            "Check the scheduled action “TBC Bank: read statements”, or press Sync Now."
+        )
+        return "late", f"{_since_sentence(account)} {advice}"
+    return None
+
+
+def _since_sentence(account):
+    return account.env._(
+        "Not read since %(moment)s.",
+        moment=format_datetime(account.env, account.last_sync_at, dt_format="short"),
+    )
+
+
+def _agreement_sentence(account, waiting):
+    sentence = account.env._("Balance agrees with the bank.")
+    if waiting:
+        # The bank's totals leave them out too, so they are no disagreement.
+        sentence += " " + account.env._(
+            "Waiting for authorisation at the bank: %(count)s.", count=waiting
+        )
+    return sentence
+
+
+def _difference_sentence(account):
+    sentence = gap_sentence(account, account.difference, account.bank_balance_day)
+    return f"{sentence} {_difference_advice(account)}"
+
+
+def _difference_advice(account):
+    gap = opening_gap(account)
+    if is_nil(gap) or not is_nil(account.difference + gap):
+        return account.env._(
+            "Look for entries made by hand on the journal's bank account."
+        )
+    if account.opening_line_id:
+        return account.env._(
+            "The bank's opening balance has changed since it was booked: enter the"
+            " rest in the books, on a day before the first one read."
+        )
+    if is_rounded_away(account.currency_id, gap):
+        return account.env._(
+            "That is the bank's opening balance, which Odoo's rounding of"
+            " %(currency)s would change: set its Rounding Factor to 0.01 under"
+            " Accounting, Configuration, Currencies, and read again.",
+            currency=account.currency_id.name,
+        )
+    if account.book_opening:
+        return account.env._(
+            "That is the bank's opening balance, whose day is locked: move the lock"
+            " date and read again."
+        )
+    return account.env._(
+        "That is the bank's opening balance: enter it in the books, or press Book"
+        " the Opening Balance."
+    )
+
+
+def _is_late(account):
+    """Whether twice the schedule's interval has passed since the last read."""
+    cron_sudo = account.env.ref(
+        "account_tbc_bank.ir_cron_sync", raise_if_not_found=False
+    )
+    if not cron_sudo:
+        return True
+    cron_sudo = cron_sudo.sudo()
+    # However rarely somebody lets it run: the calendar has an end.
+    allowed = 2 * min(cron_sudo.interval_number, 10_000)
+    interval = relativedelta(**{cron_sudo.interval_type: allowed})
+    return utc_now() > account.last_sync_at + interval
+
+
+def past_obstacle(account):
+    """Return why the past can't be read now, as a sentence, or ``None``."""
+    if not account.active:
+        return account.env._("This account is archived.")
+    for check in (unlinked, _paused, _unconnected, refused):
+        if found := check(account):
+            return found[1]
+    return reading_obstacle(account)
+
+
+def is_being_read(account):
+    """Whether the hourly read is at work, perhaps between two pages."""
+    moment = account.reading_at
+    return bool(moment) and utc_now() - moment < READING_SILENCE
+
+
+def due_domain():
+    """The accounts that the scheduled actions may read now."""
+    return (
+        Domain(
+            [
+                ("journal_id", "!=", False),
+                ("integration_id.state", "=", "connected"),
+                ("integration_id.can_read_statements", "=", True),
+            ]
+        )
+        & not_refused_domain()
+        & (
+            Domain("integration_id.not_before", "=", False)
+            | Domain("integration_id.not_before", "<=", fields.Datetime.now())
+        )
+    )
+
+
+def reading_obstacle(account):
+    """Return the sentence that says why this account may not be read, or None."""
+    integration = account.integration_id
+    if not account.journal_id:
+        return account.env._("Link a journal first, or create one.")
+    if misfit := misfit_sentence(account):
+        return misfit
+    if not integration.can_read_statements:
+        return account.env._(
+            "%(name)s may not view statements: tick that permission here and in"
+            " Business Internet Banking.",
+            name=integration.name,
+        )
+    if integration.state == "paused":
+        return integration.pause_reason
+    if integration.not_before and integration.not_before > fields.Datetime.now():
+        return account.env._("The bank asked not to be called for a while. Try later.")
+    return None
+
+
+def in_own_terms(account):
+    """Return the account in its company and its integration user's language.
+
+    What a read tells, it tells that user.
+    """
+    return account.with_company(account.company_id).with_context(
+        lang=account.integration_id.user_id.lang,
+        # Odoo's audit trail is made of these messages; elsewhere they only cost.
+        tracking_disable=not account.company_id.restrictive_audit_trail,
+    )
+
+
+def is_busy_sentence(account):
+    """Say that another worker reads the account at the moment."""
+    return account.env._(
+        "%(account)s is being read already.", account=account.display_name
+    )

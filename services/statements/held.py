@@ -1,0 +1,178 @@
+"""What is on hold: kept until it can be booked, let go when the bank drops it."""
+
+import json
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo.tools import format_date
+
+from ...bookkeeping import statement_line_values
+from ...tbc import json_value, parse_movement_page
+from ..chatter import write_note
+from ..clock import georgian_day
+
+# An unreadable movement without an id is held by this and a digest.
+NAMELESS = "no-id:"
+# What can be asked for by id; anything else could not stand in an address.
+ASKABLE_ID = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
+# A hold of an older version, without a day, was listed at most so long before.
+LONGEST_LOOK_BACK = timedelta(days=38)
+
+
+# Whose obstacle is Odoo's, or may have gone in Odoo: tried again at each read.
+HELD_BY_ODOO = (
+    "account",
+    "currency",
+    "locked",
+    "rate",
+    "refused",
+    "rounding",
+    "secured",
+)
+
+
+def held_from_books(account):
+    """Return the held movements whose obstacle was Odoo's, to be tried again."""
+    held = account.held_ids.filtered(lambda record: record.reason in HELD_BY_ODOO)
+    raws = json.loads(json.dumps(held.mapped("raw")), parse_float=Decimal)
+    page = parse_movement_page({"transactions": raws, "total": len(raws)})
+    return page.movements, page.unreadable
+
+
+def store_held(account, held, *, released):
+    """Keep ``{id: (reason, detail, movement)}``; drop the ids ``released``."""
+    if not held and not account.held_ids:
+        return
+    records = {record.movement_id: record for record in account.held_ids}
+    for movement_id in released & records.keys():
+        records.pop(movement_id).unlink()
+    for movement_id, why in held.items():
+        vals = _prepare_held_vals(*why)
+        if record := records.get(movement_id):
+            _write_changed(record, vals)
+        else:
+            account.env["tbc.held.movement"].create(
+                {**vals, "account_id": account.id, "movement_id": movement_id}
+            )
+
+
+def _write_changed(record, vals):
+    """Write what has changed; unchanged rows stay: another worker may hold the same."""
+    before = {name: record[name] or None for name in vals}
+    changed = {n: v for n, v in vals.items() if before[n] != (v or None)}
+    if changed:
+        record.write(changed)
+
+
+def _prepare_held_vals(reason, detail, movement):
+    vals = {
+        "reason": reason,
+        "detail": detail,
+        "day": movement.day,
+        "raw": json_value(movement.raw),
+    }
+    if reason != "unreadable":
+        values = statement_line_values(movement)
+        vals.update(amount=float(movement.amount), label=values["payment_ref"])
+    return vals
+
+
+def is_askable(held):
+    """Whether the bank can be asked for it by its id."""
+    return bool(ASKABLE_ID.fullmatch(held.movement_id))
+
+
+def is_to_be_listed(held):
+    """Whether only the bank's list tells of it: it can't be read, or not be asked for.
+
+    What waits for Odoo is counted in the sums, so that the proof finds it gone.
+    """
+    return held.reason == "unreadable" or (
+        held.reason == "waiting" and not is_askable(held)
+    )
+
+
+def note_listed(account, ids, first, last):
+    """Keep in which days the bank listed what is held and may have no day itself.
+
+    :param ids: what a page of the list from ``first`` to ``last`` holds
+    """
+    for held in account.held_ids:
+        if held.movement_id in ids and is_to_be_listed(held):
+            begin, end = held.listed_from or first, held.listed_to or last
+            begin, end = max(begin, first), min(end, last)
+            if begin > end:
+                begin, end = first, last
+            if (held.listed_from, held.listed_to) != (begin, end):
+                held.write({"listed_from": begin, "listed_to": end})
+
+
+def place(held):
+    """Return the first and last day between which the bank should list it."""
+    first, last = held.listed_from, held.listed_to
+    if first and not (held.day and first <= held.day <= last):
+        return first, last
+    if held.day:
+        return held.day, held.day
+    last = georgian_day(held.create_date)
+    return last - LONGEST_LOOK_BACK, last
+
+
+def unlisted(account, first, last, ids):
+    """Return what should be in a complete list of these days, and is not.
+
+    :param ids: what is listed on these days, or was elsewhere in this read
+    """
+    return account.held_ids.filtered(
+        lambda held: (
+            is_to_be_listed(held)
+            and held.movement_id not in ids
+            and first <= place(held)[0]
+            and place(held)[1] <= last
+        )
+    )
+
+
+def let_go(account, held, run=None):
+    """Take these off hold, and tell it on the account and in the read's history."""
+    if not held:
+        return
+    sentences = [_gone_sentence(account, record) for record in held]
+    held.unlink()
+    for sentence in sentences:
+        write_note(account, sentence)
+    if run and "note" in run._fields:
+        run.note = "\n".join([*filter(None, [run.note]), *sentences])
+
+
+def _gone_sentence(account, held):
+    words = {"number": held.movement_id}
+    if held.day:
+        words["day"] = format_date(account.env, held.day)
+        return account.env._(
+            "The bank does not list the movement %(number)s of %(day)s any more: it is"
+            " not on hold any longer.",
+            **words,
+        )
+    return account.env._(
+        "The bank does not list the movement %(number)s any more: it is not on hold any"
+        " longer.",
+        **words,
+    )
+
+
+def unlisted_of_day(account, day, listed):
+    """Return what is held for ``day`` and the bank does not list there any more.
+
+    It must not be booked once its obstacle is gone.
+
+    :param set listed: the ids listed on that day
+    """
+    return account.held_ids.filtered(
+        lambda held: (
+            held.day == day
+            and held.reason != "waiting"
+            and held.movement_id not in listed
+        )
+    )

@@ -1,0 +1,249 @@
+"""The opening balance: what the books lack of the bank's, on the day before all reads."""
+
+import json
+import logging
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..amounts import is_nil, is_rounded_away
+from ..ledger import books_balance, lock_violations
+from ..rates import rates_of
+from .coverage import first_day_read, forget_days_before, unfinished_backfills
+
+_logger = logging.getLogger(__name__)
+
+AMOUNTS = ("amount_currency", "debit", "credit")
+# What a line of the opening balance says of itself, where movements have the bank's
+# own object.
+OPENING_OF = "tbcOpeningOf"
+
+
+def as_bank_names_it(account):
+    """What the bank's object of each movement of this account says of it."""
+    return {
+        "currency": account.currency_id.name,
+        "customerAccountInfo": {"accountIban": account.iban},
+    }
+
+
+def adopt_opening_line(account):
+    """Know the line of the opening balance again (sudo).
+
+    It goes where an earlier first day is wanted now: what it stood for is read.
+    """
+    rows = account.env.execute_query(
+        SQL(
+            """
+            SELECT id, transaction_details -> %s ->> 'firstDay'
+              FROM account_bank_statement_line
+             WHERE journal_id = %s AND transaction_details @> %s::jsonb
+          ORDER BY id
+             LIMIT 1
+            """,
+            OPENING_OF,
+            account.journal_id.id,
+            json.dumps({OPENING_OF: as_bank_names_it(account)}),
+        )
+    )
+    if rows and not account.opening_line_id:
+        [(line_id, first_day)] = rows
+        account.sudo().opening_line_id = line_id
+        if fields.Date.to_date(first_day) > account.sync_from:
+            account.sudo().opening_line_id.unlink()
+
+
+def _prepare_details(account):
+    """What a line of the opening balance says of itself."""
+    first_day = fields.Date.to_string(account.sync_from)
+    return {OPENING_OF: {**as_bank_names_it(account), "firstDay": first_day}}
+
+
+def opening_gap(account):
+    """What the books lack of the bank's balance when the first day wanted began."""
+    if account.bank_opening_day != account.sync_from:
+        return 0.0
+    before = books_balance(account, account.sync_from - timedelta(days=1))
+    return round(account.bank_opening_balance - before, 3)
+
+
+def restart_from(account, first_day):
+    """Forget the cursor; an opening line of a later day would count double.
+
+    Not so where the past was read up to the new first day: nothing is missing, and
+    the next read moves the opening line.
+    """
+    account_sudo = account.sudo()
+    if first_day < account.sync_from:
+        if first_day_read(account_sudo) <= first_day:
+            return
+        account_sudo.opening_line_id.unlink()
+    forget_days_before(account_sudo.backfill_ids, first_day)
+    # The opening balance of the new first day holds what came before it.
+    account_sudo.held_ids.filtered(
+        lambda held: held.day and account.sync_from <= held.day < first_day
+    ).unlink()
+    account_sudo.write({"synced_until": False, "listed_until": False})
+
+
+def book_opening_line(account, *, reckon_again=False):
+    """Enter what the books lack of the bank's opening balance, if that is wanted.
+
+    On the day before the first day wanted; on the first day itself where the day
+    before is locked; while that is locked too it waits. The counterpart is the
+    account of Odoo's own opening entry. A line of a later day, from before the
+    past was read, moves.
+
+    :param bool reckon_again: whether the line's amount is reckoned again.
+    :raise UserError: Odoo refuses the entry.
+    """
+    line = account.opening_line_id
+    if account.bank_opening_day != account.sync_from:
+        return
+    if not line:
+        gap = opening_gap(account) if account.book_opening else 0.0
+        # It waits for what would keep its movements on hold as well.
+        waits = (
+            is_rounded_away(account.currency_id, gap)
+            or rates_of(account).is_missing
+            or account.journal_id.restrict_mode_hash_table
+        )
+        if not is_nil(gap) and not waits:
+            _put_opening(account, account.currency_id.round(gap))
+    elif reckon_again or line.date > account.sync_from:
+        _move_opening_line(account)
+
+
+def begin_at(account, first_day, opening_balance):
+    """Make ``first_day`` the first day wanted; all from there on has been read.
+
+    :param opening_balance: the bank's, when that day began
+    """
+    account.write(
+        {
+            "sync_from": first_day,
+            "bank_opening_balance": opening_balance,
+            "bank_opening_day": first_day,
+        }
+    )
+    book_opening_line(account, reckon_again=True)
+
+
+def _move_opening_line(account):
+    gap = opening_gap(account)
+    if account.opening_line_id.date < account.sync_from:
+        gap += account.opening_line_id.amount
+    try:
+        with account.env.cr.savepoint():
+            _put_opening(account, account.currency_id.round(gap))
+    except UserError:
+        # Each page has taken its sum out of it, so later days are right.
+        _logger.info("TBC account %s: the opening line stays where it is", account.id)
+
+
+def draw_from_opening(account, amount):
+    """Take movements of before the first day wanted out of the opening line.
+
+    It held them until now, so that later days stay right with each page.
+
+    :param amount: their sum
+    :raise UserError: the line can't be changed.
+    """
+    if account.currency_id.is_zero(amount):
+        return
+    line = account.opening_line_id
+    if line:
+        _change_opening(account, line, account.currency_id.round(line.amount - amount))
+    elif account.book_opening and account.bank_opening_day == account.sync_from:
+        # The books lacked nothing on the first day, so they lack this before it.
+        _put_opening(account, -account.currency_id.round(amount))
+
+
+def _put_opening(account, amount):
+    """Have one opening line of ``amount``, before all days that were read."""
+    line, day = account.opening_line_id, _opening_line_date(account)
+    if line and account.currency_id.is_zero(amount):
+        line.unlink()
+    elif line and (not day or line.date <= day):
+        _change_opening(account, line, amount)
+    elif day:
+        line.unlink()
+        _create_opening(account, amount, day)
+
+
+def _opening_line_date(account):
+    """Return the day for the opening line, ``None`` while all are locked.
+
+    Already before the days that are still to be read, so that it moves but once.
+    """
+    first_days = unfinished_backfills(account).mapped("day_from")
+    for first in sorted({*first_days, account.sync_from}):
+        for day in (first - timedelta(days=1), first):
+            if day <= account.sync_from and not lock_violations(account, day):
+                return day
+    return None
+
+
+def _create_opening(account, amount, day):
+    counterpart = account.company_id.get_unaffected_earnings_account()
+    vals = {
+        "journal_id": account.journal_id.id,
+        "date": day,
+        "amount": amount,
+        "payment_ref": account.env._("Opening balance at the bank"),
+        "counterpart_account_id": counterpart.id,
+        "transaction_details": _prepare_details(account),
+    }
+    with account.env.cr.savepoint():
+        account.opening_line_id = account.env["account.bank.statement.line"].create(
+            vals
+        )
+
+
+def _change_opening(account, line, amount):
+    """Write the amount of the opening line, and leave it its counterpart.
+
+    Odoo's own way would put the suspense account in its place.
+    """
+    if not account.currency_id.compare_amounts(line.amount, amount):
+        return
+    liquidity, suspense, others = line._seek_for_lines()
+    counterpart = suspense + others
+    if len(liquidity) != 1 or len(counterpart) != 1:
+        raise UserError(
+            account.env._(
+                "The opening entry %(entry)s was changed by hand, so it can't follow"
+                " what is read before it. Give it its one counterpart again.",
+                entry=line.move_id.name,
+            )
+        )
+    line = line.with_context(skip_account_move_synchronization=True)
+    with account.env.cr.savepoint():
+        line.amount = amount
+        values = line._prepare_move_line_default_vals(counterpart.account_id.id)
+        commands = [
+            (1, entry.id, {name: vals[name] for name in AMOUNTS})
+            for entry, vals in zip((liquidity, counterpart), values, strict=True)
+        ]
+        line.move_id.with_context(skip_readonly_check=True).write(
+            {"line_ids": commands}
+        )
+
+
+def entered_otherwise_before(account):
+    """Return what the books hold before the first day wanted, but not from reads."""
+    day_before = account.sync_from - timedelta(days=1)
+    total = books_balance(account, day_before)
+    [[read]] = account.env["account.bank.statement.line"]._read_group(
+        [
+            ("tbc_account_id", "=", account.id),
+            ("tbc_movement_id", "!=", False),
+            ("date", "<=", day_before),
+        ],
+        aggregates=["amount:sum"],
+    )
+    line = account.opening_line_id
+    opening = line.amount if line and line.date <= day_before else 0.0
+    return account.currency_id.round(total - (read or 0.0) - opening)

@@ -1,0 +1,228 @@
+"""Reading accounts from the bank: the conductor of one read.
+
+A read lists what is new, is proved against the bank's sums, ties out months and bank
+statements, and tells how it went.
+"""
+
+import logging
+
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from .. import messages
+from ..tbc import TbcError
+from .calls import UNREADABLE, call, end_calls
+from .clock import bank_today, utc_now
+from .connecting import open_client
+from .ledger import forget_figures
+from .proof.bank_statements import update_months_and_statements
+from .proof.day_by_day import StatementProof
+from .proof.older_days import OlderDays, days_with_other_ids
+from .proof.reasons import keep_book_differences
+from .refusals import forget_refusals, record_refusal
+from .statements.coverage import last_day_listed
+from .statements.health import in_own_terms, is_busy_sentence, reading_obstacle
+from .statements.held import held_from_books
+from .statements.opening import book_opening_line
+from .statements.read import AccountCursor, StatementRead, TimeIsUp
+from .statements.relisting import relist_miscounted
+from .statements.unseen import Unseen
+
+_logger = logging.getLogger(__name__)
+
+# A longer backlog is read by the scheduled action: a button must answer soon.
+BUTTON_DAYS = 31
+FAILURES_BEFORE_ACTIVITY = 3
+
+
+# === ONE READ === #
+
+
+def read_and_prove(account, client, run, commit):
+    """Read everything from the cursor to today, prove it, and keep what differs.
+
+    :param account: the ``tbc.account`` (sudo), locked by the caller
+    :param run: the ``tbc.sync.run`` that tells of it
+    :param commit: called after each page: makes it last, returns the seconds left
+    :raise TbcError: the bank failed; what was booked stays, the cursor stays before
+        what was not read completely. :raise TimeIsUp: see there.
+    """
+    read = StatementRead(account, client, AccountCursor(account, run), commit)
+    if account.sync_from > read.today:
+        return
+    read.book(*held_from_books(account))
+    read.read_until_today()
+    relist_miscounted(read)
+    Unseen(read).ask()
+    read.extend_first_day()
+    proof = StatementProof(read)
+    proof.prove(days_with_other_ids(account, read.listed_again))
+    book_opening_line(account)
+    keep_book_differences(account, read.today)
+    read.checkpoint()
+    update_months_and_statements(account, client, commit)
+    OlderDays(read, proof).relist()
+
+
+def read_locked(account, commit):
+    """Read one locked account (sudo), and tell the outcome on its run and itself.
+
+    :return: the run, and the :class:`TbcError` that ended it or ``None``.
+    """
+    account = in_own_terms(account)
+    account.run_ids.filtered(lambda run: run.state == "running").state = "cut"
+    run = account.env["tbc.sync.run"].create({"account_id": account.id})
+    if obstacle := reading_obstacle(account):
+        run.write({"state": "failed", "error": obstacle})
+        return run, None
+    try:
+        with open_client(account.integration_id) as client:
+            read_and_prove(account, client, run, commit)
+    except TimeIsUp:
+        run.state = "partial"
+    except TbcError as error:
+        record_failure(account, run, messages.user_message(account.env, error))
+        record_refusal(account, error)
+        run.trace_id = error.trace_id or run.trace_id
+        return run, error
+    except (UserError, ValueError) as error:
+        record_failure(account, run, _own_sentence(account, error))
+    else:
+        _record_success(account, run)
+    return run, None
+
+
+def _own_sentence(account, error):
+    """Say what Odoo refuses, or that the client won't send what the bank won't take."""
+    if isinstance(error, UserError):
+        return str(error)
+    return account.env._(
+        "The bank can't be asked for this account: %(reason)s.", reason=error
+    )
+
+
+def _record_success(account, run):
+    account.write(
+        {
+            "last_sync_at": utc_now(),
+            "last_error": False,
+            "failure_count": 0,
+            "reading_at": False,
+        }
+    )
+    forget_refusals(account)
+    forget_figures(account)
+    account._match_transfers()
+    account.env.ref("account_tbc_bank.ir_cron_match").sudo()._trigger()
+    end_calls(account)
+    if account.integration_id.state == "draft":
+        account.integration_id.state = "connected"
+    run.write(
+        {
+            "state": "done",
+            "held": account.held_count,
+            "bank_balance": account.bank_balance,
+            "difference": account.difference,
+        }
+    )
+
+
+def record_failure(account, run, sentence):
+    """Tell a failure on the run and the account; the third one calls for a person."""
+    _logger.info("TBC account %s: the read failed", account.id)
+    run.write({"state": "failed", "error": sentence, "held": account.held_count})
+    count = account.failure_count + 1
+    account.write({"last_error": sentence, "failure_count": count, "reading_at": False})
+    if count == FAILURES_BEFORE_ACTIVITY:
+        summary = account.env._("TBC Bank: the statements can't be read")
+        user = account.integration_id.user_id
+        call(account, user, reason=UNREADABLE, summary=summary, note=sentence)
+
+
+# === AT ONCE === #
+
+
+def sync_accounts(accounts):
+    """Read these accounts in the caller's transaction; return their runs.
+
+    An account that another worker reads now is left to it.
+    """
+    runs = accounts.env["tbc.sync.run"]
+    for account_sudo in accounts.sudo():
+        # The lock comes first: whoever waited for it must not decide on what the
+        # account looked like before.
+        account_sudo.flush_recordset()
+        if account_sudo.try_lock_for_update(allow_referencing=True):
+            run, _error = read_locked(account_sudo, lambda: float("inf"))
+            runs |= run
+    return runs.with_env(accounts.env)
+
+
+def sync_now(accounts):
+    """Read now, and a long backlog in the background.
+
+    :return: how it went, a line for each account, and ``danger``, ``warning`` or ``success``
+    """
+    env = accounts.env
+    backlog = accounts.sudo().filtered(is_backlog)
+    if backlog:
+        # Whoever presses has set right what the bank refused.
+        backlog.write({"queued_at": utc_now(), "refused_at": False})
+        env.ref("account_tbc_bank.ir_cron_sync").sudo()._trigger()
+    runs = sync_accounts(accounts - backlog.with_env(env))
+    sentences = [run_sentence(run, named=len(accounts) > 1) for run in runs]
+    sentences += [_backlog_sentence(account) for account in backlog]
+    busy = accounts - runs.account_id - backlog
+    sentences += [is_busy_sentence(account) for account in busy]
+    kind = "success"
+    if "failed" in runs.mapped("state"):
+        kind = "danger"
+    elif any(account.health != "ok" for account in runs.account_id):
+        kind = "warning"
+    return "\n".join(sentences), kind
+
+
+def run_sentence(run, *, named=False):
+    """What a read brought, for the notice after a click.
+
+    :param bool named: whether to say of which account; a failure always does.
+    """
+    env, account = run.env, run.account_id
+    if run.state == "failed":
+        return f"{account.display_name}: {run.error}"
+    count = env._("%(count)s new transactions.", count=run.new)
+    if run.new == 1:
+        count = env._("1 new transaction.")
+    elif not run.new:
+        count = env._("No new transactions.")
+    sentence = f"{count} {_repair_sentence(run)}{account.health_message}"
+    return f"{account.display_name}: {sentence}" if named else sentence
+
+
+def _repair_sentence(run):
+    if run.repaired == 1:
+        return run.env._("1 late movement was found and booked.") + " "
+    if run.repaired:
+        sentence = run.env._(
+            "%(count)s late movements were found and booked.", count=run.repaired
+        )
+        return f"{sentence} "
+    return ""
+
+
+def is_backlog(account):
+    """Whether so much is to be read that a click should not wait for it."""
+    begin = last_day_listed(account) or account.sync_from
+    return (
+        account.integration_id.state == "connected"
+        and bool(account.journal_id)
+        and (bank_today() - begin).days > BUTTON_DAYS
+    )
+
+
+def _backlog_sentence(account):
+    return account.env._(
+        "%(account)s is being read from %(day)s on, in the background.",
+        account=account.display_name,
+        day=format_date(account.env, last_day_listed(account) or account.sync_from),
+    )
