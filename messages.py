@@ -304,7 +304,17 @@ def fault_message(env, fault, order):
     if fault.field == "additional_description" and limit:
         # The memo fills both fields, the first one to its end.
         limit += len(order.description or "")
-    names = {
+    name = _field_names(env).get(fault.field, fault.field)
+    name = name[:1].title() + name[1:]
+    rules = _rules_of_texts(env, name, limit) | _rules_of_accounts(env, name)
+    return rules.get(fault.rule) or env._(
+        "%(field)s: the bank would refuse it (%(rule)s).", field=name, rule=fault.rule
+    )
+
+
+def _field_names(env):
+    """Return ``{field of an order: its name in a sentence}``."""
+    return {
         "description": env._("the memo"),
         "additional_description": env._("the memo"),
         "beneficiary_name": env._("the recipient's name"),
@@ -322,9 +332,11 @@ def fault_message(env, fault, order):
         "currency": env._("the currency"),
         "charge_details": env._("the charges"),
     }
-    name = names.get(fault.field, fault.field)
-    name = name[:1].title() + name[1:]
-    sentences = {
+
+
+def _rules_of_texts(env, name, limit):
+    """Return ``{rule of the bank: what to do}``: texts, amounts and charges."""
+    return {
         "unexpected": env._(
             "%(field)s does not belong to this type of transfer.", field=name
         ),
@@ -337,6 +349,21 @@ def fault_message(env, fault, order):
         "not_positive": env._("%(field)s must be more than zero.", field=name),
         "too_many_decimals": env._("%(field)s may have two decimals.", field=name),
         "too_large": env._("%(field)s is larger than the bank takes.", field=name),
+        "not_sha_or_our": env._("Choose SHA or OUR for the charges."),
+        "not_a_tax_code": env._(
+            "%(field)s must be nine digits, or eleven for a person.", field=name
+        ),
+        "not_latin": env._(
+            "%(field)s must be in plain Latin letters, without accents: banks abroad"
+            " can't read others.",
+            field=name,
+        ),
+    }
+
+
+def _rules_of_accounts(env, name):
+    """Return ``{rule of the bank: what to do}``: accounts and their currencies."""
+    return {
         "not_nine_digits": env._(
             "%(field)s must be nine digits: correct the recipient's account number.",
             field=name,
@@ -346,7 +373,6 @@ def fault_message(env, fault, order):
             "A transfer in GEL goes to Georgian accounts only: choose an account in"
             " Georgia, or pay in another currency."
         ),
-        "not_sha_or_our": env._("Choose SHA or OUR for the charges."),
         "other_currency": env._(
             "The bank takes the amount in the currency of the account that pays."
         ),
@@ -361,18 +387,7 @@ def fault_message(env, fault, order):
         "not_tbc": env._("%(field)s is not in TBC.", field=name),
         "not_georgian": env._("%(field)s is not a Georgian IBAN.", field=name),
         "same_account": env._("The payment goes to the very account that it leaves."),
-        "not_a_tax_code": env._(
-            "%(field)s must be nine digits, or eleven for a person.", field=name
-        ),
-        "not_latin": env._(
-            "%(field)s must be in plain Latin letters, without accents: banks abroad"
-            " can't read others.",
-            field=name,
-        ),
     }
-    return sentences.get(fault.rule) or env._(
-        "%(field)s: the bank would refuse it (%(rule)s).", field=name, rule=fault.rule
-    )
 
 
 def _missing_message(env, fault, order):

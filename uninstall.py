@@ -1,6 +1,6 @@
 """What an uninstallation must leave in order for those who stay."""
 
-from .models.account_payment_method import TBC_TRANSFER
+from .services.outstanding import TBC_TRANSFER
 
 MANUAL = "account.account_payment_method_manual_out"
 ACTIVITY_TYPES = "account_tbc_bank.mail_activity_type_%s"

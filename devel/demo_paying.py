@@ -8,6 +8,9 @@ from unittest.mock import patch
 
 from odoo.addons.account_tbc_bank.services.clock import bank_today
 from odoo.addons.account_tbc_bank.services.identity import PRESENCE, grant
+from odoo.addons.account_tbc_bank.services.transfers.prepare import queue_payments
+from odoo.addons.account_tbc_bank.services.transfers.remind import signature_sentence
+from odoo.addons.account_tbc_bank.services.transfers.words import totals_sentence
 from odoo.fields import Command
 
 # Name, account, tax code and amount of each bill.
@@ -43,18 +46,18 @@ def pay(env, account, bank_url):
     accountant = env.ref("account_tbc_bank.user_accountant")
     print(f"\nAs {accountant.name}: {len(payments)} bills, {len(salaries)} salaries.")
     payments.with_user(accountant).action_tbc_queue()
-    salaries.with_user(accountant)._tbc_queue(batch_name="Salaries")
+    queue_payments(salaries.with_user(accountant), batch_name="Salaries")
     env.cr.commit()
 
     orders = (payments + salaries).tbc_transfer_ids.sorted("id")
     director = integration.user_id
-    print(f"As {director.name}: initiate {orders._totals_sentence()}.")
+    print(f"As {director.name}: initiate {totals_sentence(orders)}.")
     with in_person(director):
         orders.with_user(director).action_initiate()
     env.cr.commit()
     env["tbc.transfer"]._cron_submit()
     follow(env, orders)
-    print(f"{account.journal_id.name}: {account._signature_sentence()}.")
+    print(f"{account.journal_id.name}: {signature_sentence(account)}.")
     print(f"The director signs at {bank_url}/_fake/certification")
     _ask(bank_url, "POST", "orders/sign")
     for _question in range(2):

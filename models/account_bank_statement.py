@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
-from .guard import refuse_people, without_defaults
+from .system_fields import drop_context_defaults, forbid_user_write
 
-FROM_A_READ = {"tbc_account_id", "tbc_day_from", "tbc_day_to"}
+SYSTEM_FIELDS = {"tbc_account_id", "tbc_day_from", "tbc_day_to"}
 
 
 class AccountBankStatement(models.Model):
@@ -29,11 +29,11 @@ class AccountBankStatement(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            refuse_people(self, vals, FROM_A_READ)
-        clean = without_defaults(self, FROM_A_READ)
+            forbid_user_write(self, vals, SYSTEM_FIELDS)
+        clean = drop_context_defaults(self, SYSTEM_FIELDS)
         statements = super(AccountBankStatement, clean).create(vals_list)
         return statements.with_env(self.env)
 
     def write(self, vals):
-        refuse_people(self, vals, FROM_A_READ)
+        forbid_user_write(self, vals, SYSTEM_FIELDS)
         return super().write(vals)

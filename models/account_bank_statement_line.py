@@ -4,10 +4,12 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from ..services.choice import only_one
 from ..services.matching.undo import forget_reasons, part_netted, undone_with
-from .guard import only_one, refuse_people, without_defaults
+from ..services.transfers.bank_line import match_candidate
+from .system_fields import drop_context_defaults, forbid_user_write
 
-FROM_THE_BANK = {
+SYSTEM_FIELDS = {
     "tbc_account_id",
     "tbc_amount",
     "tbc_day",
@@ -163,13 +165,13 @@ class AccountBankStatementLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            refuse_people(self, vals, FROM_THE_BANK)
-        clean = without_defaults(self, FROM_THE_BANK)
+            forbid_user_write(self, vals, SYSTEM_FIELDS)
+        clean = drop_context_defaults(self, SYSTEM_FIELDS)
         lines = super(AccountBankStatementLine, clean).create(vals_list)
         return lines.with_env(self.env)
 
     def write(self, vals):
-        refuse_people(self, vals, FROM_THE_BANK)
+        forbid_user_write(self, vals, SYSTEM_FIELDS)
         return super().write(vals)
 
     def unlink(self):
@@ -233,5 +235,5 @@ class AccountBankStatementLine(models.Model):
         order = order.exists()
         only_one(self)
         only_one(order)
-        order._match_candidate(self)
+        match_candidate(order, self)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

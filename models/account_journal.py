@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
+from ..services.choice import only_one
+from ..services.outstanding import TBC_TRANSFER
 from ..services.shared_ibans import shares_iban
-from .account_payment_method import TBC_TRANSFER
-from .guard import only_one
+from ..services.transfers.remind import signature_sentence
 
 CARD_CLASSES = {
     "ok": "text-success",
@@ -38,7 +39,7 @@ class AccountJournal(models.Model):
                 "message": account.health_message,
                 "last_sync": account.last_sync_at
                 and format_datetime(self.env, account.last_sync_at, dt_format="short"),
-                "to_sign": account._signature_sentence(),
+                "to_sign": signature_sentence(account),
             }
         return result
 

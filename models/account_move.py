@@ -1,9 +1,8 @@
 from odoo import api, models
-from odoo.exceptions import UserError
 
-from ..services.locks import lock
 from ..services.shared_ibans import bank_in_currency, own_banks
-from .tbc_transfer import AT_THE_BANK, CLOSED
+from ..services.transfers.protect import check_entries
+from ..services.transfers.terms import is_transfer
 
 
 class AccountMove(models.Model):
@@ -23,7 +22,7 @@ class AccountMove(models.Model):
     def _unlink_except_tbc_movement(self):
         """The entry takes its bank line along, without asking the line."""
         self.statement_line_id._unlink_except_tbc_movement()
-        self._tbc_check_may_change()
+        check_entries(self)
 
     # === INVOICES AND BILLS === #
 
@@ -47,7 +46,7 @@ class AccountMove(models.Model):
         if state != "paid" or len(self) != 1:
             return state
         payments = self._get_reconciled_payments()
-        waiting = payments.filtered(lambda p: p._tbc_is_transfer() and not p.is_matched)
+        waiting = payments.filtered(lambda p: is_transfer(p) and not p.is_matched)
         return "in_payment" if waiting else state
 
     # === ENTRIES OF PAYMENTS === #
@@ -55,49 +54,15 @@ class AccountMove(models.Model):
     def write(self, vals):
         """Nor is it changed past Odoo's buttons."""
         if vals.get("state") in ("draft", "cancel") or "origin_payment_id" in vals:
-            self._tbc_check_may_change()
+            check_entries(self)
         return super().write(vals)
 
     def _check_draftable(self):
         """The entry of a payment that the bank is paying stays."""
-        self._tbc_check_may_change()
+        check_entries(self)
         return super()._check_draftable()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """A reversal reopens the bill as well as a reset does."""
-        self._tbc_check_may_change()
+        check_entries(self)
         return super()._reverse_moves(default_values_list, cancel=cancel)
-
-    def _tbc_check_may_change(self):
-        """Refuse what the payment itself refuses: its entry is the payment's record."""
-        orders_sudo = self.origin_payment_id.sudo().tbc_transfer_ids
-        orders_sudo = orders_sudo.filtered(lambda order: order.state not in CLOSED)
-        if orders_sudo:
-            # A worker may be taking one of them for sending at this very moment.
-            lock(orders_sudo)
-        for order_sudo in orders_sudo:
-            if order_sudo.state == "done" and not order_sudo.is_matched:
-                raise UserError(
-                    self.env._(
-                        "TBC Bank has executed the transfer of %(payment)s, so its entry"
-                        " stays and waits for its bank line.",
-                        payment=order_sudo.payment_id.display_name,
-                    )
-                )
-            if order_sudo.state == "done":
-                raise UserError(
-                    self.env._(
-                        "TBC Bank has executed the transfer of %(payment)s, so its entry"
-                        " stays. What came back is booked by its own bank line.",
-                        payment=order_sudo.payment_id.display_name,
-                    )
-                )
-            if order_sudo.state in AT_THE_BANK:
-                raise UserError(
-                    self.env._(
-                        "TBC Bank has or may have the transfer order of %(payment)s, so"
-                        " its entry stays. Reject the order in TBC's internet bank; the"
-                        " payment follows.",
-                        payment=order_sudo.payment_id.display_name,
-                    )
-                )

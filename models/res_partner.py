@@ -1,6 +1,20 @@
 from odoo import api, fields, models
 
 from ..bookkeeping import clean_tax_code
+from ..services.transfers.prepare import withdraw_changed
+
+# What an order tells the bank of a partner: with a change, it is queued anew.
+TOLD = {
+    "city",
+    "country_id",
+    "is_company",
+    "name",
+    "parent_id",
+    "street",
+    "street2",
+    "vat",
+    "zip",
+}
 
 
 class ResPartner(models.Model):
@@ -19,3 +33,19 @@ class ResPartner(models.Model):
     def _compute_tbc_vat(self):
         for partner in self:
             partner.tbc_vat = clean_tax_code(partner.vat)
+
+    def write(self, vals):
+        """The recipient, the taxpayer, or the partner into which another is merged."""
+        result = super().write(vals)
+        if TOLD & vals.keys():
+            withdraw_changed(
+                self.env,
+                [
+                    "|",
+                    "|",
+                    ("payment_id.partner_id", "in", self.ids),
+                    ("payment_id.partner_id.commercial_partner_id", "in", self.ids),
+                    ("company_id.partner_id", "in", self.ids),
+                ],
+            )
+        return result

@@ -4,8 +4,8 @@ from odoo import api, models
 from odoo.http import request
 
 from ..services.connecting import erase_exposed_credentials, pause
-from ..services.identity import during_check, in_person, record_check
-from .guard import differs
+from ..services.identity import in_person
+from .system_fields import differs
 
 # The user who has given the old password in this very call.
 _changes_own_password = ContextVar("tbc_changes_own_password", default=None)
@@ -88,19 +88,6 @@ class ResUsers(models.Model):
                 watch(self.env.registry[name], ("create", "write", "unlink"), of_anyone)
         if "auth.passkey.key" in self.env.registry:
             watch(self.env.registry["auth.passkey.key"], ("create",), of_absent_owner)
-
-
-class ResUsersIdentitycheck(models.TransientModel):
-    _inherit = "res.users.identitycheck"
-
-    def _check_identity(self):
-        """Keep a mark of our own: Odoo's can be written by code in the session."""
-        result = super()._check_identity()
-        record_check(self.create_uid)
-        return result
-
-    def run_check(self):
-        return during_check(super().run_check)
 
 
 def of_anyone(env):

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
 from ..services.amounts import EXACT, is_nil
+from ..services.choice import at_least_one, only_one
 from ..services.clock import EARLIEST, LATEST
 from ..services.ledger import books_balance, first_open_day
 from ..services.matching.run import match_by_cron
@@ -27,10 +28,10 @@ from ..services.statements.journal import (
 from ..services.statements.opening import opening_gap, restart_from
 from ..services.sync import sync_accounts, sync_now
 from ..tbc import clean_iban, has_iban_shape
-from .guard import at_least_one, only_one, refuse_people, without_defaults
+from .system_fields import drop_context_defaults, forbid_user_write
 
 # System fields: set by a read, never by a user.
-READ_BY_BANK = {
+SYSTEM_FIELDS = {
     "bank_balance",
     "bank_balance_day",
     "bank_opening_balance",
@@ -407,19 +408,19 @@ class TbcAccount(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            refuse_people(self, vals, READ_BY_BANK)
+            forbid_user_write(self, vals, SYSTEM_FIELDS)
             vals["iban"] = clean_iban(vals.get("iban")) or ""
             if "sync_from" not in vals and vals.get("integration_id"):
                 integration = self.env["tbc.integration"].browse(vals["integration_id"])
                 vals["sync_from"] = first_open_day(integration.company_id)
-        clean = without_defaults(self, READ_BY_BANK)
+        clean = drop_context_defaults(self, SYSTEM_FIELDS)
         accounts = super(TbcAccount, clean).create(vals_list).with_env(self.env)
         mark_journals(accounts.filtered("journal_id"))
         return accounts
 
     def write(self, vals):
         """A new first day begins the read again; what is booked stays booked once."""
-        refuse_people(self, vals, READ_BY_BANK)
+        forbid_user_write(self, vals, SYSTEM_FIELDS)
         if "iban" in vals:
             vals = {**vals, "iban": clean_iban(vals["iban"]) or ""}
         if {"iban", "currency_id", "integration_id", "journal_id"} & vals.keys():

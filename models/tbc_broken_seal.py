@@ -20,9 +20,3 @@ class TbcBrokenSeal(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_broken(self):
         raise UserError(self.env._("A seal that was broken stays broken."))
-
-    def _last(self, order_sudo):
-        """The number of the last one of the order, or 0."""
-        return self.search(
-            [("order_id", "=", order_sudo.id)], order="id desc", limit=1
-        ).id

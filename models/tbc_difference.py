@@ -3,8 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..services.amounts import EXACT
+from ..services.choice import only_one
 from ..services.differences import advice
-from .guard import only_one
 
 
 class TbcDifference(models.Model):

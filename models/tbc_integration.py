@@ -3,7 +3,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 
 from ..services import connecting, discovery
-from ..services.calls import CREDENTIALS, PAUSED
+from ..services.calls import CREDENTIALS
+from ..services.choice import only_one
 from ..services.identity import (
     IDENTITY_SECONDS,
     confirms_identity,
@@ -16,11 +17,11 @@ from ..services.identity import (
 from ..services.notices import notice
 from ..services.sealing import credential_vals
 from ..services.statements.journal import offer_transfers
-from .guard import differs, only_one, without_defaults
+from .system_fields import differs, drop_context_defaults
 
 ADMINISTRATOR = "account_tbc_bank.group_tbc_administrator"
 # What only a test, a read or a pause may write.
-FOUND_OUT = {"state", "pause_reason", "not_before", "connection_report"}
+SYSTEM_FIELDS = {"state", "pause_reason", "not_before", "connection_report"}
 # What moves an integration elsewhere.
 MOVED = {"company_id", "environment"}
 
@@ -179,7 +180,7 @@ class TbcIntegration(models.Model):
         """Tell the integration user, who may have no menu to get here."""
         for vals in vals_list:
             self._check_may_write(vals)
-        clean = without_defaults(self, FOUND_OUT)
+        clean = drop_context_defaults(self, SYSTEM_FIELDS)
         integrations = super(TbcIntegration, clean).create(vals_list)
         integrations = integrations.with_env(self.env)
         for integration in integrations:
@@ -217,7 +218,7 @@ class TbcIntegration(models.Model):
 
     def _check_may_write(self, vals):
         """The outcome of a test or a read is not written by anybody's RPC."""
-        if not self.env.su and FOUND_OUT & vals.keys():
+        if not self.env.su and SYSTEM_FIELDS & vals.keys():
             raise AccessError(
                 self.env._("Use the buttons: they ask the bank and tell what it says.")
             )
@@ -234,12 +235,6 @@ class TbcIntegration(models.Model):
                         name=integration.name,
                     )
                 )
-
-    def _tbc_call_holds(self, reason):
-        """Whether what the integration user was called for is still to be done."""
-        if reason == PAUSED:
-            return self.state == "paused"
-        return reason == CREDENTIALS and not self.has_credentials
 
     # === CREDENTIALS === #
 

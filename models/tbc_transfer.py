@@ -1,65 +1,30 @@
-import secrets
-from decimal import Decimal
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
-from ..services.chatter import write_note
+from ..services.calls import end_calls
+from ..services.choice import at_least_one
 from ..services.clock import utc_now
-from ..tbc import TransferOrder, TransferType
-from .tbc_initiation import break_seals
-
-TRANSFERS = "account_tbc_bank.group_tbc_transfers"
-
-# How far an order has come. A late answer of the bank never takes it back.
-RANKS = {
-    "draft": 0,
-    "queued": 1,
-    "sending": 2,
-    "unknown": 2,
-    "submitted": 3,
-    "to_sign": 4,
-    "in_progress": 5,
-    "done": 6,
-    "refused": 6,
-    "failed": 6,
-    "cancelled": 6,
-}
-# The bank has it, or may have it.
-AT_THE_BANK = ("sending", "unknown", "submitted", "to_sign", "in_progress")
-# Nothing was paid by it, and its payment may get a fresh order.
-CLOSED = ("refused", "failed", "cancelled")
-
-# What the bank is told. It is fixed as soon as it may have been told.
-ORDER_FIELDS = {
-    "payment_id",
-    "account_id",
-    "transfer_type",
-    "amount",
-    "currency_id",
-    "credit_account",
-    "credit_currency_id",
-    "description",
-    "additional_description",
-    "beneficiary_name",
-    "beneficiary_tax_code",
-    "beneficiary_address",
-    "beneficiary_bank_code",
-    "beneficiary_bank_name",
-    "charge_details",
-    "taxpayer_code",
-    "taxpayer_name",
-    "treasury_code",
-}
-
-
-def new_external_id():
-    """Our own id of an order or a batch: 18 digits as text.
-
-    The bank's guide wants an integer, its own software sends text: digits are both.
-    Drawn by lot, because nobody knows how widely the bank wants them to be unique.
-    """
-    return str(10**17 + secrets.randbelow(9 * 10**17))
+from ..services.identity import confirms_identity
+from ..services.transfers.candidates import open_candidates
+from ..services.transfers.close import close_errors, close_missing
+from ..services.transfers.follow import ask_now
+from ..services.transfers.initiate import initiate, review
+from ..services.transfers.overdue import overdue_sentence
+from ..services.transfers.prepare import queue_again, take_out
+from ..services.transfers.refresh import refresh_due
+from ..services.transfers.seal import break_seals
+from ..services.transfers.send import send_due
+from ..services.transfers.states import (
+    CLOSED,
+    FOLLOWED,
+    count_missing_day,
+    new_external_id,
+    was_missed_on_two_days,
+    was_sent,
+    with_moments,
+)
+from ..services.transfers.terms import ORDER_FIELDS
+from ..tbc import is_error
 
 
 class TbcTransfer(models.Model):
@@ -247,6 +212,75 @@ class TbcTransfer(models.Model):
     )
     is_integration_user = fields.Boolean(related="integration_id.is_integration_user")
 
+    # === WHAT THE BANK DOES NOT SAY === #
+
+    asked_alone_at = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When the bank was last asked for it by our own ID, because its status did"
+        " not tell of it.",
+    )
+    missed_on = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The first day on which the bank did not know it since it was sent.",
+    )
+    missed_at = fields.Datetime(
+        readonly=True, copy=False, help="When the bank last did not know it."
+    )
+    given_up_by_id = fields.Many2one(
+        "res.users", string="Closed By", readonly=True, copy=False
+    )
+    given_up_at = fields.Datetime(string="Closed On", readonly=True, copy=False)
+    look_at = fields.Datetime(
+        string="Looked for Again", readonly=True, copy=False, index="btree_not_null"
+    )
+    turned_up_at = fields.Datetime(
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="When the bank had it after all.",
+    )
+    look_alike_id = fields.Many2one(
+        "account.bank.statement.line",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        help="A transaction that may be this transfer, which was closed.",
+    )
+    closed_by_id = fields.Many2one(
+        "res.users",
+        string="Taken as Not Executed By",
+        readonly=True,
+        copy=False,
+        help="Who took it as not executed, having looked in the internet bank.",
+    )
+
+    # === WHAT TO DO === #
+
+    may_be_closed = fields.Boolean(compute="_compute_may_be_closed")
+    is_error_at_bank = fields.Boolean(compute="_compute_is_error_at_bank")
+    overdue_reason = fields.Selection(
+        [
+            ("not_sent", "Not sent"),
+            ("stuck", "Not executed"),
+            ("word", "Unknown status"),
+            ("no_movement", "No transaction"),
+            ("candidate", "A transaction fits"),
+        ],
+        string="Overdue",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    overdue_note = fields.Text(compute="_compute_overdue_note")
+    candidate_ids = fields.Many2many(
+        "account.bank.statement.line",
+        string="Transactions that Fit",
+        compute="_compute_candidate_ids",
+        compute_sudo=True,
+    )
+
     _external_id_uniq = models.Constraint(
         "unique(external_id)", "This ID was given to another transfer order already."
     )
@@ -273,13 +307,35 @@ class TbcTransfer(models.Model):
             amount = order.currency_id.format(order.amount) if order.currency_id else ""
             order.display_name = f"{amount} → {order.recipient or '–'}"
 
+    @api.depends("state", "is_missing_at_bank", "missed_on", "missed_at")
+    def _compute_may_be_closed(self):
+        for order in self:
+            order.may_be_closed = was_missed_on_two_days(order)
+
+    @api.depends("bank_status", "state")
+    def _compute_is_error_at_bank(self):
+        for order in self:
+            order.is_error_at_bank = order.state in FOLLOWED and is_error(
+                order.bank_status
+            )
+
+    @api.depends("overdue_reason", "bank_status", "state_at")
+    def _compute_overdue_note(self):
+        for order in self:
+            reason = order.overdue_reason
+            order.overdue_note = reason and overdue_sentence(order, reason)
+
+    @api.depends("state", "payment_id.is_matched")
+    def _compute_candidate_ids(self):
+        for order in self:
+            order.candidate_ids = open_candidates(order)
+
     # === LOW-LEVEL METHODS === #
 
     def write(self, vals):
         """What the bank was told, or may have been, stays as it was told."""
-        if "external_id" in vals or (
-            ORDER_FIELDS & vals.keys() and self.filtered(lambda o: o._was_sent())
-        ):
+        is_told = ORDER_FIELDS & vals.keys() and self.filtered(was_sent)
+        if "external_id" in vals or is_told:
             raise UserError(
                 self.env._(
                     "A transfer order that was sent can't be changed. Queue a new"
@@ -288,75 +344,77 @@ class TbcTransfer(models.Model):
             )
         if not vals.get("initiation_seal", True) or vals.get("state") in CLOSED:
             break_seals(self.sudo().filtered(lambda order: order.state != "draft"))
-        if "state" in vals:
-            vals = {**vals, "state_at": utc_now()}
-        if "bank_status" in vals:
-            vals = {**vals, "bank_status_at": utc_now()}
-        if "initiated_at" in vals:
-            # Which day it waits for is a part of each initiation, and of none other.
-            vals = {"send_on": False, **vals}
-        return super().write(vals)
-
-    def _was_sent(self):
-        return bool(self.sent_at) or self.state not in ("draft", "queued", "cancelled")
+        result = super().write(with_moments(vals))
+        if vals.get("is_missing_at_bank"):
+            count_missing_day(self)
+        elif vals.get("was_doubtful"):
+            # It was sent once more: what was asked before says nothing of that.
+            self.write({"missed_on": False, "missed_at": False})
+        if {"state", "is_missing_at_bank"} & vals.keys():
+            end_calls(self, self.payment_id, self.batch_id)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
-        if self.filtered(lambda order: order._was_sent()):
+        if self.filtered(was_sent):
             raise UserError(
                 self.env._("A transfer order that was sent can't be deleted.")
             )
 
-    # === THE BANK'S TERMS === #
+    # === SCHEDULED ACTIONS === #
 
-    def _to_bank(self, position=None):
-        """This order as the core sends it."""
-        self.ensure_one()
-        names = ORDER_FIELDS - {
-            "payment_id",
-            "account_id",
-            "transfer_type",
-            "amount",
-            "currency_id",
-            "credit_account",
-            "credit_currency_id",
-        }
-        return TransferOrder(
-            transfer_type=TransferType(self.transfer_type),
-            external_id=self.external_id,
-            position=position or self.position or 1,
-            debit_iban=self.account_id.iban,
-            debit_currency=self.account_id.currency_id.name,
-            credit_iban=self.credit_account or None,
-            credit_currency=self.credit_currency_id.name or None,
-            amount=Decimal(f"{self.amount:.{self.currency_id.decimal_places}f}"),
-            currency=self.currency_id.name,
-            **{name: self[name] or None for name in names},
-        )
+    @api.model
+    def _cron_submit(self):
+        """Send what was initiated: each request once, one commit before and one after."""
+        send_due(self.env)
 
-    # === WHO MAY === #
+    @api.model
+    def _cron_refresh_status(self):
+        """Ask the bank how far its orders are, one commit for each order or batch."""
+        refresh_due(self.env)
 
-    def _check_may_prepare(self):
-        if not self.env.su and not self.env.user.has_group(TRANSFERS):
-            raise AccessError(
-                self.env._("Only users of TBC Bank's transfers may prepare them.")
-            )
+    # === ACTION METHODS === #
 
-    def _check_may_follow(self):
-        """Whoever prepares, and the integration user, may ask how far an order is."""
-        self.check_access("read")
-        if self.sudo().integration_id.user_id != self.env.user:
-            self._check_may_prepare()
+    def action_review(self):
+        """Open the dialog that shows what is about to be initiated."""
+        return review(self)
 
-    # === WORDS === #
+    @confirms_identity
+    def action_initiate(self):
+        """Let these queued orders go to the bank, as the integration user.
 
-    def _tell(self, sentence):
-        """Write the same note into the chatter of each order."""
-        write_note(self, sentence)
+        Nothing is sent here: the scheduled action does it, while the same person is
+        still the integration user.
+        """
+        return initiate(self)
 
-    def _name_list(self, sentences):
-        """Lines of ``{order: sentence}``, each with its payment and beneficiary."""
-        return "\n".join(
-            f"{order.payment_id.display_name}, {order.recipient or '–'}: {sentence}"
-            for order, sentence in sentences.items()
-        )
+    def action_withdraw(self):
+        """Take orders out of the queue, as long as none of them is being sent."""
+        at_least_one(self)
+        take_out(self)
+
+    def action_queue_again(self):
+        """Queue what the bank did not know when it was asked, with the same ID."""
+        at_least_one(self)
+        queue_again(self)
+
+    def action_refresh_status(self):
+        """Ask the bank for these orders now, and tell what it says."""
+        return ask_now(self)
+
+    @confirms_identity
+    def action_close(self):
+        """Close what the bank did not know on two days, as the integration user.
+
+        The bank is asked once more: what it has is followed and not closed.
+        """
+        return close_missing(self)
+
+    @confirms_identity
+    def action_close_error(self):
+        """Take these as not executed, as the integration user, who has looked.
+
+        The bank is asked once more. What it does not call an error any more is followed
+        as before.
+        """
+        return close_errors(self)

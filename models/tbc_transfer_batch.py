@@ -3,8 +3,15 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .guard import only_one
-from .tbc_transfer import CLOSED, new_external_id
+from ..services.choice import only_one
+from ..services.identity import confirms_identity
+from ..services.transfers.close import close_missing
+from ..services.transfers.states import (
+    CLOSED,
+    new_external_id,
+    others_of,
+    waits_for_initiation,
+)
 
 
 class TbcTransferBatch(models.Model):
@@ -70,6 +77,7 @@ class TbcTransferBatch(models.Model):
         readonly=True,
     )
     waits_for_initiation = fields.Boolean(compute="_compute_waits_for_initiation")
+    may_be_closed = fields.Boolean(compute="_compute_may_be_closed")
     is_integration_user = fields.Boolean(related="integration_id.is_integration_user")
 
     _external_id_uniq = models.Constraint(
@@ -129,20 +137,18 @@ class TbcTransferBatch(models.Model):
     @api.depends("order_ids.state", "order_ids.initiated_at")
     def _compute_waits_for_initiation(self):
         for batch in self:
-            batch.waits_for_initiation = any(
-                order._waits_for_initiation() for order in batch.order_ids
+            batch.waits_for_initiation = bool(
+                batch.order_ids.filtered(waits_for_initiation)
             )
+
+    @api.depends("order_ids.may_be_closed")
+    def _compute_may_be_closed(self):
+        for batch in self:
+            batch.may_be_closed = any(batch.order_ids.mapped("may_be_closed"))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         self.order_ids._unlink_except_sent()
-
-    def _others(self, orders):
-        """The orders of these batches besides ``orders``, without those that are closed.
-
-        What a person took out of a batch that the bank does not have, is gone from it.
-        """
-        return self.order_ids.filtered(lambda one: one.state not in CLOSED) - orders
 
     # === ACTION METHODS === #
 
@@ -163,7 +169,12 @@ class TbcTransferBatch(models.Model):
 
     def action_queue_again(self):
         """Queue the whole batch again, with the same ID, after the bank missed it."""
-        self._others(self.env["tbc.transfer"]).action_queue_again()
+        others_of(self, self.env["tbc.transfer"]).action_queue_again()
+
+    @confirms_identity
+    def action_close(self):
+        """Close those of the batch's orders that the bank did not know on two days."""
+        return close_missing(self.order_ids.filtered("may_be_closed"))
 
     def action_open_orders(self):
         """List this batch's orders."""

@@ -1,8 +1,8 @@
 """Calls to act: one activity for each record and reason, gone when its reason goes.
 
 Whoever is called a second time for the same thing, or for what is done already, reads
-no activity any more. Each model says itself which of its reasons still hold
-(``_tbc_call_holds``).
+no activity any more. Whoever calls for a reason says here with ``holds_while`` how to
+tell that it still holds.
 """
 
 from odoo.fields import Domain
@@ -43,6 +43,46 @@ REASONS = {
     ),
 }
 REASONS["tbc.transfer.batch"] = REASONS["account.payment"] = REASONS["tbc.transfer"]
+
+# {reason: the check(record) of whether it still holds}
+_CHECKS = {}
+
+
+def holds_while(reason):
+    """Have the decorated ``check(record)`` say whether the call for ``reason`` stays."""
+
+    def register(check):
+        _CHECKS[reason] = check
+        return check
+
+    return register
+
+
+@holds_while(CREDENTIALS)
+def _has_no_credentials(integration):
+    return not integration.has_credentials
+
+
+@holds_while(PAUSED)
+def _is_paused(integration):
+    return integration.state == "paused"
+
+
+@holds_while(UNREADABLE)
+def _is_unreadable(account):
+    may_read = account.integration_id.can_read_statements
+    return account.last_error and account.active and account.journal_id and may_read
+
+
+@holds_while(REFUSED)
+def _is_refused(account):
+    return account.refusal
+
+
+@holds_while(UNMATCHED)
+def _is_unmatched(_account):
+    """The next run of the matching that ends well takes the call away itself."""
+    return True
 
 
 def call(record_sudo, user, *, reason, summary, note, kind=ATTENTION):
@@ -140,5 +180,10 @@ def _end(activities_sudo):
         reasons = (
             [activity.tbc_reason] if activity.tbc_reason else REASONS[record._name]
         )
-        if not any(record and record._tbc_call_holds(reason) for reason in reasons):
+        if not any(record and _holds(record, reason) for reason in reasons):
             activity.unlink()
+
+
+def _holds(record, reason):
+    check = _CHECKS.get(reason)
+    return bool(check and check(record))

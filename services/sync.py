@@ -27,6 +27,7 @@ from .statements.opening import book_opening_line
 from .statements.read import AccountCursor, StatementRead, TimeIsUp
 from .statements.relisting import relist_miscounted
 from .statements.unseen import Unseen
+from .transfers.bank_line import match_transfers
 
 _logger = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ def _record_success(account, run):
     )
     forget_refusals(account)
     forget_figures(account)
-    account._match_transfers()
+    match_transfers(account)
     account.env.ref("account_tbc_bank.ir_cron_match").sudo()._trigger()
     end_calls(account)
     if account.integration_id.state == "draft":

@@ -57,6 +57,7 @@ from . import (
     test_transfer_prepare,
     test_transfer_seal,
     test_transfer_send,
+    test_transfer_states,
     test_transfer_tour,
     test_translation,
 )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
+from ..services import calls
 from ..services.calls import (
     CAME_BACK,
     CREDENTIALS,
@@ -16,12 +17,18 @@ from ..services.calls import (
     UNFOLLOWED,
     UNREADABLE,
 )
+from ..services.transfers.prepare import queue_payments
 from .common import NOON
 from .transfer_common import TransferCase
 
 
 @tagged("post_install", "-at_install")
 class TestCalls(TransferCase):
+    def test_every_reason_has_a_check(self):
+        """Without one, its calls would end as soon as anybody looks at them."""
+        reasons = {one for own in calls.REASONS.values() for one in own}
+        self.assertEqual(reasons, set(calls._CHECKS))
+
     def reasons(self, *records):
         """Why people are called to these records now."""
         activities = self.env["mail.activity"]
@@ -74,7 +81,7 @@ class TestCalls(TransferCase):
 
     def test_a_batch_that_did_not_arrive_calls_once(self):
         payments = self.pay_many([1.0, 2.0, 3.0])
-        payments._tbc_queue(batch_name="June")
+        queue_payments(payments, batch_name="June")
         self.initiate(payments)
         self.bank.add_fault("drop", on="import_batch")
         self.submit()

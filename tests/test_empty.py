@@ -3,6 +3,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..services.transfers.prepare import queue_payments
 from .transfer_common import identity
 from .transfer_shared import SharedTransferCase
 
@@ -57,7 +58,7 @@ class TestEmpty(SharedTransferCase):
             payments.action_tbc_pay_again,
             payments.action_tbc_review,
             payments.action_tbc_refresh_status,
-            lambda: payments._tbc_queue(batch_name="June"),
+            lambda: queue_payments(payments, batch_name="June"),
             orders.action_withdraw,
             orders.action_queue_again,
             orders.action_review,

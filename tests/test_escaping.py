@@ -18,6 +18,7 @@ from odoo.tests import BaseCase, HttpCase, tagged
 from ..services.calls import OTHER, call
 from ..services.chatter import as_html, write_note
 from ..services.notices import notice
+from ..services.transfers.prepare import queue_payments
 from .common import TODAY
 from .test_adoption import OURS
 from .test_matching import MatchingCase
@@ -432,7 +433,7 @@ IN_PYTHON = {
     # The web client escapes its title and its message.
     "services/notices.py": {"display_notification"},
     # By services.chatter.as_html.
-    "models/tbc_account_booking.py": {"narration"},
+    "services/statements/booking.py": {"narration"},
     "uninstall.py": {"mail.activity"},
 }
 # The same in views, templates and scripts.
@@ -575,7 +576,7 @@ class TestEscapingScreens(EscapingCase, HttpCase):
         self.bank.fail(order.bank_transfer_id, MARK, MARK)
         self.refresh()
         payments = self.pay_many([1.0, 2.0])
-        payments._tbc_queue(batch_name=MARK)
+        queue_payments(payments, batch_name=MARK)
         self.bank.add_fault("stranger", on="movements", times=None, **self.refusal())
         for _time in range(3):
             self.account.sync()

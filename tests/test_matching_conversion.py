@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo.addons.account_tbc_bank.services.ledger import books_balance
 from odoo.tests import tagged
 
+from ..services.transfers.prepare import queue_payments
 from .common import IBAN
 from .fake_tbc import rates
 from .test_matching import MatchingCase
@@ -57,7 +58,7 @@ class TestOwnConversions(MatchingCase):
         )
         payments.action_post()
         payments = payments.with_user(self.bookkeeper)
-        payments._tbc_queue(batch_name="Exchange")
+        queue_payments(payments, batch_name="Exchange")
         self.initiate(payments)
         self.submit()
         self.refresh()

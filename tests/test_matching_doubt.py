@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..services.transfers.prepare import queue_payments
 from .common import IBAN, OTHER_IBAN
 from .test_matching import MatchingCase
 
@@ -223,7 +224,7 @@ class TestAwaitedOrders(MatchingCase):
 
     def test_a_batch_before_its_first_status(self):
         payment = self.tax_payment()
-        payment._tbc_queue(batch_name="Taxes")
+        queue_payments(payment, batch_name="Taxes")
         self.initiate(payment)
         self.submit()
         order = self.order(payment)

@@ -19,6 +19,7 @@ from odoo.service.model import get_public_method
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..tbc.sealed import opened
 from .session import identity
 from .transfer_shared import SharedTransferCase
 
@@ -42,7 +43,7 @@ LEFT_OUT = {"browse", "with_env", "env", "pool", "get_views", "get_view"}
 class TestMatrix(SharedTransferCase):
     @classmethod
     def _make_users(cls):
-        super()._make_users()
+        result = super()._make_users()
         other = cls.env["res.company"].create({"name": "Other LLC"})
         cls.former = cls._make_user("former", "base.group_user")
         cls.other_director = cls._make_user(
@@ -62,36 +63,35 @@ class TestMatrix(SharedTransferCase):
             "former": cls.former,
         }
         cls.strangers = ("portal", "public", "other company")
+        return result
 
-    @classmethod
-    def _set_up_once(cls, case):
-        super()._set_up_once(case)
-        integration = cls.integration
+    def set_up_once(self):
+        super().set_up_once()
+        integration = self.integration
         # Somebody has been the integration user before.
-        integration.user_id = cls.former
-        integration.with_user(cls.former).set_credentials("old", "old")
-        integration.user_id = cls.director
-        integration.with_user(cls.director).set_credentials(CLIENT, SECRET)
-        cls.credential = integration.sudo().credential_ids
+        integration.user_id = self.former
+        integration.with_user(self.former).set_credentials("old", "old")
+        integration.user_id = self.director
+        integration.with_user(self.director).set_credentials(CLIENT, SECRET)
+        self.credential = integration.sudo().credential_ids
         integration.state = "connected"
-        vendor = case.make_vendor(
-            OURS, "GE41TB7849963286076183", vat="204567892", company_id=cls.company.id
+        vendor = self.make_vendor(
+            OURS, "GE41TB7849963286076183", vat="204567892", company_id=self.company.id
         )
-        cls.payment = case.register(case.make_bill(77.0, vendor))
-        cls.payment.action_tbc_queue()
-        cls.order = case.order(cls.payment)
-        with identity(cls.director):
-            cls.reveal = (
-                cls.env["tbc.credential.reveal"]
-                .with_user(cls.director)
+        self.payment = self.register(self.make_bill(77.0, vendor))
+        self.payment.action_tbc_queue()
+        self.order = self.order(self.payment)
+        with identity(self.director):
+            self.reveal = (
+                self.env["tbc.credential.reveal"]
+                .with_user(self.director)
                 .create({"integration_id": integration.id})
             )
-        cls.dialog = (
-            cls.env["tbc.transfer.initiate"]
-            .with_user(cls.director)
-            .create({"order_ids": [Command.set(cls.order.ids)]})
+        self.dialog = (
+            self.env["tbc.transfer.initiate"]
+            .with_user(self.director)
+            .create({"order_ids": [Command.set(self.order.ids)]})
         )
-        cls.env.flush_all()
 
     def setUp(self):
         super().setUp()
@@ -114,7 +114,7 @@ class TestMatrix(SharedTransferCase):
                     for name, method in calls:
                         self.attempt(role, user, name, method)
         sentence = f"{self.paths} paths, {len(self.leaks)} leaks"
-        _logger.info("Matrix of access: %s", sentence)
+        _logger.info("Result: access to everything by everybody: %s", sentence)
         self.assertFalse(self.leaks, sentence)
 
     def test_each_model_of_ours_is_bounded_by_company(self):
@@ -259,14 +259,14 @@ class TestMatrix(SharedTransferCase):
             names = [n for n in result._fields if not result._fields[n].automatic]
             return repr(result.read(names, load=None)) if result.ids else ""
         if isinstance(result, dict) and result.get("res_id"):
-            opened = self.env[result["res_model"]].with_env(self.env)
-            return repr(result) + repr(opened.browse(result["res_id"]).ids)
+            found = self.env[result["res_model"]].with_env(self.env)
+            return repr(result) + repr(found.browse(result["res_id"]).ids)
         return repr(result)
 
     # --- what may not be seen or done -------------------------------------------------
 
     def look_at(self, role, name, method, told):
-        tokens = [token.value for token in TOKENS._tokens.values()]
+        tokens = [opened(token.hidden[0]) for token in TOKENS._tokens.values()]
         if any(secret in told for secret in [*self.secrets, *tokens]):
             self.leaks.append((role, name, method, "a secret"))
         if role in self.strangers and OURS in told:

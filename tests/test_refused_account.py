@@ -4,6 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.addons.account_tbc_bank.services import sync
+from odoo.addons.account_tbc_bank.services.matching import run as matching
 from odoo.addons.account_tbc_bank.services.statements import read
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -239,7 +240,7 @@ class TestUnexpected(TbcCase):
     @mute_logger("odoo.addons.account_tbc_bank.services.unexpected")
     def test_the_matching(self):
         self.run_cron()
-        with self.fail_on(self.gel_account, "_match_transfers"):
+        with self.fail_on(self.gel_account, matching, "match_transfers"):
             self.run_cron("match")
         activity = (self.gel_account + self.usd_account).activity_ids
         self.assertEqual(activity.user_id, self.director)

@@ -12,6 +12,9 @@ from odoo.tests import Form, HttpCase, JsonRpcException, tagged
 from odoo.tools import mute_logger
 from odoo.tools.misc import DotDict
 
+from ..services.transfers.initiate import initiate
+from ..services.transfers.prepare import queue_payments
+from ..services.transfers.send import send_taken
 from .common import IBAN, OTHER_IBAN
 from .transfer_common import BANK_OF_GEORGIA_IBAN, TBC_IBAN, identity
 from .transfer_shared import SharedTransferCase
@@ -65,7 +68,7 @@ class TestTransferAccess(SharedTransferCase, HttpCase):
         self.payments.action_tbc_queue()
         orders = self.payments.tbc_transfer_ids
         self.queued = orders.with_user(self.env.user).sorted("id")
-        self.batch = paid[2]._tbc_queue(batch_name="June").batch_id
+        self.batch = queue_payments(paid[2], batch_name="June").batch_id
         self.all = self.queued + self.batch.order_ids.with_user(self.env.user)
 
     def run_cron(self, name):
@@ -253,19 +256,19 @@ class TestTransferAccess(SharedTransferCase, HttpCase):
         with self.assertRaises(UserError):
             orders.action_initiate()
         with self.assertRaises(AccessError):
-            orders._initiate()
+            initiate(orders)
         with identity(self.administrator), self.assertRaises(AccessError):
             orders.action_initiate()
         with identity(self.director, seconds_ago=601):
             asked = orders.action_initiate()
             self.assertEqual(asked["res_model"], "res.users.identitycheck")
             with self.assertRaises(AccessError):
-                orders._initiate()
+                initiate(orders)
         for session in ({}, {"uid": None, "identity-check-last": time.time()}):
             request = DotDict({"session": session})
             with patch("odoo.addons.base.models.res_users.request", request):
                 with self.assertRaises(AccessError):
-                    orders._initiate()
+                    initiate(orders)
         self.assertFalse(self.queued.initiated_by_id)
 
     def test_who_was_director_is_not_any_more(self):
@@ -418,12 +421,9 @@ class TestTransferAccess(SharedTransferCase, HttpCase):
         for name in ("initiated_at", "sent_at", "next_question_at"):
             with self.subTest(name):
                 self.assertFalse(order[name])
-        batch = (
-            self.pay_many([8])
-            .with_context(**context)
-            ._tbc_queue(batch_name="July")
-            .batch_id
-        )
+        batch = queue_payments(
+            self.pay_many([8]).with_context(**context), batch_name="July"
+        ).batch_id
         self.assertNotEqual(batch.external_id, FORBIDDEN["external_id"])
         self.assertFalse(batch.bank_batch_id)
         self.assertEqual(batch.order_ids.amount, 8)
@@ -503,6 +503,9 @@ class TestTransferAccess(SharedTransferCase, HttpCase):
         with mute_logger("odoo.addons.base.models.ir_actions"):
             with contextlib.suppress(Exception):
                 self.run_code(f"{orders}.write({values})\n{orders}._send_taken()")
+        self.assertFalse(self.posts())
+        self.run_code(f"{orders}.write({values})")
+        send_taken(self.queued[0].sudo())
         self.assertFalse(self.posts())
 
     def told(self):

@@ -6,10 +6,12 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..services.transfers.prepare import queue_payments
+from ..services.transfers.send import outcome_of_post
 from .common import NOON
 from .transfer_common import TransferCase, identity
 
-ALONE = "odoo.addons.account_tbc_bank.models.tbc_transfer_alone"
+ALONE = "odoo.addons.account_tbc_bank.services.transfers.missing"
 
 
 @tagged("post_install", "-at_install")
@@ -48,7 +50,7 @@ class TestTransferAnswers(TransferCase):
 
     def test_the_gateway_refuses_a_batch_that_the_bank_took(self):
         payments = self.pay_many([1.0, 2.0])
-        payments._tbc_queue(batch_name="June")
+        queue_payments(payments, batch_name="June")
         self.initiate(payments)
         self.bank.add_fault("html500_after_accept", on="import_batch", status=400)
         self.submit()
@@ -192,7 +194,7 @@ class TestPayAgainAsks(TransferCase):
     def test_a_refused_batch(self):
         for fault, is_there in (("VALIDATION_ERROR", 0), ("refused_after_accept", 1)):
             payments = self.pay_many([1.0, 2.0])
-            payments._tbc_queue(batch_name="June")
+            queue_payments(payments, batch_name="June")
             self.initiate(payments)
             self.bank.add_fault(fault, on="import_batch")
             self.submit()
@@ -241,7 +243,7 @@ class TestUnlistedOrders(TransferCase):
 
     def send_batch(self, amounts=(1.0, 2.0, 3.0, 4.0, 5.0), **fault):
         payments = self.pay_many(amounts)
-        payments._tbc_queue(batch_name="June")
+        queue_payments(payments, batch_name="June")
         self.initiate(payments)
         if fault:
             self.bank.add_fault(on="import_batch", **fault)
@@ -483,8 +485,7 @@ class TestDuplicateAmongSeveral(TransferCase):
         """The bank gets the order by another way: a copy of the database, say."""
         order.state = "sending"
         order.position = 1
-        with patch.object(type(order), "_settle"):
-            order._outcome_of_post()
+        outcome_of_post(order)
         order.state = "queued"
 
     def test_the_look_up_comes_too_early(self):
@@ -638,7 +639,7 @@ class TestErrorIsNoEnd(TransferCase):
 
     def test_in_a_batch(self):
         payments = self.pay_many([1.0, 2.0])
-        payments._tbc_queue(batch_name="June")
+        queue_payments(payments, batch_name="June")
         self.initiate(payments)
         self.submit()
         self.refresh()

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..services.transfers.prepare import queue_payments
 from .transfer_shared import SharedTransferCase
 
 
@@ -118,7 +119,7 @@ class TestTransferBills(BillsMixin, SharedTransferCase):
         self.assertRefused(second, first.name)
         self.assertOneOfEach(self.order(first))
         with self.assertRaises(UserError):
-            second._tbc_queue(batch_name="June")
+            queue_payments(second, batch_name="June")
 
     def test_two_parts_that_are_too_much_together(self):
         bill = self.make_bill(500.0)
@@ -496,7 +497,7 @@ class TestTransferBills(BillsMixin, SharedTransferCase):
     def test_a_batch_waits_for_its_bills(self):
         bills = [self.make_bill(10.0), self.make_bill(20.0)]
         payments = self.register(bills[0]) + self.register(bills[1])
-        payments._tbc_queue(batch_name="June")
+        queue_payments(payments, batch_name="June")
         self.initiate(payments)
         self.part(payments[1])
         cash = self.pay_cash(bills[1])

@@ -3,6 +3,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..services.transfers.prepare import queue_payments
 from .common import OTHER_IBAN
 from .test_transfer_prepare import PrepareCase
 from .transfer_common import BANK_OF_GEORGIA_IBAN
@@ -182,7 +183,7 @@ class TestTransferChange(PrepareCase):
     def test_one_of_a_batch(self):
         other = self.make_vendor("Other LLC", BANK_OF_GEORGIA_IBAN)
         payments = self.payment(1) + self.payment(2, other.bank_ids)
-        batch = payments._tbc_queue(batch_name="June").batch_id
+        batch = queue_payments(payments, batch_name="June").batch_id
         orders = self.orders(payments)
         other.name = "Renamed LLC"
         self.assertEqual(orders.mapped("state"), ["queued", "draft"])

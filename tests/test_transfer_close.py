@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..services.calls import NOT_ARRIVED, NOT_MADE, TURNED_UP
+from ..services.transfers.close import close_missing
+from ..services.transfers.prepare import queue_payments
 from .common import NOON
 from .transfer_common import TransferCase, identity
 
@@ -134,7 +136,7 @@ class TestTransferClose(TransferCase):
         self.assertEqual(action["res_model"], "res.users.identitycheck")
         with self.assertRaises(AccessError):
             # As the code of a server action would.
-            order.with_user(self.director)._close()
+            close_missing(order.with_user(self.director))
         self.assertEqual(order.state, "unknown")
 
     def test_not_what_the_bank_may_have(self):
@@ -209,7 +211,7 @@ class TestTransferClose(TransferCase):
 
     def batch_in_doubt(self, fault="drop"):
         payments = self.pay_many([1.0, 2.0, 3.0, 4.0])
-        payments._tbc_queue(batch_name="June")
+        queue_payments(payments, batch_name="June")
         orders = self.in_doubt(payments, fault, "import_batch")
         self.next_day()
         self.refresh()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..services.transfers.prepare import queue_payments
 from .common import GEORGIA
 from .transfer_common import identity
 from .transfer_shared import SharedTransferCase
@@ -101,7 +102,7 @@ class TestTransferDay(SharedTransferCase):
         days = ("2026-06-30", "2026-07-20", "2026-07-10")
         for payment, day in zip(payments, days, strict=True):
             payment.sudo().date = day
-        payments._tbc_queue(batch_name="July")
+        queue_payments(payments, batch_name="July")
         with self.assertRaisesRegex(UserError, "later than today"):
             self.initiate(payments)
         self.decide(payments, "action_confirm_on_the_day")

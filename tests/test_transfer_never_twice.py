@@ -5,7 +5,8 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..models import tbc_transfer_outcome
+from ..services.transfers import reject
+from ..services.transfers.prepare import queue, queue_payments
 from .transfer_common import TransferCase
 
 
@@ -60,7 +61,7 @@ class TestTransferNeverTwice(TransferCase):
 
     def test_a_part_of_a_doubtful_batch_stays(self):
         payments = self.pay_many([1.0, 4.0, 4.0])
-        payments._tbc_queue(batch_name="June")
+        queue_payments(payments, batch_name="June")
         orders = self.missing(payments, route="import_batch")
         batch = orders.batch_id
         batch.with_user(self.bookkeeper).action_queue_again()
@@ -94,7 +95,7 @@ class TestTransferNeverTwice(TransferCase):
         integration.action_test_connection()
         with self.assertRaisesRegex(UserError, "another client ID"):
             order.with_user(self.bookkeeper).action_queue_again()
-        order._queue()
+        queue(order)
         self.initiate(payment)
         self.submit()
         self.assertEqual(self.posts(), 1)
@@ -209,7 +210,7 @@ class TestTransferNeverTwice(TransferCase):
 
     def test_a_batch_without_orders_is_gone(self):
         payments = self.pay_many([1.0, 2.0])
-        payments._tbc_queue(batch_name="June")
+        queue_payments(payments, batch_name="June")
         batch = self.orders(payments).batch_id
         payments.action_cancel()
         self.assertFalse(batch.exists())
@@ -315,10 +316,10 @@ class TestTransferNeverTwice(TransferCase):
 
     def test_many_are_taken_back_one_after_the_other(self):
         """A thousand refused salaries do not fit into one transaction."""
-        limit = patch.object(tbc_transfer_outcome, "TAKEN_BACK_AT_ONCE", 2)
+        limit = patch.object(reject, "TAKEN_BACK_AT_ONCE", 2)
         self.startPatcher(limit)
         payments = self.pay_many([1.0, 2.0, 3.0, 4.0, 5.0])
-        payments._tbc_queue(batch_name="June")
+        queue_payments(payments, batch_name="June")
         self.initiate(payments)
         self.bank.add_fault("VALIDATION_ERROR", on="import_batch")
         self.submit()

@@ -7,10 +7,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..services.transfers.remind import signature_sentence
 from .common import NOON
 from .transfer_common import TransferCase
 
-STATUS = "odoo.addons.account_tbc_bank.models.tbc_transfer_status"
+STATUS = "odoo.addons.account_tbc_bank.services.transfers.status"
 
 
 @tagged("post_install", "-at_install")
@@ -429,7 +430,7 @@ class TestTransferOutcome(TransferCase):
         self.refresh()
         self.refresh()
         self.assertFalse(self.account.activity_ids)
-        self.assertFalse(self.account._signature_sentence())
+        self.assertFalse(signature_sentence(self.account))
 
     # --- who is called ----------------------------------------------------------------
 

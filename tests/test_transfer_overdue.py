@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..services.calls import OVERDUE
+from ..services.transfers.prepare import queue_payments
 from .common import GEORGIA, NOON
 from .transfer_common import TREASURY_CODE, TransferCase, identity
 
@@ -230,7 +231,7 @@ class TestTransferOverdue(TransferCase):
 
     def test_a_batch_calls_once(self):
         payments = self.pay_many([1.0, 2.0, 3.0])
-        payments._tbc_queue(batch_name="June")
+        queue_payments(payments, batch_name="June")
         self.initiate(payments)
         self.submit()
         self.refresh()

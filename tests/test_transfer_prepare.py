@@ -7,11 +7,14 @@ from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
 
-from odoo.addons.account_tbc_bank.services.partners import georgian_code_of
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..services.partners import georgian_code_of
+from ..services.transfers import prepare
+from ..services.transfers.prepare import queue_payments
+from ..services.transfers.terms import to_bank
 from .common import IBAN, OTHER_IBAN, TODAY
 from .transfer_common import (
     BANK_OF_GEORGIA_IBAN,
@@ -122,7 +125,7 @@ class PrepareCase(SharedTransferCase):
         """What keeps these payments from the queue, one sentence a line."""
         before = self.env["tbc.transfer"].search([])
         with self.assertRaises(UserError) as caught:
-            payments._tbc_queue(batch_name=batch_name)
+            queue_payments(payments, batch_name=batch_name)
         self.assertEqual(self.env["tbc.transfer"].search([]), before)
         first, *lines = str(caught.exception).splitlines()
         self.assertEqual(first, "Nothing was queued. Mend this first:")
@@ -458,7 +461,7 @@ class TestTransferPrepare(PrepareCase):
         ):
             with self.subTest(amount):
                 order = self.queue(self.payment(amount, None, own_account))
-                payload = order._to_bank(position=1)
+                payload = to_bank(order, position=1)
                 self.assertEqual(payload.amount, Decimal(str(told)))
         fault = self.fault(self.payment(10_000_000_000_000))
         self.assertIn("The amount is larger than the bank takes", fault)
@@ -529,7 +532,7 @@ class TestTransferPrepare(PrepareCase):
         good.memo = "Corrected"
         for name in (None, "June"):
             with contextlib.suppress(UserError):
-                (good + bad)._tbc_queue(batch_name=name)
+                queue_payments(good + bad, batch_name=name)
             self.env.flush_all()
             self.env.invalidate_all()
             self.assertEqual(self.env["tbc.transfer"].search([]), prepared)
@@ -562,7 +565,7 @@ class TestTransferPrepare(PrepareCase):
         self.assertEqual(queued.tbc_transfer_ids, order)
         inbound = self.draft(8)
         with self.assertRaises(UserError):
-            (inbound + inbound + queued)._tbc_queue()
+            queue_payments(inbound + inbound + queued)
 
     def match_by_hand(self, payment):
         """Put a bank line of its amount against the payment's outstanding account."""
@@ -822,7 +825,7 @@ class TestTransferPrepare(PrepareCase):
     # --- batches ----------------------------------------------------------------------
 
     def batches(self, payments, name="June"):
-        return payments._tbc_queue(batch_name=name).batch_id.sorted("id")
+        return queue_payments(payments, batch_name=name).batch_id.sorted("id")
 
     def test_a_batch_is_told_as_one_request(self):
         usd = self.usd_account
@@ -870,11 +873,7 @@ class TestTransferPrepare(PrepareCase):
 
     def test_a_large_batch_is_split(self):
         payments = self.pay_many([1] * 5)
-        constant = (
-            "odoo.addons.account_tbc_bank.models.account_payment_order"
-            ".MOST_BATCH_ORDERS"
-        )
-        with patch(constant, 2):
+        with patch.object(prepare, "MOST_BATCH_ORDERS", 2):
             batches = self.batches(payments)
         self.assertEqual(batches.mapped("order_count"), [2, 2, 1])
         self.assertEqual(len(set(batches.mapped("external_id"))), 3)

@@ -9,10 +9,12 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models import tbc_transfer_submit
+from ..services.transfers import answers, send
+from ..services.transfers.answers import doubt
+from ..services.transfers.initiate import initiate
+from ..services.transfers.prepare import queue_payments
+from ..services.transfers.send import send_taken, take
 from .transfer_common import TransferCase, identity
-
-SUBMIT = "odoo.addons.account_tbc_bank.models.tbc_transfer_submit"
 
 
 @tagged("post_install", "-at_install")
@@ -145,7 +147,7 @@ class TestTransferSend(TransferCase):
         payment.action_tbc_queue()
         self.initiate(payment)
         order = self.order(payment)
-        order._take()
+        take(order)
         self.assertEqual(order.state, "sending")
         self.submit()
         self.refresh()
@@ -164,9 +166,9 @@ class TestTransferSend(TransferCase):
         payment.action_tbc_queue()
         self.initiate(payment)
         order = self.order(payment)
-        taken = order._take()
-        order._doubt("another worker thinks that this one is dead")
-        taken._send_taken()
+        taken = take(order)
+        doubt(order, "another worker thinks that this one is dead")
+        send_taken(taken)
         self.assertFalse(self.posts())
         self.assertEqual(order.state, "unknown")
 
@@ -177,12 +179,12 @@ class TestTransferSend(TransferCase):
         payment.action_tbc_queue()
         self.initiate(payment)
         order = self.order(payment)
-        taken = order._take()
+        taken = take(order)
         with (
-            patch.object(type(order), "_accept", side_effect=UserError("no room")),
+            patch.object(answers, "accept", side_effect=UserError("no room")),
             self.assertRaises(UserError),
         ):
-            taken._send_taken()
+            send_taken(taken)
         self.assertEqual(order.state, "sending")
         order.sent_at -= timedelta(minutes=3)
         self.refresh()
@@ -438,14 +440,14 @@ class TestTransferSend(TransferCase):
                 self.initiate(payment, user)
         orders = self.order(payment).with_user(self.director)
         with self.assertRaises(AccessError):
-            orders._initiate()
+            initiate(orders)
         with identity(self.administrator), self.assertRaises(AccessError):
-            orders._initiate()
+            initiate(orders)
         with (
             identity(self.director, seconds_ago=3600),
             self.assertRaises(AccessError),
         ):
-            orders._initiate()
+            initiate(orders)
         self.submit()
         self.assertFalse(self.posts())
 
@@ -454,7 +456,7 @@ class TestTransferSend(TransferCase):
     def make_batch(self, amounts):
         """Payments queued and initiated as one batch."""
         payments = self.pay_many(amounts)
-        payments._tbc_queue(batch_name="June salaries")
+        queue_payments(payments, batch_name="June salaries")
         self.initiate(payments)
         return payments
 
@@ -480,7 +482,7 @@ class TestTransferSend(TransferCase):
     def test_batch_whose_answer_is_lost(self):
         [payment] = self.pay_many([12.34])
         payments = self.copy_payment(payment, 49)
-        payments._tbc_queue(batch_name="June salaries")
+        queue_payments(payments, batch_name="June salaries")
         self.initiate(payments)
         self.bank.add_fault("drop_after_accept", on="import_batch")
         self.submit()
@@ -515,7 +517,7 @@ class TestTransferSend(TransferCase):
         blocked = self.make_vendor("Blocked LLC", "GE12TB7189885380696572")
         self.bank.block_account("GE12TB7189885380696572", at="execution")
         payments = self.pay_many([10.0] * 4) + self.pay_many([1.0], blocked)
-        payments._tbc_queue(batch_name="June")
+        queue_payments(payments, batch_name="June")
         self.initiate(payments)
         self.submit()
         self.refresh()
@@ -540,7 +542,7 @@ class TestTransferSend(TransferCase):
     def test_batch_waits_for_all_its_orders(self):
         other = self.make_vendor("Other LLC", "GE12TB7189885380696572")
         payments = self.pay_many([1.0]) + self.pay_many([2.0], other)
-        payments._tbc_queue(batch_name="June")
+        queue_payments(payments, batch_name="June")
         self.initiate(payments)
         other.bank_ids.allow_out_payment = False
         self.submit()
@@ -554,9 +556,9 @@ class TestTransferSend(TransferCase):
         self.assertOneOfEach(orders[0])
 
     def test_more_than_ten_go_in_tens(self):
-        with patch(f"{SUBMIT}.MOST_SINGLE_ORDERS", 2):
+        with patch.object(send, "MOST_SINGLE_ORDERS", 2):
             payments = self.initiated(5)
             self.submit()
         self.assertEqual(self.posts(), 3)
         self.assertOneOfEach(self.orders(payments))
-        self.assertEqual(tbc_transfer_submit.MOST_SINGLE_ORDERS, 10)
+        self.assertEqual(send.MOST_SINGLE_ORDERS, 10)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..models.guard import only_one
+from ..services.choice import only_one
 from ..services.clock import EARLIEST, bank_today
 from ..services.notices import notice
 from ..services.statements.adoption import (

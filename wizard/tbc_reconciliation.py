@@ -6,9 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import date_utils
 
-from ..models.guard import only_one
 from ..report.tbc_reconciliation_choice import chosen_accounts, xlsx_url
 from ..report.tbc_reconciliation_xlsx import Workbook
+from ..services.choice import only_one
 from ..services.clock import EARLIEST, LATEST, bank_today
 
 REPORT = "account_tbc_bank.report_tbc_reconciliation"

@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.tbc_transfer_day import NOW, ON_THE_DAY
 from ..services.identity import confirms_identity
+from ..services.transfers.days import NOW, ON_THE_DAY, days_sentence, of_later_days
+from ..services.transfers.initiate import digest, initiate
+from ..services.transfers.prepare import queue_payments
+from ..services.transfers.words import totals_sentence
 
 
 class TbcTransferInitiate(models.TransientModel):
@@ -23,15 +26,15 @@ class TbcTransferInitiate(models.TransientModel):
     @api.depends("order_ids")
     def _compute_summary(self):
         for dialog in self:
-            dialog.summary = dialog.order_ids._totals_sentence()
+            dialog.summary = totals_sentence(dialog.order_ids)
             dialog.batch_names = ", ".join(dialog.order_ids.batch_id.mapped("name"))
 
     @api.depends("order_ids")
     def _compute_days(self):
         for dialog in self:
             orders_sudo = dialog.order_ids.sudo()
-            dialog.days_warning = orders_sudo._days_sentence()
-            dialog.has_later_days = bool(orders_sudo._of_later_days())
+            dialog.days_warning = days_sentence(orders_sudo)
+            dialog.has_later_days = bool(of_later_days(orders_sudo))
 
     @confirms_identity
     def action_confirm(self):
@@ -49,14 +52,14 @@ class TbcTransferInitiate(models.TransientModel):
         return self._confirm(ON_THE_DAY)
 
     def _confirm(self, decision=None):
-        if self.order_ids._digest() != self.sudo().shown:
+        if digest(self.order_ids) != self.sudo().shown:
             raise UserError(
                 self.env._(
                     "Somebody has changed these transfers since they were shown. Close"
                     " this and look at them again."
                 )
             )
-        return self.order_ids._initiate(decision)
+        return initiate(self.order_ids, decision)
 
 
 class TbcTransferQueue(models.TransientModel):
@@ -79,5 +82,5 @@ class TbcTransferQueue(models.TransientModel):
         name = (self.name or "").strip()
         if not name:
             raise UserError(self.env._("Give the batch a name."))
-        batches = self.payment_ids._tbc_queue(batch_name=name).batch_id
+        batches = queue_payments(self.payment_ids, batch_name=name).batch_id
         return batches._get_records_action(name=self.env._("Batches"))

@@ -16,12 +16,6 @@ from unittest.mock import patch
 
 from cryptography.fernet import Fernet
 
-from odoo.addons.account_tbc_bank.services.statements import booking
-from odoo.addons.account_tbc_bank.services.statements.journal import (
-    prepare_journal_vals,
-)
-from odoo.addons.account_tbc_bank.services.sync import read_locked
-
 from fake_tbc import FAKE_CLIENT_ID, FAKE_CLIENT_SECRET, FakeBank
 from fake_tbc.generator import make_accounts
 
@@ -100,14 +94,21 @@ class SideBySide:
     """
 
     def __init__(self, account, *, bare_first, show):
+        # Not at the top: what is counted here is tested without Odoo.
+        from odoo.addons.account_tbc_bank.services.statements import journal
+
         self.account, self.env = account, account.env
-        self.journal = self.env["account.journal"].create(prepare_journal_vals(account))
+        vals = journal.prepare_journal_vals(account)
+        self.journal = self.env["account.journal"].create(vals)
         self.ours, self.bare = Clock(self.env), Clock(self.env)
         self.bare_first, self.show = bare_first, show
         self.booked, self.waiting, self.measured = False, None, 0
 
     def read(self):
         """Read the account as the scheduled action does, page by page."""
+        from odoo.addons.account_tbc_bank.services.statements import booking
+        from odoo.addons.account_tbc_bank.services.sync import read_locked
+
         create_lines = booking.create_movement_lines
 
         def beside(account, vals_list):

@@ -1,10 +1,11 @@
 """All rings at once: the long ones in shares, on all processors."""
 
 import os
+import threading
 
 from . import jobs, rings, shares
 from .databases import tests_template
-from .progress import Step, exclusive
+from .progress import Failure, Step, exclusive
 
 
 class Crew:
@@ -15,12 +16,14 @@ class Crew:
         self.chosen = [ring for ring in rings.ALL_RINGS if ring in chosen]
         self.seconds = {}
         self.jobs = []
+        self._lock = threading.Lock()
+        self._made = self._failure = None
 
     def work(self):
         """Run the rings; return their outcomes."""
         if {"odoo", "process"}.intersection(self.chosen):
             # First of all: the long ones wait for it.
-            self._add("template", 10**6, self._template)
+            self._add("template", 10**6, self._make_template)
         for ring in self.chosen:
             getattr(self, f"_{ring}")()
         done = jobs.work_off(self.jobs)
@@ -39,11 +42,23 @@ class Crew:
             )
         )
 
-    def _template(self, run=None):
-        step = Step("Template database of the tests")
-        name = tests_template(self.run.databases, self.run.odoo, step)
-        step.close("done")
-        return name
+    def _make_template(self, _run):
+        self._template()
+
+    def _template(self):
+        """Return the template of the tests; whoever comes first makes it."""
+        with self._lock:
+            if self._failure:
+                raise self._failure
+            if not self._made:
+                step = Step("Template database of the tests")
+                try:
+                    self._made = tests_template(self.run.databases, self.run.odoo, step)
+                except Failure as failure:
+                    self._failure = failure
+                    raise
+                step.close("done")
+            return self._made
 
     def _lint(self):
         self._add("lint", 70, rings.lint)

@@ -45,10 +45,11 @@ class Databases:
             _filestore(old).rename(_filestore(new))
         self.cluster.query_patiently(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
 
-    def template(self, name, family, make):
+    def template(self, name, family, make, *, keep=0):
         """Return template ``name``; ``make(database name)`` makes it when missing.
 
         :param family: beginning of the names that this template replaces
+        :param keep: how many of those replaced stay, the newest
         """
         with exclusive(f"template-{family}", "a template database"):
             if name not in self.names(name):
@@ -56,10 +57,15 @@ class Databases:
                 self.drop(part)
                 make(part)
                 self.rename(part, name)
-                for old in self.names(family):
-                    if old != name:
-                        self.drop(old)
+                replaced = [old for old in self.by_age(family) if old != name]
+                for old in replaced[: max(0, len(replaced) - keep)]:
+                    self.drop(old)
         return name
+
+    def by_age(self, prefix):
+        """Return the names that begin with ``prefix``, the oldest database first."""
+        rows = self.cluster.query("SELECT datname FROM pg_database ORDER BY oid")
+        return [name for [name] in rows if name.startswith(prefix)]
 
 
 def _filestore(name):
@@ -78,7 +84,8 @@ def account_template(databases, odoo, step):
         odoo.install(part, ["base", *depends], step)
         _prepare_assets(odoo, part, step)
 
-    return databases.template(name, "account_", make)
+    # Clones with other requirements have their own: none takes it from another.
+    return databases.template(name, "account_", make, keep=3)
 
 
 def module_template(databases, odoo, step):

@@ -60,7 +60,7 @@ class _Desk:
         self.jobs = jobs
         self.waiting = sorted(range(len(jobs)), key=lambda n: jobs[n].seconds)
         self.begun = {}  # number → when
-        self.results = [None] * len(jobs)
+        self.results = [job.failed("It did not end.") for job in jobs]
         self.voices = _Voices(sys.stdout)
         self._spoke = time.monotonic()
 

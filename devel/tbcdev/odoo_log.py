@@ -15,6 +15,8 @@ _RECORD = re.compile(
 STARTING = re.compile(r"Starting (?P<test>\S+) \.\.\.")
 _TROUBLE = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(?P<test>[^\n]+)")
 _SKIPPED = re.compile(r"skipped (?P<test>.+?) : (?P<reason>.*)")
+# What a test wants to be read in the summary, passed or not.
+_RESULT = re.compile(r"Result: (?P<result>.+)")
 # The sums that Odoo adds after failures that were counted already.
 _SUMS = (
     re.compile(r"Module \w+: \d+ failures, \d+ errors of \d+ tests"),
@@ -43,6 +45,7 @@ class OdooLog:
     started: set = field(default_factory=set)
     failed: dict = field(default_factory=dict)
     skipped: dict = field(default_factory=dict)
+    results: list = field(default_factory=list)
     troubles: list = field(default_factory=list)
     _record: list = field(default_factory=list)
 
@@ -84,6 +87,9 @@ class OdooLog:
                 return
             if match := _SKIPPED.match(first):
                 self.skipped[f"{logger}:{match['test']}"] = match["reason"]
+                return
+            if match := _RESULT.match(first):
+                self.results.append(match["result"])
                 return
             if level == "ERROR" and (match := _TROUBLE.match(first)):
                 self._add_failure(logger, match["test"], text)

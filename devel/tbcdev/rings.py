@@ -203,6 +203,8 @@ def _tell_trouble(log, status):
         print(f"\n--- not expected in Odoo's log\n{record}", flush=True)
     for test, reason in log.skipped.items():
         print(f"skipped: {test}: {reason}", flush=True)
+    for result in log.results:
+        print(result, flush=True)
     if status and not log.failed and not log.wrong:
         print(f"Odoo ended with status {status}; its log tells more.", flush=True)
 
@@ -219,6 +221,8 @@ def process_share(run, template, number, names):
         variables = process_variables(run, database)
         # The one from which the module is uninstalled.
         variables["TBC_TEST_SPARE_DB"] = run.database(template, f"spare{number}")
+        # The one that an earlier version of the module had.
+        variables["TBC_TEST_UPDATE_DB"] = run.database(template, f"update{number}")
         folder = paths.ROOT / "tests" / "process"
         seconds = _plain(run, outcome, folder, variables, names=names)
     return outcome, seconds

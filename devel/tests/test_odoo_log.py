@@ -29,6 +29,10 @@ class TestOdooLog(unittest.TestCase):
         self.assertEqual(log.passed, {f"{TESTS}:TestRead.test_one"})
         self.assertFalse(log.failed or log.wrong)
 
+    def test_a_result_is_kept_for_the_summary(self):
+        log = read(record("INFO", TESTS, "Result: 7 paths, 0 leaks"))
+        self.assertEqual(log.results, ["7 paths, 0 leaks"])
+
     def test_subtests_count_as_one_failure(self):
         log = read(
             record("INFO", TESTS, "Starting TestRead.test_one ..."),

@@ -24,8 +24,14 @@ def migrate(cr, version):
                 for name in SEALED:
                     credential[name] = _bound(credential, name, user)
         except crypto.SealError as error:
-            # It did not open before either. The user is told, and enters both again.
-            _logger.info("TBC credential %s stays: %s", credential.id, error.reason)
+            # Nothing is lost but two texts to copy, and nothing may open without a user.
+            _logger.warning(
+                "TBC Bank: the client ID and secret of %s could not be opened with the"
+                " key that this update has (%s). Its integration user must enter them"
+                " again.",
+                credential.integration_id.name,
+                error.reason,
+            )
 
 
 def _bound(credential, name, user):

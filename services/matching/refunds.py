@@ -5,6 +5,7 @@ from functools import partial
 from ..calls import CAME_BACK
 from ..chatter import write_note
 from ..counterpart import Counterpart
+from ..transfers.remind import remind_preparer
 from .matcher import Match, Matcher, title
 
 
@@ -100,8 +101,9 @@ class RefundMatcher(Matcher):
         write_note(reopened, sentence)
         order = self._order(original)
         if order:
-            order._tell(sentence)
-            order._call_preparer(
+            write_note(order, sentence)
+            remind_preparer(
+                order,
                 self.env._("TBC Bank: a transfer came back"),
                 f"{note} {sentence}",
                 CAME_BACK,

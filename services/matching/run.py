@@ -12,6 +12,7 @@ from ..calls import UNMATCHED, call, end_call
 from ..clock import utc_now
 from ..counterpart import put_on_counterpart
 from ..locks import CONCURRENCY_ERRORS
+from ..transfers.bank_line import match_transfers
 from ..unexpected import guarded
 from .invoices import InvoiceMatcher
 from .matcher import MatchingPass
@@ -115,7 +116,7 @@ class Matching:
 
     def run(self):
         """Match all that is certain; return whether the end was reached."""
-        self.matching_pass.accounts._match_transfers()
+        match_transfers(self.matching_pass.accounts)
         self.matching_pass.look_up()
         return all(self._run(matcher(self.matching_pass)) for matcher in MATCHERS)
 

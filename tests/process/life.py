@@ -21,12 +21,12 @@ INSTALLING_SECONDS = 300
 
 
 class LifeStaff(Staff):
-    """One worker on ``database``, for one part of its life."""
+    """One worker on ``database``, for one part of its life; of an earlier version?"""
 
     patience = INSTALLING_SECONDS
 
-    def __init__(self, database):
-        self.office = Agency(database)
+    def __init__(self, database, version=None):
+        self.office = Agency(database, version)
         super().__init__()
 
     def hire(self):
@@ -68,12 +68,13 @@ class Life:
         self.bank.stop()
 
     @contextlib.contextmanager
-    def part(self):
+    def part(self, version=None):
         """Workers for one part of the life, as ``ask(do, **arguments)``.
 
+        :param version: an :class:`.earlier.Earlier`, if not today's code
         :raise RuntimeError: one of them logged a traceback.
         """
-        staff = LifeStaff(self.database)
+        staff = LifeStaff(self.database, version)
         staff.settings.update(
             variables={
                 "TBC_BIS_SANDBOX_URL": self.bank.url,

@@ -8,7 +8,6 @@ from unittest.mock import patch
 from cryptography.fernet import Fernet
 from work import Work, wait_until
 
-from odoo.addons.account_tbc_bank.services.statements.health import due_domain
 from odoo.modules.neutralize import neutralize_database
 from odoo.tools import config
 
@@ -34,6 +33,9 @@ class ServerWork(Work):
 
     def neutralized(self, integration_id):
         """Neutralise the database, look at the integration, read, and undo it all."""
+        # Only once Odoo knows where its addons are.
+        from odoo.addons.account_tbc_bank.services.statements.health import due_domain
+
         with self._neutralized_env() as env:
             integration = env["tbc.integration"].browse(integration_id)
             account = integration.account_ids[:1]

@@ -7,14 +7,13 @@ import signal
 from collections import Counter
 from unittest.mock import patch
 
-# which commit → the method of which model it follows, or (page, past) the function of
-# which service makes it
+# which commit → the function of which service it follows; or (page, past) which makes it
 _SERVICES = "odoo.addons.account_tbc_bank.services"
 _PLACES = {
     "page": (f"{_SERVICES}.rounds", "commit_page"),
     "past": (f"{_SERVICES}.rounds", "commit_past_page"),
-    "sending": ("tbc.transfer", "_take"),
-    "outcome": ("tbc.transfer", "_send_taken"),
+    "sending": (f"{_SERVICES}.transfers.send", "take"),
+    "outcome": (f"{_SERVICES}.transfers.send", "send_taken"),
 }
 
 

@@ -160,7 +160,7 @@ class TransferWork(Work):
         self._as_person(
             "process_bookkeeper",
             payment_ids,
-            lambda payments: payments._tbc_orders().action_queue_again(),
+            lambda payments: payments._tbc_live_orders().action_queue_again(),
         )
 
     def pay_again(self, payment_ids):
@@ -176,7 +176,7 @@ class TransferWork(Work):
         self._as_person(
             "process_bookkeeper",
             payment_ids,
-            lambda payments: payments._tbc_orders().action_withdraw(),
+            lambda payments: payments._tbc_live_orders().action_withdraw(),
         )
 
     def pay_bill(self, bill_id, account_id, at=None):

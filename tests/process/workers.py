@@ -33,9 +33,12 @@ class Agency:
     """The process that has Odoo loaded and forks the workers (``worker.py``).
 
     :param database: the tests' one, if it is not named
+    :param version: an :class:`.earlier.Earlier` whose code and workers are taken
     """
 
-    def __init__(self, database=None):
+    def __init__(self, database=None, version=None):
+        conf = version.conf if version else os.environ["TBC_TEST_CONF"]
+        worker = version.worker if version else Path(__file__).with_name("worker.py")
         self._log = _new_log()
         self._door, theirs = socket.socketpair()
         self._door.settimeout(PATIENCE)
@@ -43,8 +46,8 @@ class Agency:
             self.process = subprocess.Popen(
                 [
                     os.environ["TBC_TEST_PYTHON"],
-                    Path(__file__).with_name("worker.py"),
-                    os.environ["TBC_TEST_CONF"],
+                    worker,
+                    conf,
                     database or os.environ["TBC_TEST_DB"],
                     str(theirs.fileno()),
                 ],
@@ -52,6 +55,7 @@ class Agency:
                 stdout=self._log,
                 stderr=self._log,
                 pass_fds=[theirs.fileno()],
+                env=version.environ() if version else None,
             )
         atexit.register(self.close)
 

@@ -14,9 +14,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS = {"tbc": 0, "crypto": 0, "bookkeeping": 1, "messages": 2, "services": 2}
 LAYERS |= {"models": 3, "wizard": 4, "report": 4}
 # Methods of models that services call, so that other modules can extend them.
-HOOKS = {"_prepare_statement_line_vals", "_match_partners"}
-# How much breaks a rule today. A figure may only fall; at zero its line is deleted.
-TODAY = {"second class bodies": 22, "calls upwards": 5, "files in circles": 18}
+HOOKS = {"_prepare_statement_line_vals", "_match_partners", "_tbc_prepare_order_vals"}
 # Methods of texts, lists and such: their names tell nobody who is called.
 PLAIN = {name for kind in (str, bytes, list, dict, set, tuple) for name in dir(kind)}
 
@@ -99,9 +97,8 @@ class TestArchitecture(unittest.TestCase):
         cls.house = House()
 
     def assert_rule(self, rule, found):
-        """Nothing breaks it, or exactly as much as the figure of today says."""
         told = "\n".join(sorted(map(str, found)))
-        self.assertEqual(len(found), TODAY.get(rule, 0), f"{rule}:\n{told}")
+        self.assertFalse(found, f"{rule}:\n{told}")
 
     def test_a_model_has_one_class_body(self):
         made = {

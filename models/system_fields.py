@@ -1,9 +1,9 @@
-"""Fields that only this module itself may write; and buttons that nothing presses."""
+"""System fields: set by the sync, a test or a service, never by a user."""
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 
 
-def refuse_people(records, vals, names):
+def forbid_user_write(records, vals, names):
     """Let nobody's RPC write the fields ``names``, which a read of the bank fills.
 
     :raise AccessError: ``vals`` has one of them, and this is not the superuser.
@@ -14,7 +14,7 @@ def refuse_people(records, vals, names):
         )
 
 
-def without_defaults(records, names):
+def drop_context_defaults(records, names):
     """Return ``records`` without the context's defaults for the fields ``names``.
 
     A caller over RPC chooses the context, too: what may not be written there may not
@@ -37,21 +37,3 @@ def differs(record, vals, names):
         and vals[name] != record._fields[name].convert_to_write(record[name], record)
         for name in vals.keys() & set(names)
     )
-
-
-def at_least_one(records):
-    """Refuse an act on nothing, which a caller over RPC may ask for.
-
-    :raise UserError: no record was chosen.
-    """
-    if not records:
-        raise UserError(records.env._("Nothing was chosen. Choose at least one."))
-
-
-def only_one(records):
-    """Refuse an act on nothing, or on several where it is about one.
-
-    :raise UserError: not exactly one record was chosen.
-    """
-    if len(records) != 1:
-        raise UserError(records.env._("This can be done for one record at a time."))

@@ -8,9 +8,10 @@ from dataclasses import astuple
 
 from odoo.exceptions import UserError
 
-from .. import crypto, messages
-from ..services.clock import georgian_day
-from ..services.sealing import server_keys
+from ... import crypto, messages
+from ..clock import georgian_day
+from ..sealing import server_keys
+from .terms import to_bank
 
 
 def seal_initiation(order_sudo):
@@ -50,11 +51,18 @@ def _place(order_sudo):
     """
     uuid = order_sudo.env["ir.config_parameter"].sudo().get_param("database.uuid")
     # Not its repr(), which is made for logs and leaves out accounts and names.
-    order = astuple(order_sudo._to_bank(position=1))
+    order = astuple(to_bank(order_sudo, position=1))
     place = (uuid, order_sudo.env.cr.dbname, order_sudo.id, order_sudo.initiated_at)
-    if broken := order_sudo.env["tbc.broken.seal"]._last(order_sudo):
+    if broken := _last_broken(order_sudo):
         place += (broken,)
     return repr((*map(str, (*place, *_decision(order_sudo))), *map(str, order)))
+
+
+def _last_broken(order_sudo):
+    """The number of the last initiation of the order that was taken back, or 0."""
+    broken_sudo = order_sudo.env["tbc.broken.seal"]
+    domain = [("order_id", "=", order_sudo.id)]
+    return broken_sudo.search(domain, order="id desc", limit=1).id
 
 
 def _decision(order_sudo):

@@ -5,12 +5,14 @@ second dialog holds a payment that is matched with nothing. Nor may somebody els
 the bill past the books. Queueing, initiating, sending and paying again all ask here.
 """
 
+from .terms import is_transfer
+
 WAITING = ("in_process", "paid")
 # Its order was sent, so its money goes whatever becomes of it here.
 ON_ITS_WAY = ("sending", "unknown", "submitted", "to_sign", "in_progress", "done")
 
 
-def bills_of(payment):
+def _bills_of(payment):
     """The bills that the payment was registered for, or is matched with."""
     documents = _matched_moves(_items(payment)) - payment.move_id
     return payment.invoice_ids | documents.filtered(
@@ -31,13 +33,17 @@ def bills_fault(payment, settled=0.0):
     :param settled: what was matched when it was queued, for a payment that was not
         registered for a bill; what is beyond is an advance.
     """
-    bills = bills_of(payment)
+    bills = _bills_of(payment)
     if bills.filtered(lambda bill: bill.state != "posted"):
         return payment.env._("A bill of it is not posted any more.")
     missing = _missing(payment, bills, settled)
     if payment.currency_id.compare_amounts(missing, _slack(payment, bills)) > 0:
         return _missing_sentence(payment, bills, missing)
-    rivals = _rivals(payment, bills)
+    return _rivals_sentence(payment, bills, _rivals(payment, bills))
+
+
+def _rivals_sentence(payment, bills, rivals):
+    """Names who else is there for the bills, where that is too much together."""
     if not rivals:
         return None
     claimed = sum(_claim(rival, payment) for rival in rivals)
@@ -55,7 +61,7 @@ def bills_fault(payment, settled=0.0):
 
 def are_bills_open(payment):
     """Whether the whole amount of a rejected payment is open on its bills again."""
-    bills = bills_of(payment)
+    bills = _bills_of(payment)
     rivals = _rivals(payment, bills)
     left = _open(payment, bills) - sum(_claim(rival, payment) for rival in rivals)
     left += _slack(payment, bills)
@@ -129,7 +135,7 @@ def _rivals(payment, bills):
             other.state in WAITING
             and (
                 other.state == "paid"
-                or not other._tbc_is_transfer()
+                or not is_transfer(other)
                 or other.tbc_transfer_ids.filtered(lambda o: o.state in ON_ITS_WAY)
             )
         )
@@ -191,3 +197,21 @@ def _slack(payment, bills):
 
 def _names(records):
     return ", ".join(record.display_name for record in records)
+
+
+def last_paid_again(payment):
+    """The last of the payments that stood in for this one, or none."""
+    again = payment.tbc_paid_again_id
+    while again.tbc_paid_again_id:
+        again = again.tbc_paid_again_id
+    return again
+
+
+def standing_in_for(payment):
+    """The payment that pays in place of this one now, or none."""
+    again = last_paid_again(payment)
+    return again.filtered(lambda one: one.state not in ("canceled", "rejected"))
+
+
+def has_unposted_bills(payment):
+    return bool(_bills_of(payment).filtered(lambda bill: bill.state != "posted"))

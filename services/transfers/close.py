@@ -1,0 +1,172 @@
+"""Orders that a person closes: the bank never had them, or can't execute them.
+
+Nobody is sure of what was sent without an answer. So an order is closed only after the
+bank was asked on two days and did not know it, and it is asked on: should it have the
+order after all, people are told, because its bill may be paid otherwise by then.
+"""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
+
+from ... import messages
+from ...tbc import TbcError, is_error
+from ..chatter import write_note
+from ..clock import utc_now
+from ..connecting import check_may_send, open_client
+from ..identity import in_person
+from ..locks import lock
+from ..notices import notice
+from .candidates import find_candidates
+from .checks import check_in_person, was_sent_by_other_client
+from .closed import word_if_alive
+from .follow import by_question, look_up, take_status
+from .reject import conclude, take_back_payments_soon
+from .states import set_given_up, was_missed_on_two_days
+from .watch import LOOK_EVERY
+from .words import (
+    for_integration_user,
+    giving_up_sentence,
+    other_client_sentence,
+    state_sentences,
+    tell_bills,
+)
+
+
+def close_missing(orders):
+    if not orders:
+        raise UserError(orders.env._("None of these transfers can be closed."))
+    _check_may_close(orders)
+    orders_sudo = orders.sudo()
+    lock(orders_sudo | orders_sudo.batch_id.order_ids)
+    for order_sudo in orders_sudo:
+        if sentence := _closing_obstacle(order_sudo):
+            raise UserError(sentence)
+    asked_at = utc_now()
+    for question_sudo in by_question(orders_sudo):
+        _ask_before_closing(question_sudo)
+    closing_sudo = orders_sudo.filtered(
+        lambda o: was_missed_on_two_days(o) and o.missed_at >= asked_at
+    )
+    _give_up(closing_sudo, orders.env.user)
+    orders.invalidate_recordset()
+    return notice(
+        orders.env,
+        state_sentences(orders),
+        kind="success" if closing_sudo == orders_sudo else "warning",
+    )
+
+
+def _check_may_close(orders):
+    """:raise AccessError: this is not the integration user, in person."""
+    orders.check_access("read")
+    for integration_sudo in orders.sudo().integration_id:
+        user = integration_sudo.user_id
+        if user != orders.env.user or not in_person(user):
+            raise AccessError(
+                orders.env._(
+                    "Only %(user)s, the integration user, in person and after an"
+                    " identity check, may close a transfer of which nobody knows"
+                    " the outcome.",
+                    user=user.name,
+                )
+            )
+        check_may_send(integration_sudo)
+
+
+def _closing_obstacle(order):
+    """Return why this order can't be closed now, as a sentence, or ``None``."""
+    if order.state == "unknown" and was_sent_by_other_client(order):
+        return other_client_sentence(order)
+    if order.state != "unknown" or not order.is_missing_at_bank:
+        return order.env._(
+            "%(order)s can't be closed: the bank has not said that it does not know"
+            " it. Ask the bank first.",
+            order=order.display_name,
+        )
+    if not was_missed_on_two_days(order):
+        return order.env._(
+            "%(order)s can't be closed yet: the bank did not know it on %(day)s,"
+            " and may be late. Ask the bank on another day, too.",
+            order=order.display_name,
+            day=format_date(order.env, order.missed_on) or "–",
+        )
+    if order.is_matched or find_candidates(order):
+        return order.env._(
+            "%(order)s can't be closed: its payment is matched with a bank line, or a"
+            " transaction of the statement fits it. Look at the transactions that fit"
+            " on the transfer.",
+            order=order.display_name,
+        )
+    return None
+
+
+def _ask_before_closing(orders):
+    """Ask once more, and take what the bank says (sudo).
+
+    :raise UserError: the bank can't be asked, so nothing is closed.
+    """
+    orders = for_integration_user(orders)
+    try:
+        with open_client(orders.integration_id) as client:
+            look_up(orders, client)
+            take_status(orders, client)
+    except TbcError as error:
+        raise UserError(messages.question_message(orders.env, error)) from error
+
+
+def _give_up(orders, user):
+    """Close these orders, which the bank does not have (sudo)."""
+    if not orders:
+        return
+    set_given_up(orders, user, utc_now() + LOOK_EVERY)
+    for order in orders:
+        sentence = giving_up_sentence(order)
+        write_note(order, sentence)
+        tell_bills(order, sentence)
+    orders.takes_back_payment = True
+    take_back_payments_soon(orders)
+
+
+def close_errors(orders):
+    """Take these as not executed, as the integration user, who has looked.
+
+    The bank is asked once more. What it does not call an error any more is followed
+    as before.
+    """
+    sentence = orders.env._(
+        "Only the integration user in person, after an identity check, may take a"
+        " transfer as not executed."
+    )
+    check_in_person(orders, sentence)
+    orders_sudo = orders.sudo().filtered("is_error_at_bank")
+    if not orders_sudo:
+        raise UserError(
+            orders.env._("The bank does not say Error of any of these transfers.")
+        )
+    lock(orders_sudo)
+    for order_sudo in orders_sudo:
+        _close_error(for_integration_user(order_sudo), orders.env.user)
+    orders.invalidate_recordset()
+    return notice(orders.env, state_sentences(orders))
+
+
+def _close_error(order, user):
+    """Ask once more, and close what is still an error (sudo).
+
+    :raise UserError: the bank can't be asked.
+    """
+    try:
+        with open_client(order.integration_id) as client:
+            if not is_error(word_if_alive(order, client)):
+                take_status(order, client)
+                return
+    except TbcError as error:
+        raise UserError(messages.question_message(order.env, error)) from error
+    order.closed_by_id = user
+    sentence = order.env._(
+        "Taken as not executed by %(user)s, who has looked in TBC's internet bank.",
+        user=user.name,
+    )
+    write_note(order, sentence)
+    conclude(order, "failed", order.bank_reason_en, order.bank_reason_ge, None)
+    take_back_payments_soon(order)

@@ -1,0 +1,213 @@
+"""From payments to orders in the queue, and out of the queue again."""
+
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import split_every
+
+from ...tbc import MOST_BATCH_ORDERS
+from ..chatter import write_note
+from ..choice import at_least_one
+from ..locks import lock
+from .bills import settled_by
+from .checks import (
+    check_may_follow,
+    check_may_prepare,
+    order_faults,
+    payment_faults,
+    was_sent_by_other_client,
+)
+from .closed import check_still_closed
+from .remind import remind_initiator, remind_preparer
+from .states import others_of, set_cancelled_unsent, set_out_of_queue, set_queued
+from .terms import ORDER_FIELDS, changed_names
+from .words import other_client_sentence
+
+
+def queue(orders):
+    """Put prepared orders into the queue, as the present user (sudo)."""
+    set_queued(orders)
+    for order in orders:
+        order.settled = settled_by(order.payment_id)
+    remind_initiator(orders.account_id)
+    write_note(orders, orders.env._("Queued by %(user)s.", user=orders.env.user.name))
+
+
+def _withdraw(orders, sentence):
+    """Take queued orders out of the queue, and tell why (sudo)."""
+    batches = orders.batch_id
+    set_out_of_queue(orders)
+    remind_initiator(orders.account_id)
+    batches.filtered(lambda batch: not batch.order_ids).unlink()
+    write_note(orders, sentence)
+
+
+def _lock_to_change(orders):
+    """Return these orders (sudo), locked and fresh, for who may change them."""
+    check_may_follow(orders)
+    orders_sudo = orders.sudo()
+    lock(orders_sudo)
+    return orders_sudo
+
+
+def withdraw_changed(env, domain):
+    """Take the orders out of the queue that tell the bank what is not so any more.
+
+    Only those that it was never told of. One that is being sent at this moment goes
+    as it was, and is left alone.
+
+    :param domain: where to look for them.
+    """
+    waiting = Domain([("state", "=", "queued"), ("sent_at", "=", False)])
+    orders_sudo = env["tbc.transfer"].sudo().search(waiting & Domain(domain))
+    for order_sudo in orders_sudo.try_lock_for_update(allow_referencing=True):
+        if names := changed_names(order_sudo):
+            _withdraw_because_of(order_sudo, names)
+
+
+def _withdraw_because_of(order, names):
+    """Say it where the person is: on the payment, and to who queued it."""
+    sentence = order.env._(
+        "Taken out of the queue, because this was changed by %(user)s: %(fields)s."
+        " Queue it again.",
+        user=order.env.user.name,
+        fields=names,
+    )
+    _withdraw(order, sentence)
+    order.problem = sentence
+    if order.queued_by_id != order.env.user:
+        summary = order.env._("TBC Bank: a transfer left the queue")
+        remind_preparer(order, summary, sentence)
+
+
+def cancel_unsent(orders, sentence):
+    """Close orders that the bank was never told of: their payment is gone (sudo)."""
+    batches = orders.batch_id
+    set_cancelled_unsent(orders)
+    batches.filtered(lambda batch: not batch.order_ids).unlink()
+    write_note(orders, sentence)
+
+
+def queue_payments(payments, batch_name=None):
+    """Queue these payments, singly or as one batch an account; return the orders."""
+    at_least_one(payments)
+    check_may_prepare(payments.env)
+    payments.check_access("write")
+    payments = payments.union().sudo()  # each once, whoever names it twice
+    # Whoever clicks second is told to wait, or finds an order already: a lock alone
+    # would let pass who looked before the first one was done.
+    lock(payments)
+    payments.env.cr.execute(
+        "UPDATE account_payment SET write_date = write_date WHERE id IN %s",
+        [tuple(payments.ids)],
+    )
+    check_still_closed(payments.tbc_transfer_ids)
+    with payments.env.cr.savepoint():
+        faults = {payment: payment_faults(payment) for payment in payments}
+        _raise_faults(payments, faults)
+        orders = _prepare_orders(payments)
+        faults = {order.payment_id: order_faults(order) for order in orders}
+        _raise_faults(payments, faults)
+        if batch_name:
+            _gather_into_batches(orders, batch_name)
+        queue(orders)
+    return orders.sudo(False)
+
+
+def _raise_faults(payments, faults):
+    lines = [
+        f"{payment.display_name}, {payment.partner_id.display_name}: {sentence}"
+        for payment, sentences in faults.items()
+        for sentence in sentences
+    ]
+    if lines:
+        raise UserError(
+            payments.env._(
+                "Nothing was queued. Mend this first:\n%(faults)s",
+                faults="\n".join(lines),
+            )
+        )
+
+
+def _prepare_orders(payments):
+    """An order for each payment: the prepared one anew, or a fresh one (sudo)."""
+    orders = payments.env["tbc.transfer"]
+    fresh = []
+    # What another type of transfer was told is not told of this one.
+    blank = dict.fromkeys(ORDER_FIELDS, False)
+    for payment in payments:
+        vals = payment._tbc_prepare_order_vals()
+        prepared = payment.tbc_transfer_ids.filtered(lambda o: o.state == "draft")
+        if prepared:
+            prepared.write({**blank, **vals, "batch_id": False})
+            orders |= prepared
+        else:
+            fresh.append(vals)
+    return orders | orders.create(fresh)
+
+
+def take_out(orders):
+    """Take orders out of the queue, as long as none of them is being sent.
+
+    What was sent once without an answer goes back to being unknown: only the bank
+    can tell that it was not accepted.
+    """
+    orders_sudo, env = _lock_to_change(orders), orders.env
+    if gone := orders_sudo.filtered(lambda order: order.state != "queued"):
+        raise UserError(
+            env._(
+                "Not in the queue any more, so it can't be taken out:\n%(orders)s",
+                orders="\n".join(gone.mapped("display_name")),
+            )
+        )
+    if others_of(orders_sudo.filtered("was_doubtful").batch_id, orders_sudo):
+        raise UserError(
+            env._("A batch that may be at the bank is taken out as a whole.")
+        )
+    _withdraw(
+        orders_sudo, env._("Taken out of the queue by %(user)s.", user=env.user.name)
+    )
+
+
+def queue_again(orders):
+    """Queue what the bank did not know when it was asked, with the same ID.
+
+    Should the bank have it after all, it refuses the ID, and is asked again.
+    """
+    orders_sudo = _lock_to_change(orders)
+    for order_sudo in orders_sudo:
+        if fault := _queue_again_fault(order_sudo):
+            raise UserError(fault)
+    if others_of(orders_sudo.batch_id, orders_sudo):
+        raise UserError(
+            orders.env._("A batch is queued again as a whole: do it on the batch.")
+        )
+    queue(orders_sudo)
+
+
+def _queue_again_fault(order):
+    if was_sent_by_other_client(order):
+        return other_client_sentence(order)
+    if order.batch_id.bank_batch_id:
+        return order.env._(
+            "%(order)s can't be queued again: the bank has its batch. Look for it in"
+            " TBC's internet bank.",
+            order=order.display_name,
+        )
+    if order.state != "unknown" or not order.is_missing_at_bank:
+        return order.env._(
+            "%(order)s can't be queued again: the bank has not said that it does not"
+            " know it. Ask the bank first.",
+            order=order.display_name,
+        )
+    return None
+
+
+def _gather_into_batches(orders, name):
+    """One batch for each debit account, or more where it would be too large (sudo)."""
+    for account, own in orders.grouped("account_id").items():
+        parts = list(split_every(MOST_BATCH_ORDERS, own.ids, orders.browse))
+        for number, part in enumerate(parts, 1):
+            part_name = f"{name} {number}/{len(parts)}" if len(parts) > 1 else name
+            part.batch_id = orders.env["tbc.transfer.batch"].create(
+                {"name": part_name, "account_id": account.id}
+            )

@@ -1,0 +1,92 @@
+"""Sentences about orders, and notes of them in the chatter."""
+
+from odoo.tools import format_amount, format_date
+
+from ..chatter import write_note
+from ..clock import georgian_day
+
+
+def name_list(sentences):
+    """Lines of ``{order: sentence}``, each with its payment and beneficiary."""
+    return "\n".join(
+        f"{order.payment_id.display_name}, {order.recipient or '–'}: {sentence}"
+        for order, sentence in sentences.items()
+    )
+
+
+def totals_sentence(orders):
+    """ "3 transfers, 1,200.00 GEL, 50.00 USD": count and total per currency."""
+    count = orders.env._("%(count)s transfers", count=len(orders))
+    if len(orders) == 1:
+        count = orders.env._("1 transfer")
+    totals = [
+        format_amount(orders.env, currency.round(sum(own.mapped("amount"))), currency)
+        for currency, own in orders.grouped("currency_id").items()
+    ]
+    return ", ".join([count, *totals])
+
+
+def state_sentence(order):
+    """How far it is, in one line."""
+    state = dict(order._fields["state"]._description_selection(order.env))[order.state]
+    return f"{order.display_name}: {state}"
+
+
+def state_sentences(orders):
+    """How far the first of these orders are, a line each."""
+    return "\n".join(map(state_sentence, orders[:20]))
+
+
+def other_client_sentence(order):
+    return order.env._(
+        "This order was sent with another client ID than the one of today, so the"
+        " bank can't be asked for it. Look for it in TBC's internet bank, and enter"
+        " the former client ID and secret to have it followed."
+    )
+
+
+def for_integration_user(orders):
+    """These orders of one integration, with sentences in its user's language."""
+    integration = orders.integration_id
+    return orders.with_company(integration.company_id).with_context(
+        lang=integration.user_id.lang
+    )
+
+
+def giving_up_sentence(order):
+    return order.env._(
+        "Closed by %(user)s on %(day)s: TBC Bank was asked on several days since"
+        " %(first)s and did not know this transfer. Should it turn up there, people"
+        " are told.",
+        user=order.given_up_by_id.name,
+        day=format_date(order.env, georgian_day(order.given_up_at)),
+        first=format_date(order.env, order.missed_on),
+    )
+
+
+def conclusion_sentence(order):
+    """What became of it, with both languages of the bank's reason."""
+    if order.given_up_by_id and not order.turned_up_at:
+        return giving_up_sentence(order)
+    sentences = {
+        "refused": order.env._("TBC Bank refused this transfer."),
+        "failed": order.env._("TBC Bank could not execute this transfer."),
+        "cancelled": order.env._("This transfer was cancelled in TBC Bank."),
+    }
+    reasons = dict.fromkeys(
+        reason for reason in (order.bank_reason_en, order.bank_reason_ge) if reason
+    )
+    return " ".join([sentences[order.state], *reasons])
+
+
+def tell_bills(order, sentence):
+    """Write a note into the chatter of the bills that it was to pay (sudo)."""
+    payment = order.payment_id
+    bills = payment.invoice_ids | payment.reconciled_bill_ids
+    write_note(bills, sentence)
+
+
+def note_unexpected(orders, sentence):
+    """Tell what nobody thought of on these orders; the others have their turn."""
+    orders.exists().problem = sentence
+    return True
