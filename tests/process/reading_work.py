@@ -121,7 +121,7 @@ class ReadingWork(Work):
     def _sync(self, account, states):
         states += account.sync().mapped("state")
 
-    def run_schedule(self, number, at=None, seconds=10):
+    def run_schedule(self, number, at=None, seconds=60):
         """Run a copy of the scheduled action through Odoo's own machinery.
 
         :param number: which copy
