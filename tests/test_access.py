@@ -59,6 +59,41 @@ class TestAccess(TbcCase):
             .with_context(allowed_company_ids=companies)
         )
 
+    def chief_accountant(self):
+        """Who may change the operation rules of the company."""
+        return self._make_user("chief", "account.group_account_manager")
+
+    def test_operation_rules_are_their_company_s(self):
+        rules = self.env["tbc.operation.rule"]
+        theirs = rules.create({"name": "Rent", "company_id": self.other_company.id})
+        mine = theirs.with_user(self.chief_accountant())
+        self.assertNotIn(theirs.id, mine.search([]).ids)
+        for attempt in (
+            lambda: mine.read(["name"]),
+            lambda: mine.write({"words": "rent"}),
+            lambda: mine.unlink(),
+            lambda: mine.create({"name": "x", "company_id": self.other_company.id}),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+
+    def test_a_rule_of_all_companies_lets_each_choose_its_account(self):
+        rule = self.env.ref("account_tbc_bank.tbc_operation_rule_salary")
+        mine = rule.with_user(self.chief_accountant()).with_company(self.company)
+        account = self.env["account.account"].search(
+            [
+                ("company_ids", "in", self.company.ids),
+                ("account_type", "=", "expense"),
+            ],
+            limit=1,
+        )
+        mine.account_id = account
+        self.assertEqual(rule.with_company(self.company).account_id, account)
+        self.assertFalse(rule.with_company(self.other_company).account_id)
+        for attempt in (lambda: mine.write({"words": "x"}), lambda: mine.unlink()):
+            with self.assertRaises(AccessError):
+                attempt()
+
     def test_strangers_do_not_reach_the_record(self):
         for role, user in self.strangers().items():
             credentials = self.as_user(user)

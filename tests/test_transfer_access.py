@@ -285,6 +285,22 @@ class TestTransferAccess(SharedTransferCase, HttpCase):
             self.queued.with_user(self.second_director).action_initiate()
         self.assertFalse(self.queued.initiated_by_id)
 
+    def test_who_is_named_past_odoo_initiates_nothing(self):
+        """By SQL: the credentials stay, and do not open for the new name."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE tbc_integration SET user_id = %s WHERE id = %s",
+            [self.second_director.id, self.integration.id],
+        )
+        self.env.invalidate_all()
+        self.assertTrue(self.integration.has_credentials)
+        with identity(self.second_director):
+            with self.assertRaisesRegex(UserError, "another user"):
+                self.queued.with_user(self.second_director).action_initiate()
+        self.assertFalse(self.queued.initiated_by_id)
+        self.submit()
+        self.assertFalse(self.posts())
+
     def test_who_asks_for_the_status(self):
         self.initiate(self.payments)
         self.submit()
