@@ -138,8 +138,13 @@ def seal_message(env, error):
 
 def held_message(env, reason, *, currency=None, detail=None, rounding=None):
     """Return why a movement is not booked yet, and what lets it in."""
-    sentences = {
-        "waiting": env._("Not authorised at the bank yet. It is booked once it is."),
+    sentences = _held_for_its_currency(env, currency, rounding)
+    sentences |= _held_for_else(env, detail)
+    return sentences[reason]
+
+
+def _held_for_its_currency(env, currency, rounding):
+    return {
         "currency": env._(
             "It has an amount in %(currency)s, which is switched off in Odoo. Activate"
             " the currency; the next read books it.",
@@ -158,6 +163,12 @@ def held_message(env, reason, *, currency=None, detail=None, rounding=None):
             currency=currency,
             rounding=rounding,
         ),
+    }
+
+
+def _held_for_else(env, detail):
+    return {
+        "waiting": env._("Not authorised at the bank yet. It is booked once it is."),
         "secured": env._(
             "%(journal)s has “Secure Posted Entries with Hash” switched on, and Odoo"
             " then takes no bank line that is not matched yet. Press Switch Off the Hash"
@@ -178,7 +189,6 @@ def held_message(env, reason, *, currency=None, detail=None, rounding=None):
             detail=detail,
         ),
     }
-    return sentences[reason]
 
 
 def locked_message(env, *, until, case):

@@ -117,9 +117,7 @@ class Names(Generic[Id]):
             documents = self._by_short_number(sign, number, is_exact)
             named |= documents
             speaks_of_others |= not documents and bool(self.by_digits or self.by_name)
-        if speaks_of_others:
-            named = set()
-        return named, bool(named) or speaks_of_others
+        return (set(), True) if speaks_of_others else (named, bool(named))
 
     def _candidates(self, text: str) -> tuple[_Found, _Found]:
         """Two lists of ``((start, end), words)`` that could be one of these numbers:

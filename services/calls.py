@@ -85,6 +85,11 @@ def _is_unmatched(_account):
     return True
 
 
+def in_words_for(record, user):
+    """The record, whose sentences are in the language of whoever reads them."""
+    return record.with_context(lang=user.lang)
+
+
 def call(record_sudo, user, *, reason, summary, note, kind=ATTENTION):
     """Leave ``user`` one activity on the record, or bring the one there up to date.
 
@@ -110,11 +115,6 @@ def call(record_sudo, user, *, reason, summary, note, kind=ATTENTION):
     as_kept = activity._fields["note"].convert_to_cache(note, activity)
     if activity.note != as_kept or activity.summary != summary:
         activity.write({"summary": summary, "note": note})
-
-
-def is_called(record_sudo, reason):
-    """Whether somebody is called to this record for ``reason`` now."""
-    return bool(_open_calls(record_sudo, reason))
 
 
 def end_calls(*recordsets):

@@ -20,7 +20,14 @@ from ..tbc import (
     TbcClient,
     TokenCache,
 )
-from .calls import ATTENTION, PAUSED, call, called_records, reassign_calls
+from .calls import (
+    ATTENTION,
+    PAUSED,
+    call,
+    called_records,
+    in_words_for,
+    reassign_calls,
+)
 from .chatter import post_note
 from .sealing import open_credential, server_option
 
@@ -170,7 +177,7 @@ def pause(integration_sudo, reason):
 def record_refusal(integration_sudo, error):
     """Take what the bank says of the integration as a whole."""
     if isinstance(error, TbcAuthRefused) and integration_sudo.state != "paused":
-        in_user_s_words = for_user(integration_sudo).env
+        in_user_s_words = in_words_for(integration_sudo, integration_sudo.user_id).env
         pause(integration_sudo, messages.user_message(in_user_s_words, error))
     if isinstance(error, TbcBusy) and error.after:
         wait = min(timedelta(seconds=error.after), LONGEST_WAIT)
@@ -182,11 +189,6 @@ def call_user(integration_sudo, summary, note, reason):
     integration_sudo.activity_unlink([ATTENTION])
     user = integration_sudo.user_id
     call(integration_sudo, user, reason=reason, summary=summary, note=note)
-
-
-def for_user(integration):
-    """This integration in its user's language."""
-    return integration.with_context(lang=integration.user_id.lang)
 
 
 def hand_over_calls(integrations_sudo):

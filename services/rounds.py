@@ -12,6 +12,7 @@ from odoo import fields
 from odoo.fields import Domain
 
 from ..tbc import TbcBusy, TbcUnreachable
+from .calls import in_words_for
 from .clock import utc_now
 from .locks import (
     CONCURRENCY_ERRORS,
@@ -62,7 +63,7 @@ def read_due_accounts(accounts):
 
 def _record_unexpected(account, sentence):
     """Tell what nobody thought of; return the failed run, and no error."""
-    account = account.with_context(lang=account.integration_id.user_id.lang)
+    account = in_words_for(account, account.integration_id.user_id)
     run = account.run_ids.filtered(lambda run: run.state == "running")[:1]
     run = run or run.create({"account_id": account.id})
     record_failure(account, run, sentence)

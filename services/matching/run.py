@@ -8,7 +8,7 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools.misc import split_every
 
-from ..calls import UNMATCHED, call, end_call
+from ..calls import UNMATCHED, call, end_call, in_words_for
 from ..clock import utc_now
 from ..counterpart import put_on_counterpart
 from ..locks import CONCURRENCY_ERRORS
@@ -91,7 +91,7 @@ def _record_failure(company, sentence):
     """Call the integration user of one of the company's accounts, once."""
     account = _matched_accounts(company)[:1]
     user = account.integration_id.user_id
-    account = account.with_context(lang=user.lang)
+    account = in_words_for(account, user)
     summary = account.env._("TBC Bank: transactions can't be matched")
     call(account, user, reason=UNMATCHED, summary=summary, note=sentence)
     return True

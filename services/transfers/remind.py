@@ -15,6 +15,7 @@ from ..calls import (
     call,
     end_calls,
     holds_while,
+    in_words_for,
 )
 from ..chatter import write_note
 from ..clock import utc_now
@@ -162,7 +163,7 @@ def remind_initiator(accounts):
             end_calls(account)
             continue
         user = account.integration_id.user_id
-        account = account.with_context(lang=user.lang)
+        account = in_words_for(account, user)
         call(
             account,
             user,
@@ -189,7 +190,7 @@ def _remind_of_signatures(account):
         end_calls(account)
         return
     user = account.integration_id.user_id
-    account = account.with_context(lang=user.lang)
+    account = in_words_for(account, user)
     call(
         account,
         user,

@@ -14,15 +14,8 @@ from ..partners import address_of, company_tree, georgian_code_of, treasury_code
 
 TBC_BANK_CODE = "TB"
 
-# What the bank is told. It is fixed as soon as it may have been told.
-ORDER_FIELDS = {
-    "payment_id",
-    "account_id",
-    "transfer_type",
-    "amount",
-    "currency_id",
-    "credit_account",
-    "credit_currency_id",
+# What the bank is told, as text as it is.
+TEXTS = {
     "description",
     "additional_description",
     "beneficiary_name",
@@ -35,10 +28,8 @@ ORDER_FIELDS = {
     "taxpayer_name",
     "treasury_code",
 }
-
-
-# Those that are told as they are.
-TEXTS = ORDER_FIELDS - {
+# With what else it is told. All of it is fixed as soon as it may have been told.
+ORDER_FIELDS = TEXTS | {
     "payment_id",
     "account_id",
     "transfer_type",
