@@ -27,6 +27,7 @@
         "views/tbc_held_movement_views.xml",
         "views/tbc_operation_rule_views.xml",
         "views/tbc_difference_views.xml",
+        "views/tbc_month_views.xml",
         "views/tbc_sync_run_views.xml",
         "views/tbc_backfill_views.xml",
         "views/tbc_account_views.xml",

@@ -13,8 +13,8 @@ import hashlib
 import hmac
 import json
 import os
-import secrets
 import stat
+import tempfile
 from functools import wraps
 from pathlib import Path
 
@@ -56,20 +56,14 @@ def _bare_errors(function):
 
 @_bare_errors
 def seal(value, place, keys):
-    """Seal the text ``value`` for ``place`` (text) with the first of ``keys``.
-
-    :return: printable text. :raise SealError: ``no_key``, ``bad_key``.
-    """
+    """Return ``value`` sealed for ``place`` with the first of ``keys``; all are text."""
     content = json.dumps({"place": place, "value": value}).encode()
     return _fernet(keys).encrypt(content).decode()
 
 
 @_bare_errors
 def open_sealed(sealed, place, keys):
-    """Return the text that :func:`seal` was given for the same ``place``.
-
-    Any of ``keys`` may have sealed it. :raise SealError: see its reasons.
-    """
+    """Return what :func:`seal` was given for the same ``place`` with any of ``keys``."""
     try:
         content = json.loads(_fernet(keys).decrypt((sealed or "").encode()))
     except InvalidToken as error:
@@ -81,10 +75,7 @@ def open_sealed(sealed, place, keys):
 
 @_bare_errors
 def reseal(sealed, keys):
-    """Seal the same content again with the first of ``keys`` (rotation).
-
-    :raise SealError: ``wrong_key`` where none of ``keys`` opens it.
-    """
+    """Seal the same content again with the first of ``keys`` (rotation)."""
     try:
         return _fernet(keys).rotate((sealed or "").encode()).decode()
     except InvalidToken as error:
@@ -93,10 +84,7 @@ def reseal(sealed, keys):
 
 @_bare_errors
 def sign(text, keys):
-    """Return the signature of ``text`` by the first of ``keys``, as printable text.
-
-    :raise SealError: ``no_key``, ``bad_key``.
-    """
+    """Return the signature of ``text`` by the first of ``keys``, as printable text."""
     _fernet(keys)
     return _signature(text, keys[0])
 
@@ -122,14 +110,11 @@ def split_keys(text):
 
 @_bare_errors
 def key_file(path, *, create=False):
-    """Return the keys kept in the file ``path``; make one key if asked.
+    """Return the keys kept in the file ``path``, none without it; make one key if asked.
 
     The file is its owner's alone, and the owner is the account of this very process: a
     file that somebody else has laid there is not taken. Two servers that start together
     agree on the file that was there first.
-
-    :return: a tuple of keys, empty where there is no file.
-    :raise SealError: ``no_file``, the file can't be read or made; ``unsafe_file``.
     """
     path = Path(path)
     try:
@@ -160,18 +145,13 @@ def _read_own_file(path):
 
 def _make_key_file(path):
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    # Only a file that this very call has made: no link, and nobody else's.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    with os.fdopen(os.open(draft, flags, 0o600), "wb") as stream:
-        os.fchmod(stream.fileno(), 0o600)
-        stream.write(Fernet.generate_key() + b"\n")
-    # A link fails where a rename would replace another server's key.
-    try:
+    # A file that this very call has made, and nobody else may read.
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.") as draft:
+        draft.write(Fernet.generate_key() + b"\n")
+        draft.flush()
+        # A link fails where a rename would replace another server's key.
         with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
+            os.link(draft.name, path)
 
 
 def _fernet(keys):

@@ -1,9 +1,8 @@
 """What an uninstallation must leave in order for those who stay."""
 
+from .services.calls import TYPES
 from .services.outstanding import TBC_TRANSFER
 
-MANUAL = "account.account_payment_method_manual_out"
-ACTIVITY_TYPES = "account_tbc_bank.mail_activity_type_%s"
 # The Treasury's partner, its bank and its account; and whose they are while the module
 # is not installed.
 TREASURY = ("partner_treasury", "bank_treasury", "treasury_code_unified")
@@ -14,22 +13,16 @@ def uninstall_hook(env):
     """Put into Odoo's own terms what would otherwise hang in the air."""
     # Archived records too; and what happens here is no news of any of them.
     env = env(context={**env.context, "active_test": False, "tracking_disable": True})
-    _leave_journals(env)
+    # No journal names a source of statements that is gone.
+    of_tbc = [("bank_statements_source", "=", "tbc_bank")]
+    env["account.journal"].search(of_tbc).bank_statements_source = "undefined"
     _leave_payments(env)
     _leave_treasury(env)
     # Odoo would delete the types, and can't while there is an activity of them.
     types = env["mail.activity.type"]
-    for name in ("attention", "initiate", "signature"):
-        types |= env.ref(ACTIVITY_TYPES % name, raise_if_not_found=False) or types
+    for name in TYPES:
+        types |= env.ref(name, raise_if_not_found=False) or types
     env["mail.activity"].search([("activity_type_id", "in", types.ids)]).unlink()
-
-
-def _leave_journals(env):
-    """No journal names a source of statements that is gone."""
-    journals = env["account.journal"].search(
-        [("bank_statements_source", "=", "tbc_bank")]
-    )
-    journals.bank_statements_source = "undefined"
 
 
 def _leave_payments(env):
@@ -42,7 +35,7 @@ def _leave_payments(env):
     payments = env["account.payment"].search(
         [("payment_method_line_id.payment_method_id.code", "=", TBC_TRANSFER)]
     )
-    manual = env.ref(MANUAL)
+    manual = env.ref("account.account_payment_method_manual_out")
     for line in payments.payment_method_line_id:
         line.write({"name": _free_name(line), "payment_method_id": manual.id})
 
@@ -60,13 +53,11 @@ def _free_name(line):
 
 def _leave_treasury(env):
     """What people pay the Treasury by stays, and belongs to nobody meanwhile."""
-    partner = env.ref("account_tbc_bank.partner_treasury", raise_if_not_found=False)
-    bank = env.ref("account_tbc_bank.bank_treasury", raise_if_not_found=False)
-    account = env.ref(
-        "account_tbc_bank.treasury_code_unified", raise_if_not_found=False
-    )
-    if not (partner and bank and account):
+    names = [f"account_tbc_bank.{name}" for name in TREASURY]
+    found = [env.ref(name, raise_if_not_found=False) for name in names]
+    if not all(found):
         return
+    partner, bank, account = found
     accounts = env["res.partner.bank"].search(
         ["|", ("partner_id", "=", partner.id), ("bank_id", "=", bank.id)]
     )

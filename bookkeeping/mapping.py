@@ -1,47 +1,18 @@
 """Movement → the plain values of one statement line; payment → type of its order."""
 
-import datetime
 from collections.abc import Iterable
-from decimal import Decimal
-from typing import TypedDict
+from typing import Any
 
 from ..tbc import Movement, TransferType, clean_iban, georgian_bank_code, json_value
-from ..tbc.wire import Json
 
 
-class StatementLineValues(TypedDict):
-    """See ``statement_line_values``."""
+def statement_line_values(movement: Movement) -> dict[str, Any]:
+    """What a statement line stores of an authorised movement, by the names of its fields.
 
-    date: datetime.date
-    tbc_day: datetime.date
-    amount: Decimal
-    payment_ref: str
-    ref: str | None
-    partner_name: str | None
-    account_number: str | None
-    transaction_type: str | None
-    tbc_movement_id: str
-    tbc_operation_id: str
-    tbc_parent_operation_id: str | None
-    tbc_payment_id: str | None
-    foreign_currency: str | None
-    amount_currency: Decimal | None
-    transaction_details: Json
-
-
-def statement_line_values(movement: Movement) -> StatementLineValues:
-    """What a statement line stores of an authorised movement, as a dict of
-
-    - ``date`` and ``tbc_day`` (``datetime.date``, the same), ``amount`` (signed
-      ``Decimal``);
-    - ``tbc_operation_id``: the operation that the movement is a leg of, text;
-    - ``tbc_parent_operation_id``: of a fee or a return, the operation that it belongs
-      to, text or ``None``;
-    - ``payment_ref``, ``tbc_movement_id``: text, never empty;
-    - ``ref``, ``partner_name``, ``account_number``, ``transaction_type``,
-      ``tbc_payment_id``: text or ``None``;
-    - ``foreign_currency`` (ISO code) and ``amount_currency`` (signed ``Decimal``) of a
-      conversion: both or neither (``None``);
+    - ``amount``, ``amount_currency``: signed ``Decimal``;
+    - ``foreign_currency`` (ISO code), ``amount_currency``: of a conversion, or ``None``;
+    - ``tbc_operation_id``: the operation that the movement is a leg of;
+    - ``tbc_parent_operation_id``: of a fee or a return, the operation it belongs to;
     - ``transaction_details``: the bank's own object, fit for a JSON column.
     """
     return {
@@ -76,16 +47,12 @@ def choose_transfer_type(
     own_ibans: Iterable[str],
     treasury_code: str | None = None,
 ) -> TransferType:
-    """The ``TransferType`` of a payment, as far as its figures tell.
-
-    :param str currency: of the amount
-    :param account: the beneficiary's, as typed; ``None`` for the Treasury
-    :param own_ibans: the payer's accounts; at another bank they are as anybody's
-    """
+    """The ``TransferType`` of a payment to an account, as far as its figures tell."""
     if treasury_code:
         return TransferType.TREASURY
     iban = clean_iban(account)
     if georgian_bank_code(iban) == "TB":
+        # At another bank, the payer's own accounts are as anybody's.
         is_own = iban in map(clean_iban, own_ibans)
         return TransferType.OWN if is_own else TransferType.WITHIN_BANK
     return TransferType.NATIONAL if currency == "GEL" else TransferType.FOREIGN

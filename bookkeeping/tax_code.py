@@ -19,12 +19,9 @@ def clean_tax_code(value: object) -> str | None:
 
 
 def georgian_tax_code(value: object, *, is_abroad: bool = False) -> str | None:
-    """The Georgian tax code (9 digits) or personal number (11) in it, or ``None``.
-
-    :param is_abroad: whether it is somebody's abroad: without the prefix, his number
-        is another country's
-    """
+    """The Georgian tax code (9 digits) or personal number (11) in it, or ``None``."""
     code = clean_tax_code(value) or ""
+    # Of somebody abroad, a number without the prefix is another country's.
     if is_abroad and not _letters_and_digits(value).startswith("GE"):
         return None
     return code if _GEORGIAN.fullmatch(code) else None

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from ..services.choice import only_one
+from ..services.buttons import only_one
 from ..services.matching.undo import forget_reasons, part_netted, undone_with
 from ..services.transfers.bank_line import match_candidate
 from .system_fields import drop_context_defaults, forbid_user_write

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
-from ..services.choice import only_one
+from ..services.buttons import only_one
 from ..services.outstanding import TBC_TRANSFER
 from ..services.shared_ibans import shares_iban
 from ..services.transfers.remind import signature_sentence
@@ -33,12 +33,13 @@ class AccountJournal(models.Model):
         if not self.env.user.has_group("account_tbc_bank.group_tbc_statements"):
             return result
         for account in self.tbc_account_ids:
+            last = account.last_sync_at
             dashboard_data[account.journal_id.id]["tbc"] = {
                 "health": account.health,
                 "class": CARD_CLASSES.get(account.health, "text-muted"),
                 "message": account.health_message,
-                "last_sync": account.last_sync_at
-                and format_datetime(self.env, account.last_sync_at, dt_format="short"),
+                "last_sync": last
+                and format_datetime(self.env, last, dt_format="short"),
                 "to_sign": signature_sentence(account),
             }
         return result
@@ -57,19 +58,16 @@ class AccountJournal(models.Model):
 
     @api.constrains("default_account_id", "suspense_account_id")
     def _check_tbc_outstanding_account(self):
-        """Neither becomes the account on which transfers wait, of any journal."""
+        """Neither may be the account on which transfers wait, of any journal."""
         accounts = self.default_account_id | self.suspense_account_id
-        lines_sudo = self.env["account.payment.method.line"].sudo()
-        lines_sudo = lines_sudo.search(
-            [
-                ("payment_method_id.code", "=", TBC_TRANSFER),
-                ("payment_account_id", "in", accounts.ids),
-            ]
-        )
+        domain = [
+            ("payment_method_id.code", "=", TBC_TRANSFER),
+            ("payment_account_id", "in", accounts.ids),
+        ]
+        lines_sudo = self.env["account.payment.method.line"].sudo().search(domain)
         lines_sudo.sudo(False)._check_tbc_outstanding_account()
 
     def _tbc_may_pay(self):
-        """Whether transfers may be initiated from this journal's TBC account."""
         self.ensure_one()
         return self.sudo().tbc_account_ids.integration_id.can_initiate_transfers
 
@@ -90,29 +88,19 @@ class AccountJournal(models.Model):
     def action_tbc_sign(self):
         """List what waits for a signature in TBC's internet bank."""
         only_one(self)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_tbc_bank.tbc_transfer_action"
-        )
-        action["domain"] = [("account_id", "in", self.tbc_account_ids.ids)]
-        action["context"] = {"search_default_to_sign": 1}
-        return action
+        actions = self.env["ir.actions.act_window"]
+        action = actions._for_xml_id("account_tbc_bank.tbc_transfer_action")
+        domain = [("account_id", "in", self.tbc_account_ids.ids)]
+        return {**action, "domain": domain, "context": {"search_default_to_sign": 1}}
 
     # === STATEMENTS === #
 
     def action_tbc_sync(self):
-        """Read the journal's TBC account now."""
         return self.tbc_account_ids.action_sync()
 
     def action_tbc_account(self):
-        """Open the journal's TBC account."""
         only_one(self)
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "tbc.account",
-            "res_id": self.tbc_account_ids.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        return self.tbc_account_ids._get_records_action(context={})
 
     def open_action(self):
         """Open the bank lines themselves, where Odoo would list only statements."""

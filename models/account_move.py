@@ -30,11 +30,9 @@ class AccountMove(models.Model):
         """Name the IBAN of ours that carries the document's currency."""
         result = super()._compute_partner_bank_id()
         for move in self.filtered(lambda move: move.is_inbound()):
-            bank = bank_in_currency(
+            move.partner_bank_id = bank_in_currency(
                 move.partner_bank_id, own_banks(move), move.currency_id
             )
-            if bank != move.partner_bank_id:
-                move.partner_bank_id = bank
         return result
 
     def _get_invoice_in_payment_state(self):

@@ -2,16 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..services.buttons import at_least_one, notice
 from ..services.calls import end_calls
-from ..services.choice import at_least_one
 from ..services.identity import confirms_identity
-from ..services.notices import notice
 from ..services.partners import company_tree
 from ..services.transfers.checks import check_may_prepare
 from ..services.transfers.initiate import initiate
-from ..services.transfers.pay_again import check_may_pay_again, copy_payment
+from ..services.transfers.not_made import check_may_pay_again, copy_payment
 from ..services.transfers.prepare import queue_payments, withdraw_changed
-from ..services.transfers.protect import ORDERED, check_waits, release_orders
+from ..services.transfers.protect import check_waits, release_orders
 from ..services.transfers.states import CLOSED, live
 from ..services.transfers.terms import (
     TBC_TRANSFER,
@@ -21,7 +20,19 @@ from ..services.transfers.terms import (
     type_reason,
 )
 from ..services.transfers.words import conclusion_sentence, totals_sentence
+from .system_fields import differs
 
+# What the order of a payment was made of. With a live order, it stays as it is.
+ORDERED = {
+    "amount",
+    "currency_id",
+    "journal_id",
+    "move_id",
+    "partner_bank_id",
+    "partner_id",
+    "payment_method_line_id",
+    "payment_type",
+}
 # The rest of what the bank is told of a payment: with a change, it is queued anew.
 TOLD = {
     "memo",
@@ -38,10 +49,7 @@ class AccountPayment(models.Model):
     _inherit = "account.payment"
 
     tbc_transfer_ids = fields.One2many(
-        "tbc.transfer",
-        "payment_id",
-        string="TBC Transfer Orders",
-        readonly=True,
+        "tbc.transfer", "payment_id", string="TBC Transfer Orders", readonly=True
     )
     tbc_transfer_id = fields.Many2one(
         "tbc.transfer", string="TBC Order", compute="_compute_tbc_transfer_id"
@@ -154,7 +162,10 @@ class AccountPayment(models.Model):
     def write(self, vals):
         """A payment that the bank is paying stays what the bank was told."""
         if ORDERED & vals.keys() or vals.get("state") in BY_HAND:
-            release_orders(self, vals)
+            is_ended = "state" in vals
+            release_orders(
+                self.sudo().filtered(lambda p: is_ended or differs(p, vals, ORDERED))
+            )
         result = super().write(vals)
         if TOLD & vals.keys():
             withdraw_changed(self.env, [("payment_id", "in", self.ids)])
@@ -166,11 +177,10 @@ class AccountPayment(models.Model):
     def _unlink_except_tbc_ordered(self):
         """An order keeps its payment."""
         if self.sudo().tbc_transfer_ids:
-            raise UserError(
-                self.env._(
-                    "A payment with transfer orders can't be deleted. Cancel it instead."
-                )
+            sentence = self.env._(
+                "A payment with transfer orders can't be deleted. Cancel it instead."
             )
+            raise UserError(sentence)
 
     def _generate_journal_entry(self, *args, **kwargs):
         """A transfer has its entry even where somebody thinks that it needs none.
@@ -200,10 +210,7 @@ class AccountPayment(models.Model):
     # === ACTION METHODS === #
 
     def action_tbc_queue(self):
-        """Prepare these payments' orders and queue them: all of them, or none.
-
-        :raise UserError: the list of every fault, each with its payment.
-        """
+        """Prepare these payments' orders and queue them: all, or none."""
         orders = queue_payments(self)
         return notice(
             orders.env,
@@ -218,34 +225,23 @@ class AccountPayment(models.Model):
         """Ask for the name under which these payments go as one batch."""
         at_least_one(self)
         check_may_prepare(self.env)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Queue as One Batch"),
-            "res_model": "tbc.transfer.queue",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_payment_ids": [Command.set(self.ids)]},
-        }
+        return self.env["tbc.transfer.queue"]._get_records_action(
+            name=self.env._("Queue as One Batch"),
+            target="new",
+            context={"default_payment_ids": [Command.set(self.ids)]},
+        )
 
     @confirms_identity
     def action_tbc_initiate(self):
-        """Let the queued orders of these payments go to the bank.
-
-        Only the integration user may, after Odoo's identity check.
-        """
         return initiate(self._tbc_live_orders())
 
     def action_tbc_review(self):
-        """Show what is about to be initiated: count, totals, each transfer."""
         return self._tbc_live_orders().action_review()
 
     def action_tbc_refresh_status(self):
-        """Ask the bank now how far these payments' orders are."""
         return self._tbc_live_orders().action_refresh_status()
 
     def action_tbc_open_transfers(self):
-        """Open the transfer orders of this payment."""
         orders = self.sudo().tbc_transfer_ids.sudo(False)
         return orders._get_records_action(name=self.env._("TBC Transfer Orders"))
 
@@ -253,13 +249,8 @@ class AccountPayment(models.Model):
         """The orders of these payments that are not closed, as the user may see them."""
         return live(self.sudo().tbc_transfer_ids).sudo(False)
 
-    # === PAY AGAIN === #
-
     def action_tbc_pay_again(self):
-        """Make a fresh payment with a fresh order for each that the bank did not make.
-
-        :raise UserError: one of them was made after all, or its bill is paid.
-        """
+        """Pay each that the bank did not make by a fresh payment and a fresh order."""
         fresh = self.browse()
         for payment in self:
             check_may_pay_again(payment)

@@ -21,7 +21,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     tbc_vat = fields.Char(
-        string="Tax ID for TBC Bank",
+        "Tax ID for TBC Bank",
         compute="_compute_tbc_vat",
         store=True,
         index="btree_not_null",
@@ -35,7 +35,7 @@ class ResPartner(models.Model):
             partner.tbc_vat = clean_tax_code(partner.vat)
 
     def write(self, vals):
-        """The recipient, the taxpayer, or the partner into which another is merged."""
+        """Withdraw orders that tell the bank of these partners, or of whom they became."""
         result = super().write(vals)
         if TOLD & vals.keys():
             withdraw_changed(

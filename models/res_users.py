@@ -1,4 +1,5 @@
 from contextvars import ContextVar
+from functools import wraps
 
 from odoo import api, models
 from odoo.http import request
@@ -24,7 +25,8 @@ class ResUsers(models.Model):
         result = super().write(vals)
         if "active" in vals and not vals["active"]:
             self._tbc_pause_integrations()
-        exposed._tbc_erase_credentials()
+        # Whoever sets another person's password could log in as that person.
+        erase_exposed_credentials(exposed._tbc_integrations_sudo())
         return result
 
     @api.model
@@ -38,15 +40,12 @@ class ResUsers(models.Model):
 
     def _change_password(self, new_passwd):
         """A person who was just asked for the old password changes it in person."""
-        owner = self.id if self._tbc_is_present() else _changes_own_password.get()
+        owner = self.id if in_person(self) else _changes_own_password.get()
         token = _changes_own_password.set(owner)
         try:
             return super()._change_password(new_passwd)
         finally:
             _changes_own_password.reset(token)
-
-    def _tbc_is_present(self):
-        return len(self) == 1 and in_person(self)
 
     def _tbc_is_exposed(self, vals):
         """Whether somebody else may know a way to log in as this user now.
@@ -74,10 +73,6 @@ class ResUsers(models.Model):
                 ),
             )
 
-    def _tbc_erase_credentials(self):
-        """Whoever sets another person's password could log in as that person."""
-        erase_exposed_credentials(self._tbc_integrations_sudo())
-
     # === OTHER WAYS TO LOG IN === #
 
     def _register_hook(self):
@@ -97,8 +92,8 @@ def of_anyone(env):
 
 def of_absent_owner(env):
     """A passkey is its user's own, who was just asked for the password."""
-    user = env.user
-    return user.browse() if user._tbc_is_present() else user._tbc_integrations_sudo()
+    absent = env.user.filtered(lambda user: not in_person(user))
+    return absent._tbc_integrations_sudo()
 
 
 def watch(model_class, names, exposed):
@@ -113,14 +108,11 @@ def watch(model_class, names, exposed):
 
 
 def _watched(original, exposed):
+    @wraps(original)
     def changed(self, *args, **kwargs):
         result = original(self, *args, **kwargs)
-        if integrations_sudo := exposed(self.env):
-            erase_exposed_credentials(integrations_sudo)
+        erase_exposed_credentials(exposed(self.env))
         return result
 
     changed.is_watched = True
-    for attribute in ("_api_model", "_api_private", "__name__"):
-        if hasattr(original, attribute):
-            setattr(changed, attribute, getattr(original, attribute))
     return changed

@@ -4,10 +4,7 @@ from odoo.exceptions import AccessError
 
 
 def forbid_user_write(records, vals, names):
-    """Let nobody's RPC write the fields ``names``, which a read of the bank fills.
-
-    :raise AccessError: ``vals`` has one of them, and this is not the superuser.
-    """
+    """Let nobody's RPC write the fields ``names``, which a read of the bank fills."""
     if not records.env.su and names & vals.keys():
         raise AccessError(
             records.env._("Only a read of the bank may write the bank's own fields.")

@@ -26,8 +26,8 @@ class TbcBackfill(models.Model):
         "tbc.account", required=True, ondelete="cascade", readonly=True, index=True
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True)
-    day_from = fields.Date(string="First Day", required=True, readonly=True)
-    day_to = fields.Date(string="Last Day", required=True, readonly=True)
+    day_from = fields.Date("First Day", required=True, readonly=True)
+    day_to = fields.Date("Last Day", required=True, readonly=True)
     order = fields.Selection(
         [("newest", "Newest first"), ("oldest", "Oldest first")],
         required=True,
@@ -47,16 +47,16 @@ class TbcBackfill(models.Model):
         default="waiting",
         readonly=True,
     )
-    done_from = fields.Date(string="Read From", readonly=True)
-    done_to = fields.Date(string="Read Until", readonly=True)
+    done_from = fields.Date("Read From", readonly=True)
+    done_to = fields.Date("Read Until", readonly=True)
     tried_from = fields.Date(
         readonly=True,
         help="From this day to the next one all was listed, be it that the bank's list"
         " of some day contradicts itself.",
     )
     tried_to = fields.Date(readonly=True)
-    days_total = fields.Integer(string="Days", compute="_compute_days")
-    days_done = fields.Integer(string="Days Read", compute="_compute_days")
+    days_total = fields.Integer("Days", compute="_compute_days")
+    days_done = fields.Integer("Days Read", compute="_compute_days")
     progress = fields.Float(compute="_compute_days")
     fetched = fields.Integer(
         readonly=True, help="Movements that the bank listed in the days read."
@@ -64,19 +64,17 @@ class TbcBackfill(models.Model):
     window_fetched = fields.Integer(
         readonly=True, help="Movements listed in the month that is being read."
     )
-    movement_count = fields.Integer(
-        string="Movements Read", compute="_compute_movement_count"
-    )
+    movement_count = fields.Integer("Movements Read", compute="_compute_movement_count")
     new = fields.Integer(readonly=True, help="Movements booked by this read.")
     known = fields.Integer(readonly=True, help="Movements booked before.")
     started_at = fields.Datetime(readonly=True)
     read_at = fields.Datetime(
-        string="Last Page", readonly=True, help="When a page was last stored."
+        "Last Page", readonly=True, help="When a page was last stored."
     )
     seconds = fields.Float(readonly=True, digits=(10, 1))
     error = fields.Text(readonly=True)
-    trace_id = fields.Char(string="Bank's Trace ID", readonly=True)
-    message = fields.Text(string="What Happens", compute="_compute_message")
+    trace_id = fields.Char("Bank's Trace ID", readonly=True)
+    message = fields.Text("What Happens", compute="_compute_message")
 
     _unfinished_uniq = models.UniqueIndex(
         "(account_id) WHERE state IN ('waiting', 'running', 'paused')",
@@ -122,7 +120,6 @@ class TbcBackfill(models.Model):
 
     @api.model
     def _cron_backfill(self):
-        """Read on where each back-fill stopped, one commit a page."""
         read_due_backfills(self)
 
     # === BUTTONS === #
@@ -132,7 +129,6 @@ class TbcBackfill(models.Model):
         self._change_state(("waiting", "running"), "paused")
 
     def action_resume(self):
-        """Go on where it stopped."""
         for backfill in self:
             other = unfinished_backfills(backfill.account_id) - backfill
             if other:

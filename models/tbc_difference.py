@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..services.amounts import EXACT
-from ..services.choice import only_one
+from ..services.buttons import only_one
 from ..services.differences import advice
 
 
@@ -86,14 +86,7 @@ class TbcDifference(models.Model):
     def action_open_entry(self):
         """Open the journal entry that differs."""
         only_one(self)
-        move = self.move_line_id.move_id or self.line_id.move_id
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": move.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        return (self.move_line_id or self.line_id).move_id._get_records_action()
 
     def action_delete_line(self):
         """Delete the line that the bank took back, as far as this person may."""

@@ -42,7 +42,7 @@ class TbcHeldMovement(models.Model):
         readonly=True,
     )
     detail = fields.Char(readonly=True)
-    message = fields.Text(string="What to Do", compute="_compute_message")
+    message = fields.Text("What to Do", compute="_compute_message")
     raw = fields.Json(readonly=True)
     listed_from = fields.Date(
         readonly=True,
@@ -60,20 +60,16 @@ class TbcHeldMovement(models.Model):
         for held in self:
             if held.reason == "locked":
                 held.message = held._locked_message()
-                continue
-            held.message = messages.held_message(
-                self.env,
-                held.reason,
-                currency=held.detail,
-                detail=held.detail,
-                rounding=held._rounding(),
-            )
+            else:
+                held.message = messages.held_message(
+                    self.env, held.reason, held.detail, held._rounding()
+                )
 
     def _rounding(self):
         """Return the rounding factor that keeps it from being booked."""
-        currencies_sudo = self.env["res.currency"].sudo()
         if self.reason != "rounding":
             return None
+        currencies_sudo = self.env["res.currency"].sudo()
         return f"{currencies_sudo.search([('name', '=', self.detail)]).rounding:g}"
 
     def _locked_message(self):

@@ -2,19 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 
-from ..services import connecting, discovery
+from ..services import connecting, discovery, identity
+from ..services.buttons import notice, only_one
 from ..services.calls import CREDENTIALS
-from ..services.choice import only_one
-from ..services.identity import (
-    IDENTITY_SECONDS,
-    confirms_identity,
-    enters,
-    grant,
-    is_granted,
-    reveals,
-    revoke,
-)
-from ..services.notices import notice
 from ..services.sealing import credential_vals
 from ..services.statements.journal import offer_transfers
 from .system_fields import differs, drop_context_defaults
@@ -183,16 +173,11 @@ class TbcIntegration(models.Model):
         clean = drop_context_defaults(self, SYSTEM_FIELDS)
         integrations = super(TbcIntegration, clean).create(vals_list)
         integrations = integrations.with_env(self.env)
-        for integration in integrations:
-            if integration.user_id != self.env.user:
-                connecting.call_user(
-                    integration.sudo(),
-                    self.env._("TBC Bank: enter the client ID and secret"),
-                    self.env._(
-                        "Open the integration and press Enter Client ID and Secret."
-                    ),
-                    CREDENTIALS,
-                )
+        summary = self.env._("TBC Bank: enter the client ID and secret")
+        note = self.env._("Open the integration and press Enter Client ID and Secret.")
+        others = integrations.filtered(lambda one: one.user_id != self.env.user)
+        for integration_sudo in others.sudo():
+            connecting.call_user(integration_sudo, summary, note, CREDENTIALS)
         return integrations
 
     def write(self, vals):
@@ -243,12 +228,11 @@ class TbcIntegration(models.Model):
         """Keep the client id and secret, sealed; only the integration user may.
 
         Not over RPC: Odoo writes the arguments of such a call into its log.
-
-        :raise AccessError: somebody else asks. :raise UserError: one is empty.
         """
         self.ensure_one()
         connecting.check_is_integration_user(self)
-        if request and not is_granted(self.env.user, enters(self), IDENTITY_SECONDS):
+        purpose = identity.enters(self)
+        if request and not identity.is_granted(self.env.user, purpose):
             raise AccessError(
                 self.env._(
                     "The client ID and secret are entered by the integration user in"
@@ -262,12 +246,12 @@ class TbcIntegration(models.Model):
             raise UserError(fault)
         connecting.keep_credentials(self.sudo(), vals)
 
-    @confirms_identity(always=True)
+    @identity.confirms_identity(always=True)
     def action_enter_credentials(self):
         """Open the dialog with the two password boxes, after the password."""
         only_one(self)
         connecting.check_is_integration_user(self)
-        grant(self.env.user, enters(self))
+        identity.grant(self.env.user, identity.enters(self))
         return {
             "type": "ir.actions.client",
             "tag": "tbc_enter_credentials",
@@ -288,25 +272,18 @@ class TbcIntegration(models.Model):
         bare.set_credentials(
             context.get("tbc_client_id"), context.get("tbc_client_secret")
         )
-        revoke(enters(self))
+        identity.revoke(identity.enters(self))
         return bare.action_test_connection()
 
-    @confirms_identity(always=True)
+    @identity.confirms_identity(always=True)
     def action_reveal_credentials(self):
         """Show both values to the integration user, who gives the password each time."""
         only_one(self)
         connecting.check_is_integration_user(self)
         reveal = self.env["tbc.credential.reveal"].create({"integration_id": self.id})
-        grant(self.env.user, reveals(reveal))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Client ID and Secret"),
-            "res_model": reveal._name,
-            "res_id": reveal.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        identity.grant(self.env.user, identity.reveals(reveal))
+        name = self.env._("Client ID and Secret")
+        return reveal._get_records_action(name=name, target="new", context={})
 
     # === ACTION METHODS === #
 
@@ -332,10 +309,7 @@ class TbcIntegration(models.Model):
         return discovery.try_connection(self.sudo())
 
     def action_discover_accounts(self):
-        """Make a ``tbc.account`` for each (IBAN, currency) in the bank's movements.
-
-        :return: the action that lists them, to link or create a journal for each.
-        """
+        """Find the accounts in the bank's movements, and list them to be linked."""
         only_one(self)
         self._check_may_configure()
         pairs, fault = discovery.discover_accounts(self.sudo())
@@ -354,6 +328,9 @@ class TbcIntegration(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_tbc_bank.tbc_account_action"
         )
-        action["domain"] = [("integration_id", "=", self.id)]
-        action["context"] = {"default_integration_id": self.id}
-        return action
+        domain = [("integration_id", "=", self.id)]
+        return {
+            **action,
+            "domain": domain,
+            "context": {"default_integration_id": self.id},
+        }

@@ -31,8 +31,8 @@ class TbcSyncRun(models.Model):
         default="running",
         readonly=True,
     )
-    day_from = fields.Date(string="First Day", readonly=True)
-    day_to = fields.Date(string="Last Day", readonly=True)
+    day_from = fields.Date("First Day", readonly=True)
+    day_to = fields.Date("Last Day", readonly=True)
     fetched = fields.Integer(
         readonly=True, help="Different movements that the bank listed."
     )
@@ -50,11 +50,11 @@ class TbcSyncRun(models.Model):
     difference = fields.Float(digits=EXACT, readonly=True, help="Books minus bank.")
     error = fields.Text(readonly=True)
     note = fields.Text(
-        string="Let Go",
+        "Let Go",
         readonly=True,
         help="What was on hold, and the bank does not list any more.",
     )
-    trace_id = fields.Char(string="Bank's Trace ID", readonly=True)
+    trace_id = fields.Char("Bank's Trace ID", readonly=True)
 
     @api.depends("account_id", "create_date")
     def _compute_display_name(self):

@@ -2,16 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..services.calls import end_calls
-from ..services.choice import at_least_one
 from ..services.clock import utc_now
 from ..services.identity import confirms_identity
 from ..services.transfers.candidates import open_candidates
 from ..services.transfers.close import close_errors, close_missing
-from ..services.transfers.follow import ask_now
+from ..services.transfers.follow import ask_now, refresh_due
 from ..services.transfers.initiate import initiate, review
 from ..services.transfers.overdue import overdue_sentence
-from ..services.transfers.prepare import queue_again, take_out
-from ..services.transfers.refresh import refresh_due
+from ..services.transfers.prepare import queue_again, withdraw
 from ..services.transfers.seal import break_seals
 from ..services.transfers.send import send_due
 from ..services.transfers.states import (
@@ -41,11 +39,7 @@ class TbcTransfer(models.Model):
     _check_company_auto = True
 
     payment_id = fields.Many2one(
-        "account.payment",
-        required=True,
-        readonly=True,
-        ondelete="restrict",
-        index=True,
+        "account.payment", required=True, readonly=True, ondelete="restrict", index=True
     )
     account_id = fields.Many2one(
         "tbc.account",
@@ -67,7 +61,6 @@ class TbcTransfer(models.Model):
         string="Our ID",
         required=True,
         readonly=True,
-        copy=False,
         default=lambda self: new_external_id(),
         help="Told to the bank with the order: it takes an order of this ID once only.",
     )
@@ -99,11 +92,10 @@ class TbcTransfer(models.Model):
         required=True,
         readonly=True,
         default="draft",
-        copy=False,
         index=True,
     )
     state_at = fields.Datetime(
-        string="Since", readonly=True, copy=False, default=lambda self: utc_now()
+        string="Since", readonly=True, default=lambda self: utc_now()
     )
 
     # === THE ORDER === #
@@ -124,84 +116,69 @@ class TbcTransfer(models.Model):
     taxpayer_name = fields.Char(readonly=True)
     treasury_code = fields.Char(readonly=True)
     position = fields.Integer(
-        readonly=True, copy=False, help="Its number in the request that was sent last."
+        readonly=True, help="Its number in the request that was sent last."
     )
 
     # === WHO AND WHEN === #
 
-    queued_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    queued_at = fields.Datetime(readonly=True, copy=False)
-    initiated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    initiated_at = fields.Datetime(readonly=True, copy=False)
+    queued_by_id = fields.Many2one("res.users", readonly=True)
+    queued_at = fields.Datetime(readonly=True)
+    initiated_by_id = fields.Many2one("res.users", readonly=True)
+    initiated_at = fields.Datetime(readonly=True)
     send_on = fields.Date(
         string="Waits Until",
         readonly=True,
-        copy=False,
         help="The day on which it goes to the bank by itself, as it was initiated.",
     )
     initiation_seal = fields.Char(
-        groups=fields.NO_ACCESS, prefetch=False, copy=False, readonly=True
+        groups=fields.NO_ACCESS, prefetch=False, readonly=True
     )
-    sent_at = fields.Datetime(readonly=True, copy=False)
+    sent_at = fields.Datetime(readonly=True)
     sent_with = fields.Char(
         groups=fields.NO_ACCESS,
-        copy=False,
         readonly=True,
         help="Fingerprint of the client ID that it was sent with.",
     )
     settled = fields.Monetary(
         string="Matched",
         readonly=True,
-        copy=False,
         help="How much of the payment was matched with bills when it was queued.",
     )
     next_question_at = fields.Datetime(
-        string="Bank Asked Again", readonly=True, copy=False, index="btree_not_null"
+        string="Bank Asked Again", readonly=True, index="btree_not_null"
     )
 
     # === WHAT THE BANK SAYS === #
 
     bank_transfer_id = fields.Char(
-        string="Bank's ID", readonly=True, copy=False, index="btree_not_null"
+        string="Bank's ID", readonly=True, index="btree_not_null"
     )
     bank_status = fields.Char(
-        readonly=True, copy=False, help="The bank's own word, as it wrote it."
+        readonly=True, help="The bank's own word, as it wrote it."
     )
-    bank_status_at = fields.Datetime(readonly=True, copy=False)
-    bank_reason_en = fields.Text(
-        string="Bank's Reason (English)", readonly=True, copy=False
-    )
-    bank_reason_ge = fields.Text(
-        string="Bank's Reason (Georgian)", readonly=True, copy=False
-    )
-    trace_id = fields.Char(string="Bank's Trace ID", readonly=True, copy=False)
-    problem = fields.Text(
-        readonly=True, copy=False, help="What keeps it, and what you can do."
-    )
+    bank_status_at = fields.Datetime(readonly=True)
+    bank_reason_en = fields.Text(string="Bank's Reason (English)", readonly=True)
+    bank_reason_ge = fields.Text(string="Bank's Reason (Georgian)", readonly=True)
+    trace_id = fields.Char(string="Bank's Trace ID", readonly=True)
+    problem = fields.Text(readonly=True, help="What keeps it, and what you can do.")
     was_doubtful = fields.Boolean(
         readonly=True,
-        copy=False,
         help="It was sent once and nobody knows whether the bank took it.",
     )
     is_missing_at_bank = fields.Boolean(
-        readonly=True,
-        copy=False,
-        help="The bank was asked for it last and did not know it.",
+        readonly=True, help="The bank was asked for it last and did not know it."
     )
     takes_back_payment = fields.Boolean(
         readonly=True,
-        copy=False,
         index="btree_not_null",
         help="It was not executed, and its payment is still to be rejected.",
     )
     goes_alone = fields.Boolean(
         readonly=True,
-        copy=False,
         help="The bank refused a whole request: each of its orders goes by itself.",
     )
     goes_on_if_missing = fields.Boolean(
         readonly=True,
-        copy=False,
         help="The bank refused the request that it was in, for another order that it has"
         " already: if it does not know this one, it is sent by itself.",
     )
@@ -216,35 +193,27 @@ class TbcTransfer(models.Model):
 
     asked_alone_at = fields.Datetime(
         readonly=True,
-        copy=False,
         help="When the bank was last asked for it by our own ID, because its status did"
         " not tell of it.",
     )
     missed_on = fields.Date(
         readonly=True,
-        copy=False,
         help="The first day on which the bank did not know it since it was sent.",
     )
     missed_at = fields.Datetime(
-        readonly=True, copy=False, help="When the bank last did not know it."
+        readonly=True, help="When the bank last did not know it."
     )
-    given_up_by_id = fields.Many2one(
-        "res.users", string="Closed By", readonly=True, copy=False
-    )
-    given_up_at = fields.Datetime(string="Closed On", readonly=True, copy=False)
+    given_up_by_id = fields.Many2one("res.users", string="Closed By", readonly=True)
+    given_up_at = fields.Datetime(string="Closed On", readonly=True)
     look_at = fields.Datetime(
-        string="Looked for Again", readonly=True, copy=False, index="btree_not_null"
+        string="Looked for Again", readonly=True, index="btree_not_null"
     )
     turned_up_at = fields.Datetime(
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        help="When the bank had it after all.",
+        readonly=True, index="btree_not_null", help="When the bank had it after all."
     )
     look_alike_id = fields.Many2one(
         "account.bank.statement.line",
         readonly=True,
-        copy=False,
         ondelete="set null",
         help="A transaction that may be this transfer, which was closed.",
     )
@@ -252,14 +221,13 @@ class TbcTransfer(models.Model):
         "res.users",
         string="Taken as Not Executed By",
         readonly=True,
-        copy=False,
         help="Who took it as not executed, having looked in the internet bank.",
     )
 
     # === WHAT TO DO === #
 
-    may_be_closed = fields.Boolean(compute="_compute_may_be_closed")
-    is_error_at_bank = fields.Boolean(compute="_compute_is_error_at_bank")
+    may_be_closed = fields.Boolean(compute="_compute_what_may_be_done")
+    is_error_at_bank = fields.Boolean(compute="_compute_what_may_be_done")
     overdue_reason = fields.Selection(
         [
             ("not_sent", "Not sent"),
@@ -270,7 +238,6 @@ class TbcTransfer(models.Model):
         ],
         string="Overdue",
         readonly=True,
-        copy=False,
         index="btree_not_null",
     )
     overdue_note = fields.Text(compute="_compute_overdue_note")
@@ -307,23 +274,17 @@ class TbcTransfer(models.Model):
             amount = order.currency_id.format(order.amount) if order.currency_id else ""
             order.display_name = f"{amount} → {order.recipient or '–'}"
 
-    @api.depends("state", "is_missing_at_bank", "missed_on", "missed_at")
-    def _compute_may_be_closed(self):
+    @api.depends("state", "is_missing_at_bank", "missed_on", "missed_at", "bank_status")
+    def _compute_what_may_be_done(self):
         for order in self:
             order.may_be_closed = was_missed_on_two_days(order)
-
-    @api.depends("bank_status", "state")
-    def _compute_is_error_at_bank(self):
-        for order in self:
-            order.is_error_at_bank = order.state in FOLLOWED and is_error(
-                order.bank_status
-            )
+            is_followed = order.state in FOLLOWED
+            order.is_error_at_bank = is_followed and is_error(order.bank_status)
 
     @api.depends("overdue_reason", "bank_status", "state_at")
     def _compute_overdue_note(self):
         for order in self:
-            reason = order.overdue_reason
-            order.overdue_note = reason and overdue_sentence(order, reason)
+            order.overdue_note = order.overdue_reason and overdue_sentence(order)
 
     @api.depends("state", "payment_id.is_matched")
     def _compute_candidate_ids(self):
@@ -332,16 +293,21 @@ class TbcTransfer(models.Model):
 
     # === LOW-LEVEL METHODS === #
 
+    def copy_data(self, default=None):
+        """Only what the bank is told: how far an order is, holds for no other one."""
+        kept = ORDER_FIELDS | set(default or ())
+        copies = super().copy_data(default)
+        return [{name: vals[name] for name in vals.keys() & kept} for vals in copies]
+
     def write(self, vals):
         """What the bank was told, or may have been, stays as it was told."""
         is_told = ORDER_FIELDS & vals.keys() and self.filtered(was_sent)
         if "external_id" in vals or is_told:
-            raise UserError(
-                self.env._(
-                    "A transfer order that was sent can't be changed. Queue a new"
-                    " payment instead."
-                )
+            sentence = self.env._(
+                "A transfer order that was sent can't be changed. Queue a new"
+                " payment instead."
             )
+            raise UserError(sentence)
         if not vals.get("initiation_seal", True) or vals.get("state") in CLOSED:
             break_seals(self.sudo().filtered(lambda order: order.state != "draft"))
         result = super().write(with_moments(vals))
@@ -365,56 +331,35 @@ class TbcTransfer(models.Model):
 
     @api.model
     def _cron_submit(self):
-        """Send what was initiated: each request once, one commit before and one after."""
         send_due(self.env)
 
     @api.model
     def _cron_refresh_status(self):
-        """Ask the bank how far its orders are, one commit for each order or batch."""
         refresh_due(self.env)
 
     # === ACTION METHODS === #
 
     def action_review(self):
-        """Open the dialog that shows what is about to be initiated."""
         return review(self)
 
     @confirms_identity
     def action_initiate(self):
-        """Let these queued orders go to the bank, as the integration user.
-
-        Nothing is sent here: the scheduled action does it, while the same person is
-        still the integration user.
-        """
+        """Nothing is sent here: the scheduled action does it."""
         return initiate(self)
 
     def action_withdraw(self):
-        """Take orders out of the queue, as long as none of them is being sent."""
-        at_least_one(self)
-        take_out(self)
+        withdraw(self)
 
     def action_queue_again(self):
-        """Queue what the bank did not know when it was asked, with the same ID."""
-        at_least_one(self)
         queue_again(self)
 
     def action_refresh_status(self):
-        """Ask the bank for these orders now, and tell what it says."""
         return ask_now(self)
 
     @confirms_identity
     def action_close(self):
-        """Close what the bank did not know on two days, as the integration user.
-
-        The bank is asked once more: what it has is followed and not closed.
-        """
         return close_missing(self)
 
     @confirms_identity
     def action_close_error(self):
-        """Take these as not executed, as the integration user, who has looked.
-
-        The bank is asked once more. What it does not call an error any more is followed
-        as before.
-        """
         return close_errors(self)

@@ -3,7 +3,7 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..services.choice import only_one
+from ..services.buttons import only_one
 from ..services.identity import confirms_identity
 from ..services.transfers.close import close_missing
 from ..services.transfers.states import (
@@ -12,6 +12,10 @@ from ..services.transfers.states import (
     others_of,
     waits_for_initiation,
 )
+
+# The first of these that an order of the batch is in stands for the whole batch.
+UNDER_WAY = ("unknown", "sending", "queued", "draft", "submitted", "to_sign")
+UNDER_WAY += ("in_progress",)
 
 
 class TbcTransferBatch(models.Model):
@@ -76,8 +80,8 @@ class TbcTransferBatch(models.Model):
         domain=[("state", "in", CLOSED)],
         readonly=True,
     )
-    waits_for_initiation = fields.Boolean(compute="_compute_waits_for_initiation")
-    may_be_closed = fields.Boolean(compute="_compute_may_be_closed")
+    waits_for_initiation = fields.Boolean(compute="_compute_what_may_be_done")
+    may_be_closed = fields.Boolean(compute="_compute_what_may_be_done")
     is_integration_user = fields.Boolean(related="integration_id.is_integration_user")
 
     _external_id_uniq = models.Constraint(
@@ -87,7 +91,7 @@ class TbcTransferBatch(models.Model):
     @api.depends("order_ids.state")
     def _compute_state(self):
         for batch in self:
-            batch.state = self._state_of(Counter(batch.order_ids.mapped("state")))
+            batch.state = self._state_of(set(batch.order_ids.mapped("state")))
 
     @api.depends("order_ids.state", "order_ids.amount")
     def _compute_summary(self):
@@ -97,29 +101,15 @@ class TbcTransferBatch(models.Model):
             batch.order_count = len(batch.order_ids)
             batch.amount = sum(batch.order_ids.mapped("amount"))
 
-    @api.model
     def _state_of(self, states):
-        """The batch's state from ``{state of an order: how many}``.
-
-        Whatever is still under way stands for the batch; when nothing is, it was
-        executed, in part or not at all.
-        """
-        for state in (
-            "unknown",
-            "sending",
-            "queued",
-            "draft",
-            "submitted",
-            "to_sign",
-            "in_progress",
-        ):
-            if states[state]:
+        """The batch's state: when nothing is under way, it was executed, or was not."""
+        for state in UNDER_WAY:
+            if state in states:
                 return state
-        if not states["done"]:
+        if "done" not in states:
             return "failed" if states else "draft"
-        return "partial" if any(states[state] for state in CLOSED) else "done"
+        return "done" if states == {"done"} else "partial"
 
-    @api.model
     def _summary_of(self, states):
         """ "997 accepted, 3 refused": how many orders are where, in words."""
         closed = sum(states[state] for state in CLOSED)
@@ -134,30 +124,21 @@ class TbcTransferBatch(models.Model):
         ]
         return ", ".join(words for count, words in parts if count)
 
-    @api.depends("order_ids.state", "order_ids.initiated_at")
-    def _compute_waits_for_initiation(self):
+    @api.depends("order_ids.may_be_closed", "order_ids.state", "order_ids.initiated_at")
+    def _compute_what_may_be_done(self):
         for batch in self:
-            batch.waits_for_initiation = bool(
-                batch.order_ids.filtered(waits_for_initiation)
-            )
-
-    @api.depends("order_ids.may_be_closed")
-    def _compute_may_be_closed(self):
-        for batch in self:
-            batch.may_be_closed = any(batch.order_ids.mapped("may_be_closed"))
+            orders = batch.order_ids
+            batch.waits_for_initiation = bool(orders.filtered(waits_for_initiation))
+            batch.may_be_closed = any(orders.mapped("may_be_closed"))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         self.order_ids._unlink_except_sent()
 
-    # === ACTION METHODS === #
-
     def action_review(self):
-        """Show what is about to be initiated."""
         return self.order_ids.action_review()
 
     def action_refresh_status(self):
-        """Ask the bank how far this batch is."""
         return self.order_ids.action_refresh_status()
 
     def action_withdraw(self):
@@ -168,16 +149,13 @@ class TbcTransferBatch(models.Model):
         queued.action_withdraw()
 
     def action_queue_again(self):
-        """Queue the whole batch again, with the same ID, after the bank missed it."""
         others_of(self, self.env["tbc.transfer"]).action_queue_again()
 
     @confirms_identity
     def action_close(self):
-        """Close those of the batch's orders that the bank did not know on two days."""
         return close_missing(self.order_ids.filtered("may_be_closed"))
 
     def action_open_orders(self):
-        """List this batch's orders."""
         only_one(self)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_tbc_bank.tbc_transfer_action"

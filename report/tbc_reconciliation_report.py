@@ -1,31 +1,18 @@
-from dataclasses import dataclass
+from collections import namedtuple
 
 from odoo import api, models
 from odoo.tools import format_date, format_datetime, formatLang
 
 from ..services.clock import utc_now
-from .tbc_reconciliation_choice import chosen_accounts, xlsx_url
-from .tbc_reconciliation_figures import Figures, Row, total
+from ..services.proof.month_books import differing, is_carried, notes, rows_of, total_of
 
-
-@dataclass(slots=True)
-class Section:
-    """One account of the report: its months, oldest first, and what to say of it.
-
-    ``tone`` is Bootstrap's word for the verdict: success, danger, warning.
-    """
-
-    account: object
-    name: str
-    rows: list
-    total: Row | None
-    verdict: str
-    tone: str
-    notes: list
+# One account. ``rows``: a ``tbc.month`` for each month, the oldest first; ``tone``:
+# Bootstrap's word for the verdict.
+Section = namedtuple("Section", "account rows total verdict tone")
 
 
 class ReportTbcReconciliation(models.AbstractModel):
-    """Puts the figures of a reconciliation into words: on screen, on paper, as XLSX."""
+    """Puts the months of a reconciliation into words, on screen and on paper."""
 
     _name = "report.account_tbc_bank.report_tbc_reconciliation"
     _description = "TBC Reconciliation Report"
@@ -35,54 +22,40 @@ class ReportTbcReconciliation(models.AbstractModel):
         wizard = self.env["tbc.reconciliation"].browse(docids)
         wizard.check_access("read")
         wizard.ensure_one()
-        accounts = chosen_accounts(wizard)
+        accounts = wizard._chosen_accounts()
+        months = (wizard.month_from, wizard.month_to)
+        first, last = map(self._month_name, months)
         return {
-            "doc_ids": docids,
-            "doc_model": wizard._name,
             "docs": wizard,
-            "sections": self._sections(accounts, wizard.month_from, wizard.month_to),
+            "sections": [self._section(one, *months) for one in accounts.sudo()],
             "title": self.env._("TBC Reconciliation"),
-            "period": self._period(wizard),
+            "period": first if first == last else f"{first} – {last}",
             "companies": ", ".join(accounts.company_id.sudo().mapped("name")),
             "made": format_datetime(
                 self.env, utc_now(), tz="Asia/Tbilisi", dt_format="short"
             ),
-            "xlsx_url": xlsx_url(wizard),
-            "money": self._money,
-            "notes_of": self._notes,
+            "in_groups": _in_groups,
+            "money": lambda amount, currency: formatLang(
+                self.env, amount, digits=currency.decimal_places
+            ),
             "month_name": self._month_name,
+            "remarks_of": self._remarks,
+            "differing": differing,
+            "is_carried": is_carried,
+            "notes": notes,
         }
-
-    def _period(self, wizard):
-        first, last = map(self._month_name, (wizard.month_from, wizard.month_to))
-        return first if first == last else f"{first} – {last}"
 
     def _month_name(self, month):
         # LLLL is the month's name by itself: some languages decline it beside a day.
         return format_date(self.env, month, date_format="LLLL y")
 
-    def _money(self, amount, currency):
-        return formatLang(self.env, amount, digits=currency.decimal_places)
-
-    def _sections(self, accounts, month_from, month_to):
-        """Return a ``Section`` for each of ``accounts``, which the user may see."""
-        rows = Figures(accounts.sudo(), month_from, month_to).rows()
-        sections = []
-        for account in accounts.sudo():
-            account_rows = rows[account.id] if account.journal_id else []
-            verdict, tone = self._verdict(account, account_rows)
-            sections.append(
-                Section(
-                    account=account,
-                    name=_in_groups(account.iban),
-                    rows=account_rows,
-                    total=total(account_rows, account.currency_id),
-                    verdict=verdict,
-                    tone=tone,
-                    notes=self._account_notes(account),
-                )
-            )
-        return sections
+    def _section(self, account, month_from, month_to):
+        rows = self.env["tbc.month"]
+        if account.journal_id:
+            rows = rows_of(account, month_from, month_to)
+        verdict, tone = self._verdict(account, rows)
+        total = rows and total_of(rows)
+        return Section(account, rows, total, verdict, tone)
 
     def _verdict(self, account, rows):
         """Return the sentence that says how the account stands, and its tone."""
@@ -90,88 +63,47 @@ class ReportTbcReconciliation(models.AbstractModel):
             return self.env._("No journal is linked."), "warning"
         if not rows:
             return self.env._("Nothing is wanted in these months."), "warning"
-        unasked = [row for row in rows if not row.bank]
-        differing = [row for row in rows if row.differs]
-        last = rows[-1]
-        if "closing" in last.differs:
-            return self._difference_sentence(account, rows), "danger"
-        if differing:
+        if "closing" in differing(rows[-1]):
+            return self._difference_sentence(rows), "danger"
+        if found := rows.filtered(differing):
             sentence = self.env._(
-                "Months that differ from the bank: %(count)s.", count=len(differing)
+                "Months that differ from the bank: %(count)s.", count=len(found)
             )
             return sentence, "danger"
-        if unasked:
+        if found := rows.filtered(lambda row: not row.asked_at):
             sentence = self.env._(
                 "Months that the bank has not been asked about yet: %(count)s.",
-                count=len(unasked),
+                count=len(found),
             )
             return sentence, "warning"
         return self.env._("Agrees with the bank in every month."), "success"
 
-    def _difference_sentence(self, account, rows):
+    def _difference_sentence(self, rows):
         """Say how much differs at the end, and since which month."""
-        last = rows[-1]
-        amount = account.currency_id.format(abs(last.difference))
-        begins = [row for row in rows if row.differs and not row.is_carried]
         # The month before it may be one that the bank was not asked about.
-        month = self._month_name((begins or [last])[-1].month)
+        month, last, before = rows[-1].month, rows[-1], rows.browse()
+        for row in rows:
+            if differing(row) and not is_carried(row, before):
+                month = row.month
+            before = row
+        amount = last.currency_id.format(abs(last.difference))
+        words = {"amount": amount, "month": self._month_name(month)}
         if last.difference > 0:
             return self.env._(
                 "The books hold %(amount)s more than the bank, since %(month)s.",
-                amount=amount,
-                month=month,
+                **words,
             )
         return self.env._(
-            "The books hold %(amount)s less than the bank, since %(month)s.",
-            amount=amount,
-            month=month,
+            "The books hold %(amount)s less than the bank, since %(month)s.", **words
         )
 
-    def _account_notes(self, account):
-        undated = account.held_ids.filtered(lambda h: not h.day)
-        if not undated:
-            return []
-        return [
-            self.env._(
-                "Movements that can't be read, without a day: %(count)s.",
-                count=len(undated),
-            )
-        ]
-
-    def _notes(self, row, currency):
-        """Return the sentences that explain one month."""
-        notes = []
-        if "opening" in row.differs and not row.is_carried:
-            notes.append(self.env._("The opening balance differs already."))
-        if not row.bank:
-            notes.append(self.env._("The bank was not asked yet."))
-        elif row.bank_until:
-            notes.append(
-                self.env._("Until %(day)s.", day=format_date(self.env, row.bank_until))
-            )
-        if row.unread_days:
-            notes.append(
-                self.env._(
-                    "Days not read completely: %(count)s.", count=row.unread_days
-                )
-            )
-        if row.held:
-            notes.append(
-                self.env._(
-                    "Not booked yet: %(count)s (%(amount)s).",
-                    count=row.held,
-                    amount=currency.format(row.held_amount),
-                )
-            )
-        if row.differing_days:
-            notes.append(
-                self.env._("Days that differ: %(count)s.", count=row.differing_days)
-            )
-        if row.moved:
-            notes.append(
-                self.env._("Booked on another day: %(count)s.", count=row.moved)
-            )
-        return notes
+    def _remarks(self, account):
+        """Return the sentences about what belongs to no month."""
+        count = len(account.held_ids.filtered(lambda held: not held.day))
+        sentence = self.env._(
+            "Movements that can't be read, without a day: %(count)s.", count=count
+        )
+        return [sentence] if count else []
 
 
 def _in_groups(iban):

@@ -20,32 +20,36 @@ CREDENTIALS, PAUSED = "credentials", "paused"
 UNREADABLE, REFUSED, UNMATCHED = "unreadable", "refused", "unmatched"
 TO_INITIATE, TO_SIGN = "to_initiate", "to_sign"
 # Of an order; the activity may sit on its payment or its batch.
-NOT_MADE = "not_made"
-NOT_ARRIVED = "not_arrived"
-UNFOLLOWED = "unfollowed"
-MISMATCH = "mismatch"
-CAME_BACK = "came_back"
-OVERDUE = "overdue"
-TURNED_UP = "turned_up"
-OTHER = "other"
+NOT_MADE, NOT_ARRIVED, UNFOLLOWED = "not_made", "not_arrived", "unfollowed"
+MISMATCH, CAME_BACK, OVERDUE = "mismatch", "came_back", "overdue"
+TURNED_UP, OTHER = "turned_up", "other"
+OF_AN_ORDER = (
+    *(NOT_MADE, NOT_ARRIVED, UNFOLLOWED, MISMATCH),
+    *(CAME_BACK, OVERDUE, TURNED_UP, OTHER),
+)
 REASONS = {
     "tbc.integration": (CREDENTIALS, PAUSED),
     "tbc.account": (UNREADABLE, REFUSED, UNMATCHED, TO_INITIATE, TO_SIGN),
-    "tbc.transfer": (
-        NOT_MADE,
-        NOT_ARRIVED,
-        UNFOLLOWED,
-        MISMATCH,
-        CAME_BACK,
-        OVERDUE,
-        TURNED_UP,
-        OTHER,
+    **dict.fromkeys(
+        ("tbc.transfer", "tbc.transfer.batch", "account.payment"), OF_AN_ORDER
     ),
 }
-REASONS["tbc.transfer.batch"] = REASONS["account.payment"] = REASONS["tbc.transfer"]
+
+
+def _is_unreadable(account):
+    may_read = account.integration_id.can_read_statements
+    return account.last_error and account.active and account.journal_id and may_read
+
 
 # {reason: the check(record) of whether it still holds}
-_CHECKS = {}
+_CHECKS = {
+    CREDENTIALS: lambda integration: not integration.has_credentials,
+    PAUSED: lambda integration: integration.state == "paused",
+    UNREADABLE: _is_unreadable,
+    REFUSED: lambda account: account.refusal,
+    # The next run of the matching that ends well takes the call away itself.
+    UNMATCHED: lambda _account: True,
+}
 
 
 def holds_while(reason):
@@ -58,45 +62,16 @@ def holds_while(reason):
     return register
 
 
-@holds_while(CREDENTIALS)
-def _has_no_credentials(integration):
-    return not integration.has_credentials
-
-
-@holds_while(PAUSED)
-def _is_paused(integration):
-    return integration.state == "paused"
-
-
-@holds_while(UNREADABLE)
-def _is_unreadable(account):
-    may_read = account.integration_id.can_read_statements
-    return account.last_error and account.active and account.journal_id and may_read
-
-
-@holds_while(REFUSED)
-def _is_refused(account):
-    return account.refusal
-
-
-@holds_while(UNMATCHED)
-def _is_unmatched(_account):
-    """The next run of the matching that ends well takes the call away itself."""
-    return True
-
-
 def in_words_for(record, user):
     """The record, whose sentences are in the language of whoever reads them."""
     return record.with_context(lang=user.lang)
 
 
 def call(record_sudo, user, *, reason, summary, note, kind=ATTENTION):
-    """Leave ``user`` one activity on the record, or bring the one there up to date.
-
-    :param note: text, whatever the bank or others wrote in it: no HTML
-    """
+    """Leave ``user`` one activity on the record, or bring the one there up to date."""
     if not user.active:
         return
+    # Text, whatever the bank or others wrote in it.
     note = as_html(note)
     activity = _open_calls(record_sudo, reason)[:1]
     if not activity and kind != ATTENTION:
@@ -177,13 +152,8 @@ def _end(activities_sudo):
     for activity in activities_sudo:
         record = activity.env[activity.res_model].browse(activity.res_id).exists()
         # Activities of older versions do not say why: any reason keeps them.
-        reasons = (
-            [activity.tbc_reason] if activity.tbc_reason else REASONS[record._name]
-        )
-        if not any(record and _holds(record, reason) for reason in reasons):
+        reason = activity.tbc_reason
+        reasons = {reason} if reason else REASONS[record._name]
+        checks = [_CHECKS[one] for one in reasons if record and one in _CHECKS]
+        if not any(check(record) for check in checks):
             activity.unlink()
-
-
-def _holds(record, reason):
-    check = _CHECKS.get(reason)
-    return bool(check and check(record))

@@ -11,23 +11,8 @@ from functools import partial
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 
-from .. import messages
-from ..tbc import (
-    PRODUCTION_URL,
-    SANDBOX_URL,
-    TbcAuthRefused,
-    TbcBusy,
-    TbcClient,
-    TokenCache,
-)
-from .calls import (
-    ATTENTION,
-    PAUSED,
-    call,
-    called_records,
-    in_words_for,
-    reassign_calls,
-)
+from .. import messages, tbc
+from . import calls
 from .chatter import post_note
 from .sealing import open_credential, server_option
 
@@ -38,10 +23,7 @@ LONGEST_WAIT = timedelta(days=1)
 MOST_DAYS = 3660
 
 # Tokens live in this process and nowhere else.
-TOKENS = TokenCache()
-
-
-# === MAY IT CALL === #
+TOKENS = tbc.TokenCache()
 
 
 def check_may_call(integration):
@@ -57,7 +39,9 @@ def check_may_call(integration):
                 name=integration.name,
             )
         )
-    if integration.environment == "production" and _is_neutralized(env):
+    parameters_sudo = env["ir.config_parameter"].sudo()
+    is_neutralized = parameters_sudo.get_param("database.is_neutralized")
+    if integration.environment == "production" and is_neutralized:
         raise UserError(
             env._("This database is a neutralised copy, which never calls the bank.")
         )
@@ -109,34 +93,24 @@ def check_may_initiate(integration, user):
     open_credential(integration.sudo().credential_ids, user)
 
 
-def _is_neutralized(env):
-    parameters_sudo = env["ir.config_parameter"].sudo()
-    return bool(parameters_sudo.get_param("database.is_neutralized"))
-
-
-# === CLIENT === #
-
-
 def base_url(integration):
     """The bank's address; the option replaces the sandbox's, never production's."""
     if integration.environment == "production":
-        return PRODUCTION_URL
-    return server_option("tbc_bis_sandbox_url") or SANDBOX_URL
+        return tbc.PRODUCTION_URL
+    return server_option("tbc_bis_sandbox_url") or tbc.SANDBOX_URL
 
 
 def open_client(integration_sudo):
     """Return the bank's client of an integration, to be used with ``with``.
 
     It opens the credentials itself, when it asks for a token, and keeps neither.
-
-    :raise UserError: the integration may not call the bank now, and why.
     """
     check_may_call(integration_sudo)
     credential_sudo, user = integration_sudo.credential_ids, integration_sudo.user_id
     # A token that was granted before is used with credentials that open, or not at all.
     open_credential(credential_sudo, user)
     try:
-        return TbcClient(
+        return tbc.TbcClient(
             base_url(integration_sudo),
             partial(open_credential, credential_sudo, user),
             timeout=float(server_option("tbc_bis_timeout") or DEFAULT_TIMEOUT),
@@ -153,17 +127,12 @@ def open_client(integration_sudo):
 
 
 def _token_key(credential_sudo):
-    """What a token is kept under in this process.
-
-    The sealed text changes with every entry, so a token never outlives the credentials
-    that it was granted for, in whichever process it is kept.
+    """What a token is kept under: the sealed text changes with every entry, so that no
+    token outlives the credentials that it was granted for, in any process.
     """
     sealed = credential_sudo.client_id_sealed + credential_sudo.client_secret_sealed
     digest = hashlib.sha256(sealed.encode()).hexdigest()
     return credential_sudo.env.cr.dbname, credential_sudo.integration_id.id, digest
-
-
-# === PAUSES === #
 
 
 def pause(integration_sudo, reason):
@@ -171,34 +140,34 @@ def pause(integration_sudo, reason):
     integration_sudo.write({"state": "paused", "pause_reason": reason})
     post_note(integration_sudo, reason)
     summary = integration_sudo.env._("TBC Bank: the integration is paused")
-    call_user(integration_sudo, summary, reason, PAUSED)
+    call_user(integration_sudo, summary, reason, calls.PAUSED)
 
 
 def record_refusal(integration_sudo, error):
     """Take what the bank says of the integration as a whole."""
-    if isinstance(error, TbcAuthRefused) and integration_sudo.state != "paused":
-        in_user_s_words = in_words_for(integration_sudo, integration_sudo.user_id).env
-        pause(integration_sudo, messages.user_message(in_user_s_words, error))
-    if isinstance(error, TbcBusy) and error.after:
+    if isinstance(error, tbc.TbcAuthRefused) and integration_sudo.state != "paused":
+        reader = calls.in_words_for(integration_sudo, integration_sudo.user_id)
+        pause(integration_sudo, messages.user_message(reader.env, error))
+    if isinstance(error, tbc.TbcBusy) and error.after:
         wait = min(timedelta(seconds=error.after), LONGEST_WAIT)
         integration_sudo.not_before = fields.Datetime.now() + wait
 
 
 def call_user(integration_sudo, summary, note, reason):
     """Leave an activity for the integration user, one at a time."""
-    integration_sudo.activity_unlink([ATTENTION])
+    integration_sudo.activity_unlink([calls.ATTENTION])
     user = integration_sudo.user_id
-    call(integration_sudo, user, reason=reason, summary=summary, note=note)
+    calls.call(integration_sudo, user, reason=reason, summary=summary, note=note)
 
 
 def hand_over_calls(integrations_sudo):
     """What the former integration user was called for is the new one's now."""
-    orders_sudo = called_records(integrations_sudo.env["tbc.transfer"])
+    orders_sudo = calls.called_records(integrations_sudo.env["tbc.transfer"])
     by_integration = orders_sudo.grouped("integration_id")
     for integration_sudo in integrations_sudo:
         own_sudo = by_integration.get(integration_sudo, orders_sudo.browse())
         for records_sudo in (integration_sudo, integration_sudo.account_ids, own_sudo):
-            reassign_calls(records_sudo, integration_sudo.user_id)
+            calls.reassign_calls(records_sudo, integration_sudo.user_id)
 
 
 def has_read(integration_sudo):
@@ -209,9 +178,6 @@ def has_read(integration_sudo):
         one.synced_until or one.line_count or one.transfer_count
         for one in accounts_sudo
     )
-
-
-# === CREDENTIALS === #
 
 
 def check_is_integration_user(integration):
@@ -227,19 +193,15 @@ def check_is_integration_user(integration):
 
 def keep_credentials(integration_sudo, vals):
     """Keep the sealed values, in place of what was entered before."""
-    if integration_sudo.credential_ids:
-        integration_sudo.credential_ids.write(vals)
+    env, credential_sudo = integration_sudo.env, integration_sudo.credential_ids
+    if credential_sudo:
+        credential_sudo.write(vals)
     else:
-        vals = {"integration_id": integration_sudo.id, **vals}
-        integration_sudo.credential_ids.create(vals)
+        credential_sudo.create({"integration_id": integration_sudo.id, **vals})
     integration_sudo.write({"state": "draft", "pause_reason": False})
-    integration_sudo.activity_unlink([ATTENTION])
-    post_note(
-        integration_sudo,
-        integration_sudo.env._(
-            "New client ID and secret entered. Test the connection."
-        ),
-    )
+    integration_sudo.activity_unlink([calls.ATTENTION])
+    sentence = env._("New client ID and secret entered. Test the connection.")
+    post_note(integration_sudo, sentence)
 
 
 def erase_credentials(integration_sudo, reason):

@@ -1,11 +1,13 @@
 """Why books and bank differ: the kept reasons, what becomes of them, and in words."""
 
+from datetime import date
 from decimal import Decimal
 
-from odoo.tools import format_date
+from odoo.tools import LazyTranslate, format_date
 
 from ..bookkeeping import Sums
 from .amounts import format_exactly, is_nil
+from .ledger import told_sums
 
 # Between the bank's sums and the movements of it that we know; and between these and
 # the general ledger, which is found without asking the bank.
@@ -13,6 +15,49 @@ AT_THE_BANK = ("unlisted", "uncounted", "not_at_bank")
 IN_THE_BOOKS = ("changed", "other_day", "by_hand")
 # What the bank took back, and the entry by hand against it.
 REVERSIBLE = ("not_at_bank", "by_hand")
+
+_lt = LazyTranslate(__name__)
+# What mends each reason.
+ADVICE = {
+    "miscounted": _lt(
+        "It counts other transactions than it lists, or lists one twice. What it"
+        " lists is booked, and so are the other days; it is listed again at each"
+        " read. If it stays, tell the bank's support."
+    ),
+    "unlisted": _lt(
+        "The bank counts it, but does not list it, or not readably: it is looked"
+        " for at each read. If it stays, tell the bank's support; an entry by"
+        " hand on that day makes up for it."
+    ),
+    "uncounted": _lt(
+        "The bank lists it, but does not count it in the day's sums. If it"
+        " stays, tell the bank's support."
+    ),
+    "not_at_bank": _lt(
+        "The bank does not list this transaction on its day any more. Ask the"
+        " bank; if it was withdrawn, delete the line, or reverse it by an entry"
+        " by hand on the same day."
+    ),
+    "changed": _lt(
+        "The entry of this transaction does not hold the bank's amount. Post it,"
+        " and give it the bank's amount again."
+    ),
+    "by_hand": _lt(
+        "An entry by hand on the journal's bank account, which the bank does not"
+        " have. Delete it if it doubles a transaction; else move it to another"
+        " account."
+    ),
+    "statement": _lt(
+        "The bank statement %(name)s does not agree with its transactions or with"
+        " the bank any more. Press Make Anew. Where that does not help, something of"
+        " its days was booked by hand or on another day, or stands in another"
+        " statement: take it out there, or delete this statement."
+    ),
+    "other_day": _lt(
+        "Booked on %(date)s, at the bank on %(day)s: change the date of the entry"
+        " to the bank's."
+    ),
+}
 
 
 def gap_sentence(account, amount, day):
@@ -31,10 +76,7 @@ def gap_sentence(account, amount, day):
 
 
 def all_differences(account, *kinds):
-    """Return the differences, those that an entry by hand makes up for, too.
-
-    :param kinds: only those of these kinds
-    """
+    """Return the differences (of ``kinds``), also those that are made up for."""
     domain = [("account_id", "=", account.id)]
     if kinds:
         domain.append(("kind", "in", kinds))
@@ -49,6 +91,15 @@ def known_gaps(account):
         gap = gaps.get(difference.day, Sums())
         gaps[difference.day] = gap + _sums_of(difference)
     return gaps
+
+
+def expected_sums(account, first, last=date.max):
+    """Return ``{day: Sums}`` that the bank should have: what we know, less known gaps."""
+    expected = told_sums(account, first, last)
+    for day, gap in known_gaps(account).items():
+        if first <= day <= last:
+            expected[day] = expected.get(day, Sums()) - gap
+    return expected
 
 
 def first_difference_sentence(account):
@@ -103,61 +154,13 @@ def days_sentence(difference):
 
 def advice(difference):
     """Say what mends it, as a sentence."""
-    if difference.kind == "statement":
-        return _statement_advice(difference)
-    if difference.kind == "other_day":
-        return _other_day_advice(difference)
-    env = difference.env
-    return {
-        "miscounted": env._(
-            "It counts other transactions than it lists, or lists one twice. What it"
-            " lists is booked, and so are the other days; it is listed again at each"
-            " read. If it stays, tell the bank's support."
-        ),
-        "unlisted": env._(
-            "The bank counts it, but does not list it, or not readably: it is looked"
-            " for at each read. If it stays, tell the bank's support; an entry by"
-            " hand on that day makes up for it."
-        ),
-        "uncounted": env._(
-            "The bank lists it, but does not count it in the day's sums. If it"
-            " stays, tell the bank's support."
-        ),
-        "not_at_bank": env._(
-            "The bank does not list this transaction on its day any more. Ask the"
-            " bank; if it was withdrawn, delete the line, or reverse it by an entry"
-            " by hand on the same day."
-        ),
-        "changed": env._(
-            "The entry of this transaction does not hold the bank's amount. Post it,"
-            " and give it the bank's amount again."
-        ),
-        "by_hand": env._(
-            "An entry by hand on the journal's bank account, which the bank does not"
-            " have. Delete it if it doubles a transaction; else move it to another"
-            " account."
-        ),
-    }[difference.kind]
-
-
-def _statement_advice(difference):
-    return difference.env._(
-        "The bank statement %(name)s does not agree with its transactions or with"
-        " the bank any more. Press Make Anew. Where that does not help, something of"
-        " its days was booked by hand or on another day, or stands in another"
-        " statement: take it out there, or delete this statement.",
-        name=difference.statement_id.sudo().name,
-    )
-
-
-def _other_day_advice(difference):
-    line_sudo = difference.line_id.sudo()
-    return difference.env._(
-        "Booked on %(date)s, at the bank on %(day)s: change the date of the entry"
-        " to the bank's.",
-        date=format_date(difference.env, line_sudo.date),
-        day=format_date(difference.env, line_sudo.tbc_day),
-    )
+    env, line_sudo = difference.env, difference.line_id.sudo()
+    sentence = env._(ADVICE[difference.kind])
+    return sentence % {
+        "name": difference.statement_id.sudo().name,
+        "date": format_date(env, line_sudo.date),
+        "day": format_date(env, line_sudo.tbc_day),
+    }
 
 
 def is_reversed(difference):
@@ -176,45 +179,41 @@ def _sums_of(difference):
 
 def replace_differences(differences, account, reasons):
     """Let ``reasons`` (values) take the place of these; the same ones stay."""
-    left = {
-        _identity(d.kind, d.day, d.amount, d.line_id.id, d.move_line_id.id): d
-        for d in differences
-    }
-    new = []
+    left, new = {_identity(d): d for d in differences}, []
     for vals in reasons:
-        items = vals.get("line_id"), vals.get("move_line_id")
-        same = _identity(vals["kind"], vals["day"], vals["amount"], *items)
-        difference = left.pop(same, None)
+        difference = left.pop(_identity(differences.new(vals)), None)
         if difference is None:
             new.append({**vals, "account_id": account.id})
-            continue
-        is_same = is_nil(difference.amount - vals["amount"])
-        if not is_same or difference.day != vals["day"]:
+        elif (
+            not is_nil(difference.amount - vals["amount"])
+            or difference.day != vals["day"]
+        ):
             difference.write({"amount": vals["amount"], "day": vals["day"]})
     differences.browse(gone.id for gone in left.values()).unlink()
     differences.create(new)
 
 
-def settle_differences(differences):
+def archive_made_up(differences):
     """Archive each pair of an entry by hand and what it makes up for."""
     waiting = {}
     for difference in differences:
         if difference.kind in (*AT_THE_BANK, "changed"):
-            waiting.setdefault(_place(difference), []).append(difference)
-    settled = differences.browse()
+            waiting.setdefault(_day_and_amount(difference), []).append(difference)
+    pairs = differences.browse()
     for entry in differences.filtered(lambda d: d.kind == "by_hand"):
-        if others := waiting.get(_place(entry, -1)):
-            settled |= entry | others.pop(0)
-    settled.filtered("active").write({"active": False})
-    (differences - settled).filtered(lambda d: not d.active).write({"active": True})
+        if others := waiting.get(_day_and_amount(entry, -1)):
+            pairs |= entry | others.pop(0)
+    pairs.filtered("active").active = False
+    (differences - pairs).filtered(lambda d: not d.active).active = True
 
 
-def _place(difference, sign=1):
-    """The day and the amount, which two that make up for each other have alike."""
+def _day_and_amount(difference, sign=1):
+    """What two that make up for each other have alike, but for the sign."""
     return difference.day, round(sign * difference.amount, 2)
 
 
-def _identity(kind, day, amount, line_id, item_id):
+def _identity(difference):
     """What makes a reason the same one at the next read."""
-    nameless = None if line_id or item_id else (day, amount > 0)
-    return kind, line_id or None, item_id or None, nameless
+    items = difference.line_id.id or None, difference.move_line_id.id or None
+    nameless = None if any(items) else (difference.day, difference.amount > 0)
+    return difference.kind, items, nameless

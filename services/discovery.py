@@ -5,11 +5,11 @@ from functools import partial
 
 from .. import messages
 from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcError
+from .buttons import notice
 from .calls import ATTENTION
 from .chatter import post_note
 from .clock import bank_today
 from .connecting import open_client, record_refusal
-from .notices import notice
 from .period_limit import PeriodLimit, to_last
 from .rates import Rates, no_rate_sentence
 from .refusals import forget_refusals
@@ -20,18 +20,14 @@ DISCOVER_DAYS = 92
 DISCOVER_PAGES = 40
 
 
-# === TEST === #
-
-
 def try_connection(integration_sudo):
     """Ask the bank for a token of each scope and for the accounts it shows.
 
-    The result stands in words on the integration and in the notice. A success connects
-    the integration; a refusal by the bank pauses it.
+    A success connects the integration; a refusal by the bank pauses it.
     """
-    env, report = integration_sudo.env, []
+    env = integration_sudo.env
     with open_client(integration_sudo) as client:
-        granted, errors = _test_scopes(integration_sudo, client, report)
+        granted, errors, report = _test_scopes(integration_sudo, client)
         if SCOPE_ACCOUNTS in granted:
             try:
                 pairs = _seen_accounts(client, pages=1)
@@ -47,27 +43,26 @@ def try_connection(integration_sudo):
     return _outcome_notice(env, text, granted, errors)
 
 
-def _test_scopes(integration, client, report):
-    """Append a sentence per permission; return scopes granted and errors met."""
-    env, granted, errors, lines = integration.env, set(), [], []
+def _test_scopes(integration, client):
+    """Return the scopes granted, the errors met, and a sentence per permission."""
+    env, granted, errors, report = integration.env, set(), [], []
     for wanted, scope, label in (
         (integration.can_read_statements, SCOPE_ACCOUNTS, env._("Statements")),
         (integration.can_initiate_transfers, SCOPE_TRANSFERS, env._("Transfers")),
     ):
         if not wanted:
-            lines.append(env._("%(scope)s: not asked for", scope=label))
+            report.append(env._("%(scope)s: not asked for", scope=label))
             continue
         try:
             client.check_scope(scope)
             granted.add(scope)
-            lines.append(env._("%(scope)s: permitted", scope=label))
+            report.append(env._("%(scope)s: permitted", scope=label))
         except TbcError as error:
             errors.append(error)
-            lines.append(f"{label}: {messages.user_message(env, error)}")
+            report.append(f"{label}: {messages.user_message(env, error)}")
     if granted:
-        report.append(env._("Token: the bank gave one"))
-    report += lines
-    return granted, errors
+        report.insert(0, env._("Token: the bank gave one"))
+    return granted, errors, report
 
 
 def _keep_outcome(integration_sudo, text, granted, errors):
@@ -108,14 +103,10 @@ def missing_rate_sentences(integration, pairs):
     ]
 
 
-# === DISCOVERY === #
-
-
 def discover_accounts(integration_sudo):
     """Make a ``tbc.account`` for each (IBAN, currency) in the bank's movements.
 
-    :return: (``{(iban, currency code): account name}``, ``None``), or (``{}``, what the
-        bank refused)
+    Return (``{(iban, currency code): name}``, ``None``), or (``{}``, what was refused).
     """
     try:
         with open_client(integration_sudo) as client:
@@ -128,9 +119,8 @@ def discover_accounts(integration_sudo):
 
 
 def _seen_accounts(client, pages=DISCOVER_PAGES):
-    """Return ``{(iban, currency code): account name}`` of the last months.
-
-    The newest days first, so many at once as the bank answers for.
+    """Return ``{(iban, currency code): account name}`` of the last months, the newest
+    days first, as many at once as the bank answers for.
     """
     limit, pairs = PeriodLimit(None, "longest_list"), {}
     last = bank_today()

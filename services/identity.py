@@ -7,7 +7,6 @@ one user, one session, one purpose and one moment: nobody writes them by hand.
 Functions rather than methods: neither RPC nor such code can call them.
 """
 
-import json
 import time
 from contextvars import ContextVar
 from functools import partial, wraps
@@ -29,9 +28,8 @@ _checked_user = ContextVar("tbc_checked_user", default=None)
 
 
 def confirms_identity(method=None, *, always=False):
-    """Have Odoo ask for the password or passkey before an action method.
-
-    :param bool always: each time; else what was asked holds for ten minutes
+    """Have Odoo ask for the password or passkey before an action method: ``always``, or
+    if ten minutes have gone since it was asked.
     """
     if method is None:
         return partial(confirms_identity, always=always)
@@ -41,50 +39,22 @@ def confirms_identity(method=None, *, always=False):
         user = self.env.user
         if was_just_checked(user) if always else in_person(user):
             return method(self, *args, **kwargs)
-        return _ask_first(self, method.__name__, args, kwargs)
+        if _session().get("uid") != user.id:
+            raise AccessError(
+                self.env._(
+                    "This is done in person only: on the screen, and after the"
+                    " password."
+                )
+            )
+        # Odoo's own decorator trusts any figure in the session: without one it asks.
+        checked_at = _session().pop("identity-check-last", 0)
+        dialog = res_users.check_identity(method)(self, *args, **kwargs)
+        _session()["identity-check-last"] = checked_at
+        return {**dialog, "name": self.env._("Confirm That It Is You")}
 
     # Odoo calls nothing but what has this after its check.
     confirmed.__has_check_identity = True
     return confirmed
-
-
-def _ask_first(records, name, args, kwargs):
-    """Return Odoo's dialog for the password, which calls the method afterwards.
-
-    Odoo's own decorator would trust the figure in the session.
-    """
-    if _session().get("uid") != records.env.uid:
-        raise AccessError(
-            records.env._(
-                "This is done in person only: on the screen, and after the password."
-            )
-        )
-    context = {
-        key: value for key, value in records.env.context.items() if _is_plain(value)
-    }
-    call = [context, records._name, records.ids, name, args, kwargs]
-    dialog = (
-        records.env["res.users.identitycheck"]
-        .sudo()
-        .create({"request": json.dumps(call)})
-    )
-    return {
-        "type": "ir.actions.act_window",
-        "name": records.env._("Confirm That It Is You"),
-        "res_model": dialog._name,
-        "res_id": dialog.id,
-        "views": [(False, "form")],
-        "target": "new",
-        "context": {"dialog_size": "medium"},
-    }
-
-
-def _is_plain(value):
-    try:
-        json.dumps(value)
-    except TypeError:
-        return False
-    return True
 
 
 def during_check(run_check):
@@ -109,41 +79,33 @@ def was_just_checked(user):
 
 
 def in_person(user):
-    """Whether ``user`` sits here: asked by this very call, or minutes ago."""
-    return was_just_checked(user) or is_present(user)
-
-
-def is_present(user):
     """Whether this is ``user``'s own session, and who it is was checked minutes ago."""
-    return is_granted(user, PRESENCE, IDENTITY_SECONDS)
+    return is_granted(user, PRESENCE)
 
 
 def grant(user, purpose):
     """Let ``user`` do in this session what ``purpose`` names, from now on."""
     now = int(time.time())
     mark = [now, crypto.sign(_statement(user, purpose, now), _keys(user.env))]
-    _session()[MARKS] = {**_living_marks(now), purpose: mark}
+    marks = {p: m for p, m in _marks().items() if now - _read(m)[0] < IDENTITY_SECONDS}
+    _session()[MARKS] = {**marks, purpose: mark}
 
 
 def revoke(purpose):
     """Take back what was granted for ``purpose`` in this session."""
-    marks = dict(_session().get(MARKS) or {})
+    marks = dict(_marks())
     if marks.pop(purpose, None):
         _session()[MARKS] = marks
 
 
-def is_granted(user, purpose, seconds):
+def is_granted(user, purpose, seconds=IDENTITY_SECONDS):
     """Whether ``user`` was granted ``purpose`` in this session ``seconds`` ago at most."""
-    session = _session()
-    granted_at, signature = _mark(session, purpose)
-    age = time.time() - granted_at
-    return (
-        session.get("uid") == user.id
-        and 0 <= age < seconds
-        and crypto.is_signed(
-            _statement(user, purpose, granted_at), signature, _keys(user.env)
-        )
-    )
+    granted_at, signature = _read(_marks().get(purpose))
+    is_own = _session().get("uid") == user.id
+    if not is_own or not 0 <= time.time() - granted_at < seconds:
+        return False
+    statement = _statement(user, purpose, granted_at)
+    return crypto.is_signed(statement, signature, _keys(user.env))
 
 
 def enters(integration):
@@ -160,24 +122,19 @@ def _session():
     return res_users.request.session if res_users.request else {}
 
 
-def _mark(session, purpose):
+def _marks():
+    """``{purpose: mark}`` of this session, in which others may have written anything."""
+    marks = _session().get(MARKS)
+    return marks if isinstance(marks, dict) else {}
+
+
+def _read(mark):
     """The moment and the signature of a mark; the beginning of time without one."""
-    marks = session.get(MARKS)
-    mark = marks.get(purpose) if isinstance(marks, dict) else None
     try:
         granted_at, signature = mark
         return int(granted_at), str(signature)
     except (TypeError, ValueError):
         return 0, ""
-
-
-def _living_marks(now):
-    marks = _session().get(MARKS) or {}
-    return {
-        purpose: mark
-        for purpose, mark in marks.items()
-        if now - _mark({MARKS: marks}, purpose)[0] < IDENTITY_SECONDS
-    }
 
 
 def _statement(user, purpose, moment):

@@ -32,10 +32,7 @@ def retry_on_conflict(env, step):
 
 
 def lock(records):
-    """Lock the rows, and look at them anew.
-
-    :raise UserError: somebody else has one of them at this moment.
-    """
+    """Lock the rows, and look at them anew."""
     records.flush_recordset()
     try:
         records.lock_for_update(allow_referencing=True)

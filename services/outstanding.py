@@ -17,16 +17,16 @@ def outstanding_fault(line):
     A transfer waits on that account until its movement is there. Without an account
     of its own Odoo takes the company's, which is in order.
     """
-    account_sudo = line.sudo().payment_account_id
-    if line.code != TBC_TRANSFER or not line.journal_id or not account_sudo:
+    journal, account_sudo = line.journal_id, line.sudo().payment_account_id
+    if line.code != TBC_TRANSFER or not journal or not account_sudo:
         return None
     reason = _account_reason(line, account_sudo)
     return reason and line.env._(
         "%(journal)s: %(account)s can't be the outstanding account of TBC Transfer:"
         " %(reason)s Choose the account of outstanding payments in the journal, under"
         " Outgoing Payments.",
-        journal=line.journal_id.display_name,
-        account=account_sudo.with_company(line.journal_id.company_id).display_name,
+        journal=journal.display_name,
+        account=account_sudo.with_company(journal.company_id).display_name,
         reason=reason,
     )
 

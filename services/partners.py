@@ -1,5 +1,7 @@
 """Who the other side of a movement is, in Odoo: the one place that decides it."""
 
+from collections import defaultdict
+
 from ..bookkeeping import clean_tax_code, georgian_tax_code
 from ..tbc import clean_iban
 
@@ -16,11 +18,10 @@ def company_tree(company):
 def find_partners(company, counterparties):
     """Return ``{key: partner}``: by tax code, else by IBAN.
 
-    Two candidates are none, what is archived names nobody, no partner is ever created,
-    and an account whose owner has another tax code than the bank says is none of his.
-    A company and its branches know the same partners.
+    If more than one partner could be meant, nobody is; nor who is archived, nor the
+    owner of the IBAN if he has another tax code. A company and its branches know the
+    same partners.
 
-    :param company: a ``res.company``
     :param dict counterparties: key → (tax code, IBAN), each text or ``None``
     """
     cleaned = {
@@ -31,18 +32,23 @@ def find_partners(company, counterparties):
     env = company.with_context(active_test=True).env
     by_tax_code = _by_tax_code(env, places, {code for code, _iban in cleaned.values()})
     by_iban = _by_iban(env, places, {iban for _code, iban in cleaned.values()})
-    matches = {}
-    for key, (code, iban) in cleaned.items():
-        found = by_tax_code.get(code)
-        if not found:
-            found = by_iban.get(iban, env["res.partner"]).filtered(
-                lambda partner, code=code: (
-                    not (code and partner.tbc_vat) or partner.tbc_vat == code
-                )
-            )
-        if len(found) == 1:
-            matches[key] = found
-    return matches
+    found = {
+        key: by_tax_code[code] or _owners(by_iban[iban], code)
+        for key, (code, iban) in cleaned.items()
+    }
+    return {key: partners for key, partners in found.items() if len(partners) == 1}
+
+
+def _owners(partners, code):
+    """Those of the owners of an IBAN that do not have another tax code than the bank's."""
+    return partners.filtered(
+        lambda partner: not (code and partner.tbc_vat) or partner.tbc_vat == code
+    )
+
+
+def counterparty_of(movement):
+    """Return the (tax code, IBAN) of the other side, as :func:`find_partners` wants."""
+    return movement.counterparty.tax_code, movement.counterparty.iban
 
 
 def find_partner_ids(company, counterparties):
@@ -68,13 +74,12 @@ def _by_tax_code(env, places, tax_codes):
     partners = env["res.partner"].search_fetch(
         [("tbc_vat", "in", list(tax_codes - {None})), places], ["tbc_vat", "country_id"]
     )
-    found = {}
+    found = defaultdict(env["res.partner"].browse)
     for partner in partners:
         code = partner.tbc_vat
-        if georgian_tax_code(code) and not georgian_code_of(partner):
-            # Somebody abroad, whose number looks like a Georgian one.
-            continue
-        found[code] = found.get(code, env["res.partner"]) | _named_by(partner)
+        # Somebody abroad may have a number that looks like a Georgian one.
+        if not georgian_tax_code(code) or georgian_code_of(partner):
+            found[code] |= _named_by(partner)
     return found
 
 
@@ -82,12 +87,9 @@ def _by_iban(env, places, ibans):
     banks = env["res.partner.bank"].search(
         [("sanitized_acc_number", "in", list(ibans - {None})), places]
     )
-    found = {}
+    found = defaultdict(env["res.partner"].browse)
     for bank in banks:
-        number = bank.sanitized_acc_number
-        found[number] = found.get(number, env["res.partner"]) | _named_by(
-            bank.partner_id
-        )
+        found[bank.sanitized_acc_number] |= _named_by(bank.partner_id)
     return found
 
 
@@ -119,11 +121,9 @@ def address_of(partner):
 
 def treasury_code_of(bank):
     """The account number, if this is a code of the State Treasury; else ``None``."""
-    treasury = bank.env.ref(
-        "account_tbc_bank.partner_treasury", raise_if_not_found=False
-    )
-    bic = (bank.bank_id.bic or "").upper()
-    is_treasury = bic.startswith(TREASURY_BIC) or (
-        treasury and bank.partner_id.commercial_partner_id == treasury
-    )
+    name = "account_tbc_bank.partner_treasury"
+    treasury = bank.env.ref(name, raise_if_not_found=False)
+    is_treasury = (bank.bank_id.bic or "").upper().startswith(
+        TREASURY_BIC
+    ) or bank.partner_id.commercial_partner_id == treasury
     return bank.sanitized_acc_number or "" if is_treasury else None

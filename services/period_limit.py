@@ -44,11 +44,11 @@ class PeriodLimit:
         A list's limit is remembered when shorter ones have told all days of the one
         refused: else it may be that the bank does not go back so far.
 
+        Where single days are refused, too, it is not the period: nothing is remembered.
+
         :param spans: called with the longest period allowed, in days, gives the periods
             to ask for, ``[(first day, last day)]``
         :param question: called with these; may raise what the bank raises
-        :raise TbcRefused: the bank refuses single days, too: it is not the period, and
-            nothing is remembered.
         """
         before, refusal = self.days, None
         while True:
@@ -74,12 +74,8 @@ class PeriodLimit:
 
     def _remember(self):
         if self.account and self.may_keep():
-            self.account.write(
-                {
-                    self.name: self.days,
-                    "longest_found_on": bank_today(),
-                }
-            )
+            vals = {self.name: self.days, "longest_found_on": bank_today()}
+            self.account.write(vals)
 
 
 def _may_be_about_period(error):
@@ -102,10 +98,7 @@ def to_last(first, last):
 
 
 def ask_statement(account, client, first, last):
-    """Return the bank's ``Statement`` of a period, put together if it is too long.
-
-    :raise TbcError: as the client does
-    """
+    """Return the bank's ``Statement`` of a period, put together if it is too long."""
     limit, whole = PeriodLimit(account, "longest_sums"), None
     while first <= last:
 

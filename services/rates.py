@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from datetime import timedelta
 
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 from .clock import bank_today
 
@@ -21,22 +21,18 @@ class Rates:
     def __init__(self, currency_sudo, company_sudo):
         self.currency, self.company = currency_sudo, company_sudo
         self.is_needed = currency_sudo != company_sudo.currency_id
-        self._own, self._shared = [], []
-        if self.is_needed:
-            self._look_up()
+        # The company's own days, and those of all companies, in order.
+        self.days = self._look_up() if self.is_needed else ([], [])
 
     def _look_up(self):
+        companies = (False, self.company.root_id.id)
         rates = self.currency.env["res.currency.rate"].search_fetch(
-            [
-                ("currency_id", "=", self.currency.id),
-                ("company_id", "in", (False, self.company.root_id.id)),
-            ],
+            [("currency_id", "=", self.currency.id), ("company_id", "in", companies)],
             ["name", "company_id"],
             order="name",
         )
-        for rate in rates:
-            days = self._own if rate.company_id else self._shared
-            days.append(rate.name)
+        own = rates.filtered("company_id")
+        return own.mapped("name"), (rates - own).mapped("name")
 
     @property
     def is_missing(self):
@@ -44,7 +40,7 @@ class Rates:
 
         Not so where the foreign currency is the one that all rates refer to.
         """
-        if not self.is_needed or self._own or self._shared:
+        if not self.is_needed or any(self.days):
             return False
         currency = self.company.currency_id
         today = bank_today()
@@ -55,39 +51,15 @@ class Rates:
 
         The last one until then, the company's own first; else the first one after it.
         """
-        for days in (self._own, self._shared):
+        for days in self.days:
             if place := bisect_right(days, day):
                 return days[place - 1]
-        return next((days[0] for days in (self._own, self._shared) if days), None)
+        return next((days[0] for days in self.days if days), None)
 
     def is_old(self, day, longest):
         """Whether that rate is of a day more than ``longest`` days away."""
         found = self.day_of(day)
         return bool(longest > 0 and found and abs((day - found).days) > longest)
-
-
-def _days_at_company_rates(account_sudo, first):
-    """The days from ``first`` on with lines of an account whose value a rate made."""
-    account_sudo.env["account.bank.statement.line"].flush_model()
-    account_sudo.env["account.move"].flush_model(["date"])
-    rows = account_sudo.env.execute_query(
-        SQL(
-            """
-            SELECT DISTINCT move.date
-              FROM account_bank_statement_line line
-              JOIN account_move move ON move.id = line.move_id
-             WHERE line.tbc_account_id = %(account)s
-               AND line.tbc_movement_id IS NOT NULL
-               AND line.foreign_currency_id IS DISTINCT FROM %(currency)s
-               AND move.date >= %(first)s
-             ORDER BY 1
-            """,
-            account=account_sudo.id,
-            currency=account_sudo.company_id.currency_id.id,
-            first=first,
-        )
-    )
-    return [day for (day,) in rows]
 
 
 def rates_of(account):
@@ -119,15 +91,10 @@ def no_rate_sentence(currency):
 def old_rate_sentence(account):
     """Say which line was booked last with a rate of long ago, or ``None``."""
     stored_sudo = account._origin.sudo()
-    longest = stored_sudo.integration_id.rate_days
-    if not longest or not stored_sudo.journal_id:
-        return None
-    rates = rates_of(stored_sudo)
-    if not rates.is_needed:
-        return None
-    first = bank_today() - RATES_LOOKED_AT
-    days = _days_at_company_rates(stored_sudo, first)
-    day = next((day for day in days[::-1] if rates.is_old(day, longest)), None)
+    longest, rates = stored_sudo.integration_id.rate_days, rates_of(stored_sudo)
+    is_needed = longest and stored_sudo.journal_id and rates.is_needed
+    days = _days_at_rates(stored_sudo) if is_needed else ()
+    day = next((day for day in days if rates.is_old(day, longest)), None)
     if not day:
         return None
     return account.env._(
@@ -138,3 +105,18 @@ def old_rate_sentence(account):
         currency=account.currency_id.name,
         rate_day=format_date(account.env, rates.day_of(day)),
     )
+
+
+def _days_at_rates(account_sudo):
+    """Return the days with lines whose value a rate made, the newest first."""
+    rows = account_sudo.env["account.bank.statement.line"]._read_group(
+        [
+            ("tbc_account_id", "=", account_sudo.id),
+            ("tbc_movement_id", "!=", False),
+            ("foreign_currency_id", "!=", account_sudo.company_id.currency_id.id),
+            ("date", ">=", bank_today() - RATES_LOOKED_AT),
+        ],
+        ["date:day"],
+        order="date:day DESC",
+    )
+    return [day for (day,) in rows]

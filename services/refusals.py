@@ -12,16 +12,10 @@ from .clock import utc_now
 
 # A refused account is asked for again after this, by itself.
 REFUSED_FOR = timedelta(days=1)
-
-
 # What the bank says of one account, or of one period of it.
 OF_AN_ACCOUNT = {"NOT_AUTHORIZED", "INVALID_ACCOUNT"}
-
-
 # What it says of the integration or its user, whatever was asked for.
 OF_ALL = {"USER_IS_BLOCKED", "USER_IS_DELETED", "USER_IS_NOT_ACTIVE"}
-
-
 OF_ALL |= {"INVALID_CLIENT", "INVALID_SCOPE", "UNAUTHORIZED_CLIENT"}
 
 
@@ -34,10 +28,8 @@ def may_speak_of_one(error):
 
 
 def record_refusal(account, error):
-    """Take a refusal: of this account alone, or of the whole integration (sudo).
-
-    The bank does not tell which. It is the account's own until every account of
-    the integration has been refused.
+    """Take a refusal (sudo): the bank does not say of what. It is the account's own
+    until every account of the integration has been refused.
     """
     integration = account.integration_id
     if not may_speak_of_one(error):
@@ -49,14 +41,9 @@ def record_refusal(account, error):
     if all(read.refusal for read in integration.account_ids.filtered("journal_id")):
         connecting.record_refusal(integration, error)
     elif is_new:
-        _call_for_refusal(account, sentence)
-
-
-def _call_for_refusal(account, sentence):
-    """Leave an activity for the integration user, one at a time."""
-    summary = account.env._("TBC Bank: the bank refuses this account")
-    user = account.integration_id.user_id
-    call(account, user, reason=REFUSED, summary=summary, note=sentence)
+        summary = account.env._("TBC Bank: the bank refuses this account")
+        user = integration.user_id
+        call(account, user, reason=REFUSED, summary=summary, note=sentence)
 
 
 def forget_refusals(accounts):

@@ -9,7 +9,6 @@ from datetime import timedelta
 from functools import partial
 
 from odoo import fields
-from odoo.fields import Domain
 
 from ..tbc import TbcBusy, TbcUnreachable
 from .calls import in_words_for
@@ -30,35 +29,40 @@ _logger = logging.getLogger(__name__)
 # Whoever still waits in the queue after this begins a new round with all others.
 LONGEST_ROUND = timedelta(minutes=30)
 # Whoever met another worker again and again tries later.
-REST = timedelta(minutes=1)
+RETRY_PAUSE = timedelta(minutes=1)
+# The states of a back-fill that the scheduled action goes on with.
+_TO_BE_READ = ("waiting", "running")
+
+
+def _give_turns(queue, integration_field, read):
+    """Let one record after the other have its turn, while there is time.
+
+    :param read: called with a record and whether its bank is down; returns
+        ``time_is_up``, ``bank_down``, or ``None``: the next one has its turn
+    """
+    commit_progress = queue.env["ir.cron"]._commit_progress
+    commit_progress(remaining=len(queue))
+    down = queue.env["tbc.integration"]
+    for position, record in enumerate(queue):
+        commit_progress(1)
+        integration = record.exists().mapped(integration_field)
+        outcome = read(record, integration in down)
+        if outcome == "time_is_up":
+            commit_progress(remaining=len(queue) - position)
+            return
+        if outcome == "bank_down":
+            down |= integration
+        if not commit_progress():
+            return
 
 
 # === EVERY HOUR === #
 
 
 def read_due_accounts(accounts):
-    """Read every account that is due: the queue says who has not had a turn yet.
-
-    :param accounts: the empty ``tbc.account`` of the scheduled action
-    """
-    env, ir_cron = accounts.env, accounts.env["ir.cron"]
-    queue = retry_on_conflict(env, partial(_queue, accounts))
-    ir_cron._commit_progress(remaining=len(queue))
-    away = env["tbc.integration"]
-    for position, account in enumerate(queue, 1):
-        # It leaves the queue before it is read: whatever happens to it then, the
-        # others have their turn.
-        taken = retry_on_conflict(env, partial(_take_from_queue, account))
-        ir_cron._commit_progress(1)
-        if taken and account.integration_id not in away:
-            run, is_away = _read_in_turn(account)
-            away |= is_away
-            if run.state == "partial":
-                account.queued_at = utc_now()
-                ir_cron._commit_progress(remaining=len(queue) - position + 1)
-                break
-        if not ir_cron._commit_progress():
-            break
+    """Read every account that is due: the queue says who has not had a turn yet."""
+    queue = retry_on_conflict(accounts.env, partial(_queue, accounts))
+    _give_turns(queue, "integration_id", _read_account)
 
 
 def _record_unexpected(account, sentence):
@@ -96,29 +100,40 @@ def _take_from_queue(account):
     return account.filtered_domain(due_domain())
 
 
-def _read_in_turn(account):
-    """Read one account; return its run, and its integration if the bank is away."""
-    env = account.env
-    runs, integrations = env["tbc.sync.run"], env["tbc.integration"]
+def _read_account(account, is_down):
+    """Read one account; return how its turn ended.
+
+    It leaves the queue before: whatever happens to it, the others have their turn.
+    """
+    env, ir_cron = account.env, account.env["ir.cron"]
+    taken = retry_on_conflict(env, partial(_take_from_queue, account))
+    # This frees the lock.
+    ir_cron._commit_progress()
     try:
-        # The commit before freed the lock.
-        if not account.try_lock_for_update(allow_referencing=True):
-            return runs, integrations
-        run, error = guarded(
-            env,
-            partial(read_locked, account, partial(commit_page, account)),
-            partial(_record_unexpected, account),
-            passing=(TakenByOtherWorker,),
-        )
-        env["ir.cron"]._commit_progress()
+        if is_down or not taken.try_lock_for_update(allow_referencing=True):
+            return None
+        outcome = _read_taken(account)
+        ir_cron._commit_progress()
+        return outcome
     except (TakenByOtherWorker, *CONCURRENCY_ERRORS):
         # Somebody else wrote the same rows. What was committed stays; the rest is
         # read by that worker, or at the next run.
         env.cr.rollback()
         _logger.info("TBC account %s: left to another worker", account.id)
-        return runs, integrations
-    is_away = isinstance(error, TbcUnreachable | TbcBusy)
-    return run, account.integration_id if is_away else integrations
+        return None
+
+
+def _read_taken(account):
+    run, error = guarded(
+        account.env,
+        partial(read_locked, account, partial(commit_page, account)),
+        partial(_record_unexpected, account),
+        passing=(TakenByOtherWorker,),
+    )
+    if run.state == "partial":
+        account.queued_at = utc_now()
+        return "time_is_up"
+    return "bank_down" if isinstance(error, TbcUnreachable | TbcBusy) else None
 
 
 def commit_page(account):
@@ -136,58 +151,44 @@ def commit_page(account):
 
 
 def read_due_backfills(backfills):
-    """Read on where each back-fill stopped; whoever has waited longest comes first.
-
-    :param backfills: the empty ``tbc.backfill`` of the scheduled action
-    """
-    env, ir_cron = backfills.env, backfills.env["ir.cron"]
-    queue = backfills.search(_due_backfills(), order="read_at NULLS FIRST, id")
-    ir_cron._commit_progress(remaining=len(queue))
-    away = env["tbc.integration"]
-    for position, backfill in enumerate(queue):
-        integration = backfill.account_id.integration_id
-        outcome = "left"
-        if integration not in away:
-            turn = partial(_take_turn, backfill)
-            outcome = guarded(env, turn, partial(record_unexpected, backfill))
-        if outcome == "away":
-            away |= integration
-        if outcome == "later":
-            # Odoo runs it again, but only wakes its sleeping workers for a trigger.
-            trigger_cron(env)
-            ir_cron._commit_progress(remaining=len(queue) - position)
-            return
-        if not ir_cron._commit_progress(1):
-            return
+    """Read on where each back-fill stopped; whoever has waited longest comes first."""
+    due = [("state", "in", _TO_BE_READ), ("account_id", "any", due_domain())]
+    queue = backfills.search(due, order="read_at NULLS FIRST, id")
+    _give_turns(queue, "account_id.integration_id", _read_backfill)
 
 
-def _due_backfills():
-    return Domain("state", "in", ("waiting", "running")) & Domain(
-        "account_id", "any", due_domain()
-    )
+def _read_backfill(backfill, is_down):
+    """Read on; return how its turn ended."""
+    if is_down:
+        return None
+    turn = partial(_read_on_repeatedly, backfill)
+    return guarded(backfill.env, turn, partial(record_unexpected, backfill))
 
 
-def _take_turn(backfill):
-    """Read on; return ``later`` (time is over), ``away`` (the bank), or ``left``."""
+def _read_on_repeatedly(backfill):
+    env = backfill.env
     for _attempt in range(MAX_ATTEMPTS):
         try:
-            _take(backfill)
+            _lock_backfill(backfill)
             outcome = read_on(backfill, partial(commit_past_page, backfill))
-            backfill.env["ir.cron"]._commit_progress()
+            if outcome == "time_is_up":
+                # Odoo runs it again, but wakes its sleeping workers for a trigger only.
+                trigger_cron(env)
+            env["ir.cron"]._commit_progress()
             return outcome
         except TakenByOtherWorker:
-            backfill.env.cr.rollback()
-            return "left"
+            env.cr.rollback()
+            return None
         except CONCURRENCY_ERRORS:
             # Somebody else wrote the same rows: that page is read again.
-            backfill.env.cr.rollback()
+            env.cr.rollback()
             _logger.info("TBC back-fill %s: one page is read again", backfill.id)
-    cron = backfill.env.ref("account_tbc_bank.ir_cron_backfill")
-    cron._trigger(at=fields.Datetime.now() + REST)
-    return "left"
+    cron = env.ref("account_tbc_bank.ir_cron_backfill")
+    cron._trigger(at=fields.Datetime.now() + RETRY_PAUSE)
+    return None
 
 
-def _take(backfill):
+def _lock_backfill(backfill):
     """Keep other workers from this back-fill until the transaction ends.
 
     No row lock: a person's Pause would wait for page after page.
@@ -200,7 +201,7 @@ def _take(backfill):
     if not backfill.env.cr.fetchone()[0]:
         raise TakenByOtherWorker
     backfill.invalidate_recordset()
-    if not backfill.exists() or backfill.state not in ("waiting", "running"):
+    if not backfill.exists() or backfill.state not in _TO_BE_READ:
         raise TakenByOtherWorker
 
 
@@ -210,5 +211,5 @@ def commit_past_page(backfill):
     :raise TakenByOtherWorker: somebody paused it, or another worker took it.
     """
     seconds_left = backfill.env["ir.cron"]._commit_progress()
-    _take(backfill)
+    _lock_backfill(backfill)
     return seconds_left

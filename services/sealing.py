@@ -10,46 +10,30 @@ from odoo.tools import config
 from .. import crypto, messages
 from ..tbc import check_credentials
 
-KEY_FILE = "tbc_bis_encryption.key"
 SEALED = ("client_id_sealed", "client_secret_sealed")
 
 
-def key_path():
-    """The key file: beside the filestore, so that no backup of a database carries it."""
-    return Path(config["data_dir"]) / KEY_FILE
-
-
 def server_keys(*, create=False):
-    """Return the keys that seal and sign, newest first.
-
-    The option ``tbc_bis_encryption_key``, or else the key file in the data folder,
-    which is made when ``create`` is true.
-
-    :raise crypto.SealError: ``bad_key``, ``no_file``, ``unsafe_file``
+    """Return the keys that seal and sign, newest first: the server's option, or else
+    the key file in the data folder, which is made when ``create`` is true.
     """
     option = server_option("tbc_bis_encryption_key")
     if option:
         return crypto.split_keys(option)
-    return crypto.key_file(key_path(), create=create)
+    # Beside the filestore, so that no backup of a database carries it.
+    path = Path(config["data_dir"]) / "tbc_bis_encryption.key"
+    return crypto.key_file(path, create=create)
 
 
 def server_option(name):
-    """Return the text of the option ``name``, or ``""``.
-
-    The environment variable of that name in capitals comes before the line of
-    odoo.conf, as it does for Odoo's own options.
+    """Return the text of the option ``name``, or ``""``; as of Odoo's own options, the
+    environment variable of that name in capitals comes before the line of odoo.conf.
     """
     return os.environ.get(name.upper()) or config.get(name) or ""
 
 
-# === CLIENT ID AND SECRET === #
-
-
 def credential_vals(integration_sudo, client_id, client_secret):
-    """(the sealed values, ``None``), or (``None``, what is wrong with them).
-
-    Sealed with the newest key, for the integration user.
-    """
+    """(values sealed for the integration user, ``None``), or (``None``, the fault)."""
     env = integration_sudo.env
     client_id, client_secret = (client_id or "").strip(), (client_secret or "").strip()
     if not client_id or not client_secret:
@@ -76,11 +60,8 @@ def _sealed_vals(integration_sudo, client_id, client_secret):
 
 
 def open_credential(credential_sudo, user):
-    """Return ``(client_id, client_secret)``: the one place where they are opened.
-
-    A function rather than a method, so that neither RPC nor the code of a server
-    action can call it. :raise UserError: the key does not fit, or somebody else than
-    ``user`` has entered them; they are kept.
+    """Return ``(client_id, client_secret)``, as ``user`` entered them: the one place
+    where they are opened. No method, which RPC or a server action could call.
     """
     integration_sudo = credential_sudo.integration_id
     sealed = [
@@ -96,11 +77,7 @@ def open_credential(credential_sudo, user):
 
 
 def reseal_credentials(env):
-    """Seal every credential again with the newest key.
-
-    :return: how many there were. :raise UserError: one does not open; nothing has been
-        changed then.
-    """
+    """Seal every credential again with the newest key; return how many there were."""
     # All of them, or the old key could not be taken away.
     every = env["tbc.credential"].sudo().search([])  # pylint: disable=no-search-all
     try:

@@ -14,9 +14,8 @@ def shares_iban(journal):
 def journal_in_currency(found, available, currencies):
     """Return the journal to offer where Odoo has found ``found``.
 
-    Odoo finds the first one of an IBAN, or the first of all. Instead of one in another
+    Odoo takes the first one of an IBAN, or the first of all. Instead of one in another
     currency: the one of the same IBAN, another one of ours, or one that is not ours.
-    What has nothing to do with our IBANs stays as Odoo found it.
 
     :param available: the journals to choose from, in Odoo's order
     :param currencies: of what is to be paid

@@ -1,8 +1,4 @@
-"""Reading accounts from the bank: the conductor of one read.
-
-A read lists what is new, is proved against the bank's sums, ties out months and bank
-statements, and tells how it went.
-"""
+"""Reading accounts from the bank: the conductor of one read, and what it tells."""
 
 import logging
 
@@ -14,7 +10,6 @@ from ..tbc import TbcError
 from .calls import UNREADABLE, call, end_calls
 from .clock import bank_today, utc_now
 from .connecting import open_client
-from .ledger import forget_figures
 from .proof.bank_statements import update_months_and_statements
 from .proof.day_by_day import StatementProof
 from .proof.older_days import OlderDays, days_with_other_ids
@@ -25,8 +20,7 @@ from .statements.health import in_own_terms, is_busy_sentence, reading_obstacle
 from .statements.held import held_from_books
 from .statements.opening import book_opening_line
 from .statements.read import AccountCursor, StatementRead, TimeIsUp
-from .statements.relisting import relist_miscounted
-from .statements.unseen import Unseen
+from .statements.unseen import ask_for_unseen
 from .transfers.bank_line import match_transfers
 
 _logger = logging.getLogger(__name__)
@@ -34,6 +28,7 @@ _logger = logging.getLogger(__name__)
 # A longer backlog is read by the scheduled action: a button must answer soon.
 BUTTON_DAYS = 31
 FAILURES_BEFORE_ACTIVITY = 3
+_NO_FAILURE = {"last_error": False, "failure_count": 0, "reading_at": False}
 
 
 # === ONE READ === #
@@ -42,10 +37,7 @@ FAILURES_BEFORE_ACTIVITY = 3
 def read_and_prove(account, client, run, commit):
     """Read everything from the cursor to today, prove it, and keep what differs.
 
-    :param account: the ``tbc.account`` (sudo), locked by the caller
-    :param run: the ``tbc.sync.run`` that tells of it
-    :param commit: called after each page: makes it last, returns the seconds left
-    :raise TbcError: the bank failed; what was booked stays, the cursor stays before
+    :raise TbcError: the bank failed; what was booked stays, and the cursor stays before
         what was not read completely. :raise TimeIsUp: see there.
     """
     read = StatementRead(account, client, AccountCursor(account, run), commit)
@@ -53,8 +45,8 @@ def read_and_prove(account, client, run, commit):
         return
     read.book(*held_from_books(account))
     read.read_until_today()
-    relist_miscounted(read)
-    Unseen(read).ask()
+    read.relist_miscounted()
+    ask_for_unseen(read)
     read.extend_first_day()
     proof = StatementProof(read)
     proof.prove(days_with_other_ids(account, read.listed_again))
@@ -68,7 +60,8 @@ def read_and_prove(account, client, run, commit):
 def read_locked(account, commit):
     """Read one locked account (sudo), and tell the outcome on its run and itself.
 
-    :return: the run, and the :class:`TbcError` that ended it or ``None``.
+    :param commit: called after each page: makes it last, returns the seconds left
+    :return: the run, and the :class:`TbcError` that ended it or ``None``
     """
     account = in_own_terms(account)
     account.run_ids.filtered(lambda run: run.state == "running").state = "cut"
@@ -76,6 +69,11 @@ def read_locked(account, commit):
     if obstacle := reading_obstacle(account):
         run.write({"state": "failed", "error": obstacle})
         return run, None
+    return run, _read(account, run, commit)
+
+
+def _read(account, run, commit):
+    """Read, and tell the outcome; return the :class:`TbcError` that ended it, if any."""
     try:
         with open_client(account.integration_id) as client:
             read_and_prove(account, client, run, commit)
@@ -85,47 +83,31 @@ def read_locked(account, commit):
         record_failure(account, run, messages.user_message(account.env, error))
         record_refusal(account, error)
         run.trace_id = error.trace_id or run.trace_id
-        return run, error
-    except (UserError, ValueError) as error:
-        record_failure(account, run, _own_sentence(account, error))
+        return error
+    except UserError as error:
+        record_failure(account, run, str(error))
+    except ValueError as error:
+        # The client does not send what the bank would not take.
+        sentence = account.env._(
+            "The bank can't be asked for this account: %(reason)s.", reason=error
+        )
+        record_failure(account, run, sentence)
     else:
         _record_success(account, run)
-    return run, None
-
-
-def _own_sentence(account, error):
-    """Say what Odoo refuses, or that the client won't send what the bank won't take."""
-    if isinstance(error, UserError):
-        return str(error)
-    return account.env._(
-        "The bank can't be asked for this account: %(reason)s.", reason=error
-    )
+    return None
 
 
 def _record_success(account, run):
-    account.write(
-        {
-            "last_sync_at": utc_now(),
-            "last_error": False,
-            "failure_count": 0,
-            "reading_at": False,
-        }
-    )
+    account.write({**_NO_FAILURE, "last_sync_at": utc_now()})
     forget_refusals(account)
-    forget_figures(account)
+    account.invalidate_recordset()
     match_transfers(account)
     account.env.ref("account_tbc_bank.ir_cron_match").sudo()._trigger()
     end_calls(account)
     if account.integration_id.state == "draft":
         account.integration_id.state = "connected"
-    run.write(
-        {
-            "state": "done",
-            "held": account.held_count,
-            "bank_balance": account.bank_balance,
-            "difference": account.difference,
-        }
-    )
+    figures = {name: account[name] for name in ("bank_balance", "difference")}
+    run.write({"state": "done", "held": account.held_count, **figures})
 
 
 def record_failure(account, run, sentence):
@@ -160,10 +142,7 @@ def sync_accounts(accounts):
 
 
 def sync_now(accounts):
-    """Read now, and a long backlog in the background.
-
-    :return: how it went, a line for each account, and ``danger``, ``warning`` or ``success``
-    """
+    """Read now, a long backlog in the background; return how it went, for a notice."""
     env = accounts.env
     backlog = accounts.sudo().filtered(is_backlog)
     if backlog:
@@ -175,12 +154,14 @@ def sync_now(accounts):
     sentences += [_backlog_sentence(account) for account in backlog]
     busy = accounts - runs.account_id - backlog
     sentences += [is_busy_sentence(account) for account in busy]
-    kind = "success"
+    return "\n".join(sentences), _kind_of(runs)
+
+
+def _kind_of(runs):
     if "failed" in runs.mapped("state"):
-        kind = "danger"
-    elif any(account.health != "ok" for account in runs.account_id):
-        kind = "warning"
-    return "\n".join(sentences), kind
+        return "danger"
+    is_ok = all(account.health == "ok" for account in runs.account_id)
+    return "success" if is_ok else "warning"
 
 
 def run_sentence(run, *, named=False):
@@ -196,19 +177,18 @@ def run_sentence(run, *, named=False):
         count = env._("1 new transaction.")
     elif not run.new:
         count = env._("No new transactions.")
-    sentence = f"{count} {_repair_sentence(run)}{account.health_message}"
-    return f"{account.display_name}: {sentence}" if named else sentence
+    name = f"{account.display_name}:" if named else None
+    sentences = name, count, _repair_sentence(run), account.health_message
+    return " ".join(filter(None, sentences))
 
 
 def _repair_sentence(run):
-    if run.repaired == 1:
-        return run.env._("1 late movement was found and booked.") + " "
-    if run.repaired:
-        sentence = run.env._(
-            "%(count)s late movements were found and booked.", count=run.repaired
-        )
-        return f"{sentence} "
-    return ""
+    env, count = run.env, run.repaired
+    if count == 1:
+        return env._("1 late movement was found and booked.")
+    return count and env._(
+        "%(count)s late movements were found and booked.", count=count
+    )
 
 
 def is_backlog(account):

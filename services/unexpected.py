@@ -23,15 +23,14 @@ def guarded(env, step, told, passing=()):
     except Exception as error:
         env.cr.rollback()
         _logger.exception("TBC: an unexpected error in a scheduled action")
-        outcome = told(unexpected_sentence(env, error))
+        # Without the error's own words: nobody knows what is in them.
+        outcome = told(
+            env._(
+                "Something went wrong that nobody expected (%(kind)s). It is tried"
+                " again by itself; if this stays, give the server's log to whoever"
+                " looks after Odoo.",
+                kind=type(error).__name__,
+            )
+        )
         env["ir.cron"]._commit_progress()
         return outcome
-
-
-def unexpected_sentence(env, error):
-    """What happened, without the error's own words: nobody knows what is in them."""
-    return env._(
-        "Something went wrong that nobody expected (%(kind)s). It is tried again by"
-        " itself; if this stays, give the server's log to whoever looks after Odoo.",
-        kind=type(error).__name__,
-    )

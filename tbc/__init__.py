@@ -61,7 +61,5 @@ from .wire import (
     clean_iban,
     georgian_bank_code,
     has_iban_shape,
-    iban_is_valid,
     json_value,
-    mask_iban,
 )

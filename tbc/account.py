@@ -2,6 +2,9 @@
 
 Amounts are ``Decimal`` with two decimals, or with more where the bank tells more: a sum
 that nobody expects so must not keep a whole account from being read. Days are Georgian.
+
+Sources: https://developers.tbcbank.ge/docs/bis-get-account-statement,
+https://developers.tbcbank.ge/docs/bis-get-account-balance
 """
 
 import datetime
@@ -15,10 +18,7 @@ from .wire import Converter, JsonValue, T
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """Totals of a period: opening + credits − debits = closing; both sums positive.
-
-    Source: https://developers.tbcbank.ge/docs/bis-get-account-statement
-    """
+    """Totals of a period: opening + credits − debits = closing; both sums positive."""
 
     opening_date: datetime.date | None
     opening_balance: Decimal
@@ -32,10 +32,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """The balance now; ``available_balance`` is the bank's figure, not to be derived.
-
-    Source: https://developers.tbcbank.ge/docs/bis-get-account-balance
-    """
+    """The balance now; ``available_balance`` is the bank's figure, not to be derived."""
 
     current_balance: Decimal
     available_balance: Decimal

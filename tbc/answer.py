@@ -1,7 +1,4 @@
-"""Reading any answer: its JSON, what an error says, the trace id.
-
-Source: https://developers.tbcbank.ge/docs/bis-errors
-"""
+"""Reading any answer: its JSON, what an error says, the trace id."""
 
 import json
 import re
@@ -9,13 +6,11 @@ import time
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
+from typing import Any
 
-from .errors import Facts
 from .wire import JsonObject, JsonValue, json_object, storable
 
 TRACE_HEADERS = ("X-Trace-Id", "traceparent", "X-Correlation-Id", "X-Request-Id")
-
-
 # The bank's own answers are five levels deep, its longest numbers have 19 digits.
 DEEPEST = 50
 MOST_DIGITS = 40
@@ -30,12 +25,7 @@ def parse_json(body: bytes) -> JsonObject | list[JsonValue]:
     :raise ValueError: not JSON, whatever the reason
     """
     try:
-        value = json.loads(
-            body.decode("utf-8-sig"),
-            parse_float=_exact,
-            parse_int=_whole,
-            parse_constant=Decimal,
-        )
+        value = _DECODER.decode(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise ValueError("not JSON") from None
     if not isinstance(value, (dict, list)):
@@ -55,28 +45,23 @@ def _whole(digits: str) -> int | str:
     return int(digits) if len(digits) <= MOST_DIGITS else digits
 
 
-def _cut(value: JsonValue) -> None:
-    """Empty the lists and objects that lie deeper than ``DEEPEST``."""
-    level = [value]
-    for _depth in range(DEEPEST):
-        inner: list[JsonValue] = []
-        for one in level:
-            if isinstance(one, dict):
-                inner += one.values()
-            elif isinstance(one, list):
-                inner += one
-        level = inner
-    for one in level:
-        if isinstance(one, (dict, list)):
-            one.clear()
+_DECODER = json.JSONDecoder(
+    parse_float=_exact, parse_int=_whole, parse_constant=Decimal
+)
 
 
-def facts(problem: JsonValue, headers: Mapping[str, str]) -> Facts:
-    """What an answer that is not 2xx says, as attributes of a ``TbcError``.
+def _cut(value: JsonValue, depth: int = DEEPEST) -> None:
+    """Empty the lists and objects that lie deeper than ``depth``."""
+    if not isinstance(value, (dict, list)):
+        return
+    if not depth:
+        value.clear()
+    for one in value.values() if isinstance(value, dict) else value:
+        _cut(one, depth - 1)
 
-    :param problem: the JSON value of its body: problem+json, the OAuth form of a
-        refusal, or anything else, which says nothing
-    """
+
+def facts(problem: JsonValue, headers: Mapping[str, str]) -> dict[str, Any]:
+    """What an answer that is not 2xx says, as attributes of a ``TbcError``."""
     said = json_object(problem)
 
     def word(*names: str) -> str | None:
@@ -95,8 +80,7 @@ def facts(problem: JsonValue, headers: Mapping[str, str]) -> Facts:
 
 def trace_id(headers: Mapping[str, str]) -> str | None:
     """The bank's trace id in the headers, or ``None``."""
-    found = [_trace_id(headers.get(name)) for name in TRACE_HEADERS]
-    return next(filter(None, found), None)
+    return next(filter(None, (_trace_id(headers.get(n)) for n in TRACE_HEADERS)), None)
 
 
 def _trace_id(value: object) -> str | None:

@@ -6,25 +6,20 @@ Source: https://developers.tbcbank.ge/docs/bis-authentication
 import base64
 import re
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Hashable
 from typing import TypeAlias
 
-from requests import PreparedRequest
-
 from . import wire
 from .errors import TbcAuthRefused, TbcError, TbcRefused, TbcUnreadable
-from .sealed import Sealed, opened
+from .sealed import Sealed
 from .transport import Auth, Sender
-from .wire import JsonObject
 
 SCOPE_ACCOUNTS = "bab_accounts"
 SCOPE_TRANSFERS = "bab_transfers"
 TOKEN_PATH = "/oauth/token"
-# A token must still be good when a slow call reaches the bank, and clocks differ a
-# little: the official client too stops using it 30 seconds early.
+# Seconds. A token must still be good when a slow call reaches the bank: the official
+# client stops using it so early, too, and one of an untold life after as long again.
 TOKEN_MARGIN = 30
-# When the bank does not say how long, it is used for 30 seconds: same client.
 UNTOLD_LIFETIME = TOKEN_MARGIN + 30
 # Gives (client id, client secret) of the moment.
 Credentials: TypeAlias = Callable[[], tuple[str, str]]
@@ -45,49 +40,34 @@ class BasicAuth(Auth):
 
     def __init__(self, client_id: str, client_secret: str) -> None:
         pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
-        self.hidden = (Sealed(pair), Sealed(client_id), Sealed(client_secret))
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        request.headers["Authorization"] = f"Basic {opened(self.hidden[0])}"
-        return request
+        super().__init__("Basic", *map(Sealed, (pair, client_id, client_secret)))
 
 
 class Token(Auth):
-    """A bearer token, and the moment of the client's clock to stop using it.
+    """A bearer token, and the moment of the client's clock to stop using it."""
 
-    ``hidden``: the token itself, and what it was granted for, sealed.
-    """
-
-    def __init__(
-        self, value: str, fresh_until: float, hidden: tuple[Sealed, ...] = ()
-    ) -> None:
-        self.hidden = (Sealed(value), *hidden)
+    def __init__(self, value: str, fresh_until: float, *granted_for: Sealed) -> None:
+        # No later answer may show the credentials either.
+        super().__init__("Bearer", Sealed(value), *granted_for)
         self.fresh_until = fresh_until
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {opened(self.hidden[0])}"
-        return request
 
 
 class TokenCache:
     """Tokens of any number of clients in this process; thread-safe.
 
-    Concurrent fetches for one key are merged: the others wait and use its token.
+    Of several that want one at a time, one asks; the others wait and use its token.
     """
 
     def __init__(self) -> None:
         self._tokens: dict[Hashable, Token] = {}
-        self._locks: dict[Hashable, threading.Lock] = defaultdict(threading.Lock)
-        self._guard = threading.Lock()
+        self._locks: dict[Hashable, threading.Lock] = {}
 
     def __repr__(self) -> str:
         return f"<TokenCache of {len(self._tokens)}>"
 
     def get(self, key: Hashable, fetch: Callable[[], Token], clock: Clock) -> Token:
         """The token under ``key`` if fresh by ``clock()``, else that of ``fetch()``."""
-        with self._guard:
-            lock = self._locks[key]
-        with lock:
+        with self._locks.setdefault(key, threading.Lock()):
             token = self._tokens.get(key)
             if token is None or token.fresh_until <= clock():
                 token = self._tokens[key] = fetch()
@@ -98,23 +78,17 @@ class TokenCache:
 
         A late 401 must not throw away what another thread has just fetched.
         """
-        with self._guard:
-            if token is None or self._tokens.get(key) is token:
-                self._tokens.pop(key, None)
+        if token is None or self._tokens.get(key) is token:
+            self._tokens.pop(key, None)
 
 
 def fetch_token(
     transport: Sender, credentials: Credentials, scope: str, clock: Clock
 ) -> Token:
-    """Ask the bank for a ``Token`` of one scope.
+    """Ask the bank for a ``Token`` of one scope; its life counts from before the call.
 
-    Its life counts from before the call. `issued_at` comes in several units on this
-    gateway, and `token_type` has several names for Bearer: neither is needed.
-
-    :param credentials: called once
-    :raise ValueError: for what cannot travel in a Basic header
-    :raise TbcAuthRefused: for 400, 401, 403 whatever the body, and for a token
-        without the scope; ``code`` is the OAuth word, such as `invalid_client`
+    `issued_at` comes in several units on this gateway, and `token_type` has several
+    names for Bearer: neither is needed.
     """
     basic = _basic_auth(credentials)
     asked_at = clock()
@@ -122,7 +96,7 @@ def fetch_token(
     if isinstance(found, TbcError):
         raise found
     value, lifetime = found
-    return Token(value, asked_at + lifetime - TOKEN_MARGIN, basic.hidden)
+    return Token(value, asked_at + lifetime - TOKEN_MARGIN, *basic.hidden)
 
 
 def _basic_auth(credentials: Credentials) -> BasicAuth:
@@ -143,13 +117,12 @@ def _fault(client_id: object, client_secret: object) -> str | None:
 
 
 def _ask(transport: Sender, basic: BasicAuth, scope: str) -> tuple[str, int] | TbcError:
-    """(token, its life in seconds), or the error that it is.
-
-    Returned, as what is raised would lead to this frame, which has the token.
+    """(token, its life in seconds), or the error that it is: what is raised would lead
+    to this frame, which has the token.
     """
     form = {"grant_type": "client_credentials", "scope": scope}
     try:
-        answer = transport.send("POST", TOKEN_PATH, auth=basic, repeat=True, form=form)
+        answer = transport.send("POST", TOKEN_PATH, auth=basic, repeat=True, data=form)
     except TbcRefused as error:
         return TbcAuthRefused(**vars(error)) if error.status == 400 else error
     granted = wire.json_object(answer)
@@ -160,9 +133,5 @@ def _ask(transport: Sender, basic: BasicAuth, scope: str) -> tuple[str, int] | T
     scopes = wire.text(granted.get("scope"))
     if scopes and scope not in scopes.split():
         return TbcAuthRefused("the scope is not granted", code="invalid_scope")
-    return value, _lifetime(granted)
-
-
-def _lifetime(answer: JsonObject) -> int:
-    lifetime = wire.optional(answer, "expires_in", wire.integer)
-    return UNTOLD_LIFETIME if lifetime is None else lifetime
+    lifetime = wire.optional(granted, "expires_in", wire.integer)
+    return value, UNTOLD_LIFETIME if lifetime is None else lifetime

@@ -1,30 +1,21 @@
-"""The front door: one method for each endpoint of the bank.
-
-Source: https://developers.tbcbank.ge/docs/bis-overview
-"""
+"""The front door: one method for each endpoint of the bank."""
 
 import datetime
 import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
-from . import wire
+from . import transfer_answer, wire
 from .account import Balance, Statement, parse_balance, parse_statement
 from .auth import SCOPE_ACCOUNTS, SCOPE_TRANSFERS
-from .connection import Connection
+from .connection import Connection, Query
 from .errors import TbcRefused, says_not_found
 from .movement import Movement, MovementPage, parse_movement, parse_movement_page
 from .transfer import TransferBatch, TransferOrder, batch_payload, single_payload
-from .transfer_answer import (
-    ImportReceipt,
-    TransferStatus,
-    parse_id,
-    parse_import_receipt,
-    parse_transfer_status,
-)
+from .transfer_answer import ImportReceipt, TransferStatus, parse_id
 from .transfer_check import RequestFaults, check_batch, check_single_request
-from .transport import Query
 from .wire import Json, JsonValue
 
 PRODUCTION_URL = "https://api.tbcbank.ge"
@@ -35,10 +26,8 @@ LARGEST_PAGE = 700
 
 
 class TbcClient(Connection):
-    """A ``Connection`` with the bank's endpoints as methods.
-
-    They raise ``TbcError``, or ``ValueError`` before sending what the bank would not
-    take.
+    """A ``Connection`` with the bank's endpoints as methods. They raise ``TbcError``,
+    or ``ValueError`` before sending what the bank would not take.
     """
 
     def movements(
@@ -48,20 +37,13 @@ class TbcClient(Connection):
         currency: str | None = None,
         period_from: datetime.date | None = None,
         period_to: datetime.date | None = None,
-        changed_since: datetime.datetime | None = None,
         page_index: int = 0,
         page_size: int = LARGEST_PAGE,
     ) -> MovementPage:
-        """One ``MovementPage``, in no promised order.
+        """One ``MovementPage``, in no promised order; ``page_index`` counts from 0.
 
-        Filters: a period; an account (IBAN, currency) and a period; a moment; nothing.
+        Filters: none; a period, both days included; it and an account (IBAN, currency).
         Source: https://developers.tbcbank.ge/docs/bis-get-account-movements
-
-        :param period_from: first day wanted
-        :param period_to: last day wanted
-        :param changed_since: aware; made or updated after it
-        :param page_index: from 0
-        :param page_size: 0 to 700
         """
         if page_index < 0 or not 0 <= page_size <= LARGEST_PAGE:
             raise ValueError("page_index is 0 or more, page_size 0 to 700")
@@ -70,39 +52,17 @@ class TbcClient(Connection):
             query |= _account(iban, currency)
         if query or period_from is not None or period_to is not None:
             query |= _period(period_from, period_to)
-        if changed_since is not None:
-            if query:
-                raise ValueError("changed_since goes with no other filter")
-            query = {"LastMovementTimeStamp": wire.moment_for_query(changed_since)}
         query |= {"PageIndex": page_index, "PageSize": page_size}
-        answer = self._accounts("/movements", query)
-        return parse_movement_page(answer, page_index=page_index, page_size=page_size)
+        return parse_movement_page(self._accounts("/movements", query))
 
-    def movement_pages(
-        self,
-        *,
-        iban: str | None = None,
-        currency: str | None = None,
-        period_from: datetime.date | None = None,
-        period_to: datetime.date | None = None,
-        changed_since: datetime.datetime | None = None,
-        page_size: int = LARGEST_PAGE,
-    ) -> Iterator[MovementPage]:
-        """Each ``MovementPage`` of one question; the last of them says so.
+    def movement_pages(self, **question: Any) -> Iterator[MovementPage]:
+        """Each ``MovementPage`` of one question to ``movements``; the last says so.
 
         A page is asked for when it is wanted, and not before.
         """
         read = 0
         for page_index in itertools.count():
-            page = self.movements(
-                iban=iban,
-                currency=currency,
-                period_from=period_from,
-                period_to=period_to,
-                changed_since=changed_since,
-                page_index=page_index,
-                page_size=page_size,
-            )
+            page = self.movements(page_index=page_index, **question)
             count = len(page.movements) + len(page.unreadable)
             read += count
             # An empty page is the last one, whatever the total says.
@@ -113,9 +73,6 @@ class TbcClient(Connection):
 
     def movement(self, movement_id: str) -> Movement | None:
         """One ``Movement`` by its whole id (`018745219864.1`), ``None`` if not found.
-
-        How the bank says "not found" is not documented: as it does of transfers, or
-        with INCORRECT_INPUT_DATA.
         Source: https://developers.tbcbank.ge/docs/bis-get-account-movement-by-id
         """
         if not re.fullmatch(r"\w[\w.-]{0,99}", movement_id or "", re.ASCII):
@@ -123,12 +80,11 @@ class TbcClient(Connection):
         try:
             payload = self._accounts(f"/movements/{movement_id}")
         except TbcRefused as error:
+            # Not documented: as of transfers, or so.
             if says_not_found(error) or error.title == "INCORRECT_INPUT_DATA":
                 return None
             raise
-        if payload == {"transaction": None}:
-            return None
-        return parse_movement(payload)
+        return None if payload == {"transaction": None} else parse_movement(payload)
 
     def statement(
         self,
@@ -149,15 +105,17 @@ class TbcClient(Connection):
     def import_single(self, orders: Iterable[TransferOrder]) -> ImportReceipt:
         """Send 1 to 10 ``TransferOrder``, once: the ``ImportReceipt``, order by order.
 
-        After ``TbcNoAnswer``, ``TbcUnreadable`` or ``TbcDuplicate`` the bank may have
-        them: ``find_single`` tells. So it may after a ``TbcAuthRefused`` that is
-        ``in_doubt``. After any other error it has none of them.
+        After ``TbcNoAnswer``, ``TbcUnreadable``, ``TbcDuplicate``, or a
+        ``TbcAuthRefused`` that is ``in_doubt``, the bank may have them: ``find_single``
+        tells. After any other error it has none of them.
         Source: https://developers.tbcbank.ge/docs/bis-import-single-transfer
         """
         orders = tuple(orders)
         _refuse_faulty(check_single_request(orders))
         answer = self._import("single", single_payload(orders))
-        return parse_import_receipt(answer, [order.position for order in orders])
+        return transfer_answer.parse_import_receipt(
+            answer, [order.position for order in orders]
+        )
 
     def import_batch(self, batch: TransferBatch) -> str:
         """Send a ``TransferBatch``, once: the bank's id of it, as text.
@@ -171,28 +129,24 @@ class TbcClient(Connection):
 
     def single_status(self, transfer_id: str) -> TransferStatus:
         """The ``TransferStatus`` of one order, by the bank's id.
-
         Source: https://developers.tbcbank.ge/docs/bis-get-transfer-status
         """
         answer = self._transfers(f"/single/{_path_id(transfer_id)}/status")
-        return parse_transfer_status(answer, single=True)
+        return transfer_answer.parse_transfer_status(answer, single=True)
 
     def batch_status(self, batch_id: str) -> TransferStatus:
         """The ``TransferStatus`` of a batch, by the bank's id."""
-        return parse_transfer_status(
-            self._transfers(f"/batch/{_path_id(batch_id)}/status")
-        )
+        answer = self._transfers(f"/batch/{_path_id(batch_id)}/status")
+        return transfer_answer.parse_transfer_status(answer)
 
     def find_single(self, external_id: str) -> str | None:
         """The bank's id of an order, as text, ``None`` if the bank does not know it.
-
         Source: https://developers.tbcbank.ge/docs/bis-get-single-transfer-id
         """
         return self._find(f"/single/{_path_id(external_id)}", "transferId", "id")
 
     def find_batch(self, external_id: str) -> str | None:
         """The bank's id of a batch, as text, ``None`` if the bank does not know it.
-
         Source: https://developers.tbcbank.ge/docs/bis-get-batch-transfer-id
         """
         path = f"/batch/{_path_id(external_id)}"
@@ -225,7 +179,11 @@ def _account(iban: str | None, currency: str | None) -> dict[str, str]:
 
 
 def _period(first: datetime.date | None, last: datetime.date | None) -> dict[str, str]:
-    begin, end = wire.day_for_query(first), wire.day_for_query(last)
+    for day in (first, last):
+        # A moment is a day, too, but its zone may have another one.
+        if not isinstance(day, datetime.date) or isinstance(day, datetime.datetime):
+            raise ValueError("a date is needed")
+    begin, end = str(first), str(last)
     if begin > end:
         raise ValueError("the period ends before it starts")
     return {"PeriodFrom": begin, "PeriodTo": end}

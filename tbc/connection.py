@@ -1,25 +1,17 @@
-"""What every call of one API integration needs: its token, and the way to the bank.
-
-Source: https://developers.tbcbank.ge/docs/bis-authentication
-"""
+"""What every call of one API integration needs: its token, and the way to the bank."""
 
 import time
-from collections.abc import Callable, Hashable
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
+from typing import TypeAlias, TypeVar
 
+from . import errors
 from .auth import Clock, Credentials, Token, TokenCache, fetch_token
-from .errors import (
-    TbcAuthRefused,
-    TbcBusy,
-    TbcNoAnswer,
-    TbcRefused,
-    TbcUnreachable,
-    TbcUnreadable,
-    after_post,
-)
-from .transport import Query, Sender, Transport
+from .errors import TbcAuthRefused, TbcRefused
+from .transport import Sender, Transport
 from .wire import Json, JsonValue
 
+Query: TypeAlias = Mapping[str, str | int]
 Self = TypeVar("Self", bound="Connection")
 
 
@@ -31,10 +23,9 @@ class Connection:
         for, and only then: nothing in here keeps them in clear
     :param timeout: seconds to connect, and as many for each answer as a whole
     :param tokens: shared with other clients, to share tokens with them
-    :param token_key: hashable, names the integration in that cache, and its credentials
-        of today: a wrong secret must not be served with the token of the right one
-    :param sleep: waits between the tries of a read (injectable)
-    :param clock: seconds that only grow, for the age of tokens (injectable)
+    :param token_key: names the integration in that cache, and its credentials of today:
+        a wrong secret must not be served with the token of the right one
+    :param clock: seconds that only grow, for the age of tokens
     :param transport: stands in for our own; it has its own URL, time-out and pauses
     """
 
@@ -79,52 +70,41 @@ class Connection:
 
     def check_scope(self, scope: str) -> None:
         """Fetch a new token of the scope; ``TbcAuthRefused`` if it is not granted."""
-        self._new_token(scope)
+        self._token(scope, is_new=True)
 
     def _get(self, scope: str, path: str, query: Query | None = None) -> JsonValue:
         """GET with a token; one the bank no longer takes is renewed, once."""
+        send = partial(self._transport.send, "GET", path, params=query, repeat=True)
         token = self._token(scope)
         try:
-            return self._get_with(token, path, query)
+            return send(auth=token)
         except TbcAuthRefused as error:
             if error.status != 401:
                 raise
         self._tokens.drop((self._token_key, scope), token)
-        return self._get_with(self._token(scope), path, query)
-
-    def _get_with(self, token: Token, path: str, query: Query | None) -> JsonValue:
-        return self._transport.send("GET", path, auth=token, params=query, repeat=True)
+        return send(auth=self._token(scope))
 
     def _post_once(self, scope: str, path: str, payload: dict[str, Json]) -> JsonValue:
-        """POST a JSON object, exactly once, with a token made for it.
-
-        A token that has aged would be refused, and this call may not be repeated.
-
-        :raise TbcUnreachable: also when there is no token to be had: nothing was sent
-        :raise TbcNoAnswer: also for a refusal that is not the bank's own
+        """POST a JSON object, exactly once, with a token made for it: an aged one would
+        be refused. Without any nothing was sent.
         """
-        token = self._token_of_post(scope)
+        send = self._transport.send
         try:
-            return self._transport.send(
-                "POST", path, auth=token, repeat=False, json=payload
-            )
-        except (TbcAuthRefused, TbcBusy, TbcRefused) as error:
-            refusal = after_post(error)
-        raise refusal
+            token = self._token(scope, is_new=True)
+        except (errors.TbcNoAnswer, errors.TbcUnreadable, TbcRefused) as error:
+            trouble: errors.TbcError = errors.TbcUnreachable(**vars(error))
+        else:
+            try:
+                return send("POST", path, auth=token, repeat=False, json=payload)
+            except (TbcAuthRefused, errors.TbcBusy, TbcRefused) as error:
+                trouble = errors.after_post(error)
+        raise trouble
 
-    def _token_of_post(self, scope: str) -> Token:
-        try:
-            return self._new_token(scope)
-        except (TbcNoAnswer, TbcUnreadable, TbcRefused) as error:
-            unreached = TbcUnreachable(**vars(error))
-        raise unreached
-
-    def _new_token(self, scope: str) -> Token:
-        self._tokens.drop((self._token_key, scope))
-        return self._token(scope)
-
-    def _token(self, scope: str) -> Token:
+    def _token(self, scope: str, *, is_new: bool = False) -> Token:
         def fetch() -> Token:
             return fetch_token(self._transport, self.__credentials, scope, self._clock)
 
-        return self._tokens.get((self._token_key, scope), fetch, self._clock)
+        key = self._token_key, scope
+        if is_new:
+            self._tokens.drop(key)
+        return self._tokens.get(key, fetch, self._clock)

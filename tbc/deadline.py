@@ -7,31 +7,29 @@ before it, that sends a byte now and then would hold a worker for ever.
 # Odoo's rules want what ``super()`` gives returned, and the types say it is nothing.
 # pylint: disable=missing-return
 
-import functools
 import http.client
 import io
 import socket
 import time
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.adapters import HTTPAdapter
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-    from urllib3 import HTTPConnectionPool, PoolManager
+    from urllib3 import HTTPConnectionPool
 
 
 class Session(requests.Session):
-    """Its ``timeout`` is that of connecting, and that of the answer as a whole.
-
-    From the end of the request to the last byte of the body, headers included. No
-    cookie is taken: nobody asked for one, and it may hold anything.
+    """Its ``timeout`` is that of connecting, and that of the whole answer: from the end
+    of the request to the last byte of the body.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        # Nobody asked for a cookie, and it may hold anything.
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         for prefix in ("https://", "http://"):
             self.mount(prefix, _Adapter())
@@ -41,15 +39,12 @@ class Session(requests.Session):
 
 
 class _Adapter(HTTPAdapter):
-    # What goes through is as untyped as there.
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        super().init_poolmanager(*arguments, **options)
-        _hurry(self.poolmanager)
-
-    def proxy_manager_for(self, *arguments: Any, **options: Any) -> "PoolManager":
-        manager: PoolManager = super().proxy_manager_for(*arguments, **options)
-        _hurry(manager)
-        return manager
+    def cert_verify(self, conn: "HTTPConnectionPool", *settings: Any) -> None:
+        """Have each pool make connections with a deadline; here all of them come by."""
+        super().cert_verify(conn, *settings)
+        if not issubclass(conn.ConnectionCls, _Deadline):
+            bases = (_Deadline, conn.ConnectionCls)
+            conn.ConnectionCls = type("Connection", bases, {})
 
 
 class _Deadline:
@@ -88,19 +83,3 @@ class _Hurried(io.RawIOBase):
     def close(self) -> None:
         self._raw.close()
         super().close()
-
-
-def _hurry(manager: "PoolManager") -> None:
-    """Let a pool manager of urllib3 make connections with a deadline."""
-    pools = manager.pool_classes_by_scheme
-    manager.pool_classes_by_scheme = {name: _hurried(pools[name]) for name in pools}
-
-
-@functools.cache
-def _hurried(pool: "type[HTTPConnectionPool]") -> "type[HTTPConnectionPool]":
-    if issubclass(pool.ConnectionCls, _Deadline):
-        # The manager of a proxy is kept, and comes by again.
-        return pool
-    connection = type("Connection", (_Deadline, pool.ConnectionCls), {})
-    made = type("Pool", (pool,), {"ConnectionCls": connection})
-    return cast("type[HTTPConnectionPool]", made)

@@ -9,9 +9,9 @@ import base64
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from typing import TypeAlias, overload
+from typing import TypeAlias
 from urllib.parse import unquote
 
 from .sealed import Sealed, opened
@@ -53,23 +53,26 @@ class Sent:
         """Remember some ``Sealed``, before they are sent."""
         self.__sealed = tuple(dict.fromkeys((*self.__sealed, *sealed)))
 
-    @overload
-    def cut(self, value: str) -> str: ...
-    @overload
-    def cut(self, value: JsonValue) -> JsonValue: ...
     def cut(self, value: JsonValue) -> JsonValue:
         """The same JSON value without anything of that."""
         forms = {form for one in self.__sealed for form in _forms(opened(one))}
-        if not _may_hold("\n".join(_texts(value)), forms):
+        texts: list[str] = []
+
+        def keep(text: str) -> str:
+            texts.append(text)
+            return text
+
+        _mapped(value, keep)
+        # Quick, of a whole answer: there hardly ever is anything.
+        together = "\n".join(texts)
+        if _cut(together, forms) == together:
             return value
-        return _cut(value, forms)
+        return _mapped(value, lambda text: _cut(text, forms))
 
 
 def _forms(value: str) -> Iterator[tuple[str, bool]]:
-    """What to look for: a value and its codings.
-
-    In Base64 of a longer text a value begins at any of three places; the letters that
-    it shares with its neighbours are left out.
+    """What to look for: a value and its codings. In Base64 of a longer text it begins
+    at any of three places; the letters shared with its neighbours are left out.
     """
     data = value.encode()
     if len(value) >= SHORTEST_ANYWHERE:
@@ -85,58 +88,29 @@ def _forms(value: str) -> Iterator[tuple[str, bool]]:
         yield plain, len(plain) < SHORTEST_ANYWHERE or plain.isdigit()
 
 
-def _texts(value: JsonValue) -> Iterator[str]:
+def _mapped(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
+    """The same JSON value, each text and long number of it changed."""
     if isinstance(value, dict):
-        for name, one in value.items():
-            yield name
-            yield from _texts(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
-    elif isinstance(value, str):
-        yield value
-    elif _is_long_number(value):
-        yield str(value)
-
-
-def _is_long_number(value: JsonValue) -> bool:
-    is_number = isinstance(value, (int, Decimal)) and not isinstance(value, bool)
-    return is_number and len(str(value)) >= SHORTEST_NUMBER
-
-
-def _may_hold(text: str, forms: _Forms) -> bool:
-    """Whether it is worth to look at each text by itself: quick, of a whole answer."""
-    for _time in range(DECODED):
-        squeezed = _squeezed(text)
-        if any(form in squeezed for form, _is_word in forms):
-            return True
-        inner = _decoded(text)
-        if inner == text:
-            return False
-        text = inner
-    return False
-
-
-def _cut(value: JsonValue, forms: _Forms) -> JsonValue:
-    if isinstance(value, dict):
-        return {_cut_text(n, forms): _cut(one, forms) for n, one in value.items()}
+        return {change(name): _mapped(one, change) for name, one in value.items()}
     if isinstance(value, list):
-        return [_cut(one, forms) for one in value]
+        return [_mapped(one, change) for one in value]
     if isinstance(value, str):
-        return _cut_text(value, forms)
-    if _is_long_number(value) and _cut_text(str(value), forms) != str(value):
-        return CUT
+        return change(value)
+    if isinstance(value, (int, Decimal)) and len(str(value)) >= SHORTEST_NUMBER:
+        return value if change(str(value)) == str(value) else CUT
     return value
 
 
-def _cut_text(text: str, forms: _Forms) -> str:
+def _cut(text: str, forms: _Forms) -> str:
     """The text itself if there is nothing in it; else as it was found, decoded."""
-    if not _may_hold(text, forms):
-        return text
     seen = text
     for _time in range(DECODED):
-        if found := _places(seen, forms):
-            text = seen = _without(seen, found)
+        if places := _places(seen, forms):
+            # One mark, whatever the length.
+            text = seen = "".join(
+                CUT * (at - 1 not in places) if at in places else sign
+                for at, sign in enumerate(seen)
+            )
         inner = _decoded(seen)
         if inner == seen:
             break
@@ -144,38 +118,29 @@ def _cut_text(text: str, forms: _Forms) -> str:
     return text
 
 
-def _places(text: str, forms: _Forms) -> list[tuple[int, int]]:
-    """(begin, end) in the text of each form, in order.
-
-    Not by a regular expression: Python keeps those, with the secret in them.
+def _places(text: str, forms: _Forms) -> set[int]:
+    """Where in the text the signs of any form stand: without a regular expression, as
+    Python keeps those, with the secret in them.
     """
+    squeezed = _squeezed(text)
+    there = [(form, is_word) for form, is_word in forms if form in squeezed]
+    places: set[int] = set()
+    if not there:
+        return places
     kept = [i for i, sign in enumerate(text) if ord(sign) not in _SKIPPED]
-    folded = _folded(text)
-    squeezed = "".join(folded[i] for i in kept)
-    found = []
-    for form, is_word in forms:
+    for form, is_word in there:
         at = squeezed.find(form)
         while at >= 0:
             begin, end = kept[at], kept[at + len(form) - 1] + 1
             if not is_word or _is_word(text, begin, end, len(form)):
-                found.append((begin, end))
+                places |= set(range(begin, end))
             at = squeezed.find(form, at + 1)
-    return sorted(found)
+    return places
 
 
 def _is_word(text: str, begin: int, end: int, length: int) -> bool:
     around = text[max(begin - 1, 0) : begin] + text[end : end + 1]
     return end - begin == length and not any(sign.isalnum() for sign in around)
-
-
-def _without(text: str, places: list[tuple[int, int]]) -> str:
-    kept: list[str] = []
-    last = 0
-    for begin, end in places:
-        if begin >= last:
-            kept += [text[last:begin], CUT]
-        last = max(last, end)
-    return "".join([*kept, text[last:]])
 
 
 def _squeezed(text: str) -> str:

@@ -4,7 +4,7 @@ Source of codes and titles: https://developers.tbcbank.ge/docs/bis-errors
 """
 
 import re
-from typing import TypedDict
+from typing import Any
 
 from .wire import JsonValue, redact
 
@@ -41,34 +41,18 @@ _PERMISSION_WORDS = {
     "USER_IS_DELETED",
     "USER_IS_NOT_ACTIVE",
 }
-
-
 # Who wrote an answer.
-BANK = "bank"
-GATEWAY = "gateway"
-
-
-class Facts(TypedDict, total=False):
-    """What an answer says, as attributes of a ``TbcError``."""
-
-    code: str | None
-    title: str | None
-    detail: str | None
-    errors: dict[str, list[str]]
-    trace_id: str | None
-    after: int | None
-    author: str | None
+BANK, GATEWAY = "bank", "gateway"
 
 
 class TbcError(Exception):
     """Any trouble with the bank; ``str()`` is one English line, safe for logs.
 
-    The attributes are as the bank wrote them, for the person in front of the screen:
-    ``status`` (int; the HTTP one), ``code``, ``title``, ``detail``, ``trace_id`` (text
-    or ``None``) and ``errors`` (field faults, ``{field: [sentence, …]}``). ``reason``
-    is our own words. ``after``: seconds the bank asked us to wait, or ``None``.
-    ``author``: who wrote the answer, see :func:`author`. ``in_doubt``: the bank may have
-    taken what was sent, although access was refused.
+    The attributes are as the bank wrote them, for the person in front of the screen;
+    ``errors``: faults of fields, ``{field: [sentence, …]}``. ``reason``: our own words.
+    ``status``: the HTTP one. ``after``: seconds the bank asked us to wait. ``author``:
+    see :func:`author`. ``in_doubt``: the bank may have taken what was sent, although
+    access was refused.
     """
 
     status: int | None = None
@@ -80,16 +64,10 @@ class TbcError(Exception):
     author: str | None = None
     in_doubt = False
 
-    def __init__(
-        self,
-        reason: str = "",
-        *,
-        errors: dict[str, list[str]] | None = None,
-        **facts: str | int | bool | None,
-    ) -> None:
+    def __init__(self, reason: str = "", **facts: Any) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.errors = errors or {}
+        self.errors: dict[str, list[str]] = {}
         vars(self).update(facts)
 
     def __str__(self) -> str:
@@ -110,12 +88,9 @@ class TbcNoAnswer(TbcError):
 
 
 class TbcUnreadable(TbcError):
-    """An answer that does not parse, or a redirect: only reads may be repeated.
+    """An answer that does not parse, or a redirect: only reads may be repeated."""
 
-    ``preview``: its first 200 characters or fewer, redacted, or ``None``.
-    """
-
-    preview: str | None = None
+    preview: str | None = None  # its first 200 characters or fewer, redacted
 
 
 class TbcBusy(TbcError):
@@ -140,8 +115,6 @@ def author(status: int, problem: JsonValue, body: bytes) -> str | None:
     The bank's own is JSON with a code that it documents for this HTTP status. Other
     JSON, or nothing at all, is what an API gateway writes; a page may come from anybody
     on the way, and after the bank had the request.
-
-    :param problem: the JSON value of ``body``, ``None`` if it is none
     """
     if not isinstance(problem, dict):
         return None if body.strip() else GATEWAY
@@ -173,10 +146,8 @@ def after_post(error: TbcError) -> TbcError:
     """
     if error.author == BANK or isinstance(error, TbcDuplicate):
         return error
-    if error.author == GATEWAY and isinstance(error, TbcBusy):
-        return error
-    if error.author == GATEWAY and isinstance(error, TbcAuthRefused):
-        error.in_doubt = True
+    if error.author == GATEWAY and isinstance(error, (TbcBusy, TbcAuthRefused)):
+        error.in_doubt = isinstance(error, TbcAuthRefused)
         return error
     known = {**vars(error), "reason": "a refusal that is not the bank's own"}
     return TbcNoAnswer(**known)
@@ -187,13 +158,11 @@ def speaks_of_duplicate(words: object) -> bool:
     return bool(_DUPLICATE.search(str(words)))
 
 
-def error_from_answer(status: int, facts: Facts) -> TbcError:
+def error_from_answer(status: int, facts: dict[str, Any]) -> TbcError:
     """The typed error, not raised, of an answer that is not 2xx.
 
-    Accounts puts the specific reason in the title, Transfers in the code: both count.
-
-    :param int status: of the status line; the one in the body is not trusted
-    :param dict facts: what else the answer says, as attributes of a ``TbcError``
+    ``status`` is that of the status line; the one in the body is not trusted. Accounts
+    puts the specific reason in the title, Transfers in the code: both count.
     """
     words = {str(facts.get(name)).strip().upper() for name in ("code", "title")}
     said = [facts.get(name) for name in ("code", "title", "detail", "errors")]

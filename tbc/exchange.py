@@ -1,7 +1,4 @@
-"""The other side of a conversion, from the text of its exchange rate.
-
-Source: https://developers.tbcbank.ge/docs/bis-get-account-movements
-"""
+"""The other side of a conversion, from the text of its exchange rate."""
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,27 +10,7 @@ from .wire import CENT, MONEY_LIMIT
 _RATE = re.compile(r"(\d+) ?([A-Z]{3}) ?= ?(\d+(?:[.,]\d+)?) ?([A-Z]{3})", re.ASCII)
 _LONGEST_FIGURE = 30
 # ISO 4217: these have no hundredths, so none may come of a division.
-_WHOLE = frozenset(
-    [
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ]
-)
+_WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 
 
 def converted(
@@ -41,8 +18,6 @@ def converted(
 ) -> tuple[str, Decimal] | tuple[None, None]:
     """The currency and the signed amount that ``amount`` in ``currency`` was exchanged
     for or from; ``(None, None)`` where the text tells none.
-
-    :raise ValueError: a rate that cannot be, or that makes an amount that cannot be
     """
     match = _RATE.fullmatch(" ".join((rate or "").upper().split()))
     if not match:

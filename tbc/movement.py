@@ -40,13 +40,11 @@ class Movement:
     - ``amount``: signed, negative when money went out, two decimals;
     - ``account_iban``, ``account_name``: our side;
     - ``day``: Georgian calendar day of the operation, else of the document;
-    - ``exchange_rate``: text such as `1 EUR = 3.175 GEL`;
     - ``foreign_currency``, ``foreign_amount``: the other side of a conversion, signed
       as ``amount``: both or neither;
     - ``status_code``: 0 authorised, 1 and 2 waiting for it;
     - ``parent_external_payment_id``: of a fee, the operation it was taken for;
-    - ``payment_id``: of the transfer order made through this API;
-    - ``raw``: the JSON object as read.
+    - ``payment_id``: of the transfer order made through this API.
     """
 
     movement_id: str
@@ -100,12 +98,8 @@ _COUNTERPARTY = {
     "iban": "accountIban",
 }
 _ELSEWHERE = (
-    "account_iban",
-    "account_name",
-    "external_payment_id",
-    "foreign_currency",
-    "parent_external_payment_id",
-    "payment_id",
+    *("account_iban", "account_name", "foreign_currency"),
+    *("external_payment_id", "parent_external_payment_id", "payment_id"),
 )
 _TEXTS = {
     f.name: wire.camel_case(f.name)
@@ -116,66 +110,41 @@ _TEXTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableMovement:
-    """A member of a page that is no movement to be trusted.
-
-    ``reason``: the bank's field and what is wrong with it (`amount: negative`), never
-    its value. ``movement_id`` and ``day`` if they at least can be read.
-    """
+    """A member of a page that is no movement to be trusted."""
 
     movement_id: str | None
     day: datetime.date | None
-    reason: str
+    reason: str  # the bank's field and its fault (`amount: negative`), never its value
     raw: JsonValue = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementPage:
-    """One page; ``total`` counts the matches of all pages, ``page_index`` from 0.
-
-    ``is_last``: no page comes after it; only ``TbcClient.movement_pages`` tells.
-    """
+    """One page; ``total`` counts the matches of all pages."""
 
     movements: tuple[Movement, ...]
     unreadable: tuple[UnreadableMovement, ...]
     total: int
-    page_index: int
-    page_size: int
-    is_last: bool = False
+    is_last: bool = False  # only ``TbcClient.movement_pages`` tells
 
 
-def parse_movement_page(
-    payload: JsonValue, *, page_index: int = 0, page_size: int = 700
-) -> MovementPage:
-    """The ``MovementPage`` of an answer; one bad movement never breaks the page.
-
-    :param int page_index: what was asked, taken when the bank does not echo it
-    :param int page_size: same
-    :raise TbcUnreadable: no list `transactions`, or no usable `total`
-    """
+def parse_movement_page(payload: JsonValue) -> MovementPage:
+    """The ``MovementPage`` of an answer; one bad movement never breaks the page."""
     envelope = wire.json_object(payload)
     transactions = envelope.get("transactions")
-    total = _count(envelope, "total")
-    if not isinstance(transactions, list) or total is None:
+    total = wire.optional(envelope, "total", wire.integer)
+    if not isinstance(transactions, list) or total is None or total < 0:
         raise TbcUnreadable("the page has no transactions or no total")
     parsed = [_movement_or_reason(raw) for raw in transactions]
-    # Documented as a list with one object in it.
-    pager = envelope.get("pager")
-    pager = pager[0] if isinstance(pager, list) and pager else pager
-    index, size = _count(pager, "pageIndex"), _count(pager, "pageSize")
     return MovementPage(
         movements=tuple(item for item in parsed if isinstance(item, Movement)),
         unreadable=tuple(item for item in parsed if not isinstance(item, Movement)),
         total=total,
-        page_index=page_index if index is None else index,
-        page_size=page_size if size is None else size,
     )
 
 
 def parse_movement(payload: JsonValue) -> Movement:
-    """The ``Movement`` of the by-id answer, or of a movement object by itself.
-
-    :raise TbcUnreadable: with the reason
-    """
+    """The ``Movement`` of the by-id answer, or of a movement object by itself."""
     parsed = _movement_or_reason(wire.json_object(payload).get("transaction", payload))
     if isinstance(parsed, UnreadableMovement):
         raise TbcUnreadable(f"unreadable movement: {parsed.reason}")
@@ -256,8 +225,3 @@ def _id(value: object) -> str | None:
     if found and len(found) > LONGEST_ID:
         raise ValueError("too long")
     return found
-
-
-def _count(raw: JsonValue, name: str) -> int | None:
-    number = wire.optional(raw, name, wire.integer)
-    return number if number is not None and number >= 0 else None

@@ -5,7 +5,7 @@ clear is not guessed, because orders that seem refused are sent again.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -49,29 +49,22 @@ class ImportReceipt:
 
 @dataclass(frozen=True, slots=True)
 class OrderStatus:
-    """How far one order has come. Each member is ``None`` where the bank is silent.
-
-    ``word``: the bank's own, see ``order_state``; ``reason_en`` and ``reason_ge``: why
-    the order failed.
-    """
+    """How far one order has come, and why it failed. ``None``: the bank is silent."""
 
     position: int | None = None
     transfer_id: str | None = None
-    word: str | None = None
+    word: str | None = None  # the bank's own, see ``order_state``
     reason_en: str | None = None
     reason_ge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TransferStatus:
-    """The answer to a status question: the overall word, and each ``OrderStatus``.
-
-    ``is_single``: one order was asked for, so what is said is said of it.
-    """
+    """The answer to a status question: the overall word, and each ``OrderStatus``."""
 
     word: str | None
     orders: tuple[OrderStatus, ...]
-    is_single: bool = False
+    is_single: bool = False  # one order was asked for: what is said is said of it
 
     def of(
         self, transfer_id: str | None = None, position: int | None = None
@@ -81,9 +74,7 @@ class TransferStatus:
         Of an order that is not listed, or listed twice, nothing is said, whatever the
         overall word. One that is listed without a word of its own, and without a reason,
         has the overall one, if that speaks for every order: "Finished" does, "Finished
-        with errors" and "Error" do not.
-
-        :param int position: ``None`` where the batch has one order only
+        with errors" and "Error" do not. Without a position, the batch has one order.
         """
         found = self._matches(transfer_id, position)
         if len(found) != 1:
@@ -118,41 +109,31 @@ class TransferStatus:
 
 def parse_import_receipt(payload: JsonValue, positions: Sequence[int]) -> ImportReceipt:
     """The ``ImportReceipt`` of an answer, in any of its three public shapes.
-
     Source: https://developers.tbcbank.ge/reference/single-transfers
-
-    :param list positions: those of the orders sent
-    :raise TbcUnreadable: the answer has none of the shapes
     """
     only = positions[0] if len(positions) == 1 else None
     good, bad = _entries(payload, only)
-    accepted: dict[int | None, str | None] = {}
-    refused: dict[int | None, tuple[str, ...]] = {}
-    unclear: set[int | None] = set()
+    taken: dict[int | None, set[str | None]] = defaultdict(set)
+    refused: dict[int | None, tuple[str, ...]] = defaultdict(tuple)
     for entry in good:
-        position, transfer_id = _position(entry, only), _id(entry, "transferid", "id")
-        if accepted.setdefault(position, transfer_id) != transfer_id or not transfer_id:
-            unclear.add(position)
+        taken[_position(entry, only)].add(_id(entry, "transferid", "id"))
     for entry in bad:
         position, said = _position(entry, only), _sentences(entry.get("errors"))
-        refused[position] = refused.get(position, ()) + said
+        refused[position] += said
         # With an id, or as a duplicate, the order is at the bank, refused or not.
         if _id(entry, "transferid", "id") or speaks_of_duplicate(said):
-            unclear.add(position)
-    uses = Counter(accepted.values())
-    unclear |= {p for p, one in accepted.items() if uses[one] > 1 or p in refused}
-    clear = set(positions) - unclear
+            taken[position].add(None)
+    uses = Counter(one for ids in taken.values() for one in ids)
+    alone = {p: next(iter(ids)) for p, ids in taken.items() if len(ids) == 1}
+    clear = {p: one for p, one in alone.items() if one and uses[one] == 1}
     return ImportReceipt(
-        accepted={p: one for p in clear if (one := accepted.get(p))},
-        refused={p: refused[p] for p in clear if p in refused},
+        accepted={p: clear[p] for p in positions if p in clear and p not in refused},
+        refused={p: refused[p] for p in positions if p in refused and p not in taken},
     )
 
 
 def parse_id(payload: JsonValue, *names: str) -> str:
-    """The bank's id, as text, under the first of ``names`` that is filled.
-
-    :raise TbcUnreadable: no id there
-    """
+    """The bank's id, as text, under the first of ``names`` that is filled."""
     found = _id(_folded(payload), *[name.lower() for name in names])
     if found is None:
         raise TbcUnreadable("the answer has no id")
@@ -162,12 +143,8 @@ def parse_id(payload: JsonValue, *names: str) -> str:
 def parse_transfer_status(
     payload: JsonValue, *, single: bool = False
 ) -> TransferStatus:
-    """The ``TransferStatus`` of an answer.
-
+    """The ``TransferStatus`` of an answer; ``single``: of one order, even if not named.
     Source: https://developers.tbcbank.ge/docs/bis-get-transfer-status
-
-    :param bool single: one order was asked for, even if none is in the answer
-    :raise TbcUnreadable: it has no status at all
     """
     answer = _folded(payload)
     word = wire.text(answer.get("status"))
@@ -182,10 +159,8 @@ def parse_transfer_status(
 
 
 def order_state(word: str | None) -> str | None:
-    """`submitted`, `to_sign`, `in_progress`, `done`, `failed` or `cancelled`.
-
-    ``None`` for a word that is not known, or is no state. Case, spaces, _ and - make no
-    difference.
+    """`submitted`, `to_sign`, `in_progress`, `done`, `failed` or `cancelled`; ``None``
+    for a word that is not known, or is no state.
     """
     return _STATES.get(_squeezed(word))
 

@@ -11,17 +11,8 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import TypeAlias
 
-from . import wire
-from .transfer import (
-    LONGEST_ADDITIONAL_DESCRIPTION,
-    LONGEST_DESCRIPTION,
-    LONGEST_EXTERNAL_ID,
-    MOST_BATCH_ORDERS,
-    MOST_SINGLE_ORDERS,
-    TransferBatch,
-    TransferOrder,
-    TransferType,
-)
+from . import transfer, wire
+from .transfer import TransferBatch, TransferOrder, TransferType
 
 RULES = (
     *("missing", "unexpected", "too_long", "not_latin"),
@@ -56,8 +47,8 @@ _NAMES = [f.name for f in fields(TransferOrder)]
 _OF_TYPES = set().union(*_REQUIRED.values(), *_OPTIONAL.values())
 _NATIONAL = (TransferType.NATIONAL, TransferType.TREASURY)
 _LONGEST = {
-    "description": LONGEST_DESCRIPTION,
-    "additional_description": LONGEST_ADDITIONAL_DESCRIPTION,
+    "description": transfer.LONGEST_DESCRIPTION,
+    "additional_description": transfer.LONGEST_ADDITIONAL_DESCRIPTION,
 }
 # SWIFT carries no other letters than these, not even accented ones.
 _LATIN = (
@@ -135,15 +126,15 @@ def check_single_request(orders: Iterable[TransferOrder]) -> RequestFaults:
 
     ``None``: of the request as a whole.
     """
-    return tuple(_request(orders, MOST_SINGLE_ORDERS))
+    return tuple(_request(orders, transfer.MOST_SINGLE_ORDERS))
 
 
 def check_batch(batch: TransferBatch) -> RequestFaults:
     """Every fault of a ``TransferBatch``: as ``check_single_request``."""
     external_id = wire.text(batch.external_id)
-    found: list[RequestFault] = []
-    found += [(None, fault) for fault in _external_id(external_id)]
-    found += _request(batch.orders, MOST_BATCH_ORDERS, of_batch=external_id)
+    found: list[RequestFault] = [(None, fault) for fault in _external_id(external_id)]
+    most = transfer.MOST_BATCH_ORDERS
+    found += _request(batch.orders, most, of_batch=external_id)
     debits = {
         (wire.clean_iban(order.debit_iban), str(order.debit_currency))
         for order in batch.orders or ()
@@ -168,8 +159,7 @@ def _request(
             if value is not None and counts[value] > 1:
                 yield order.position, OrderFault(name, "not_unique")
     for order in orders:
-        for fault in check_order(order):
-            yield order.position, fault
+        yield from ((order.position, fault) for fault in check_order(order))
 
 
 def _presence(kind: TransferType | None, given: Given) -> Iterator[OrderFault]:
@@ -188,8 +178,8 @@ def _presence(kind: TransferType | None, given: Given) -> Iterator[OrderFault]:
 def _external_id(value: str | None) -> Iterator[OrderFault]:
     if value is None:
         yield OrderFault("external_id", "missing")
-    elif len(value) > LONGEST_EXTERNAL_ID:
-        yield OrderFault("external_id", "too_long", LONGEST_EXTERNAL_ID)
+    elif len(value) > transfer.LONGEST_EXTERNAL_ID:
+        yield OrderFault("external_id", "too_long", transfer.LONGEST_EXTERNAL_ID)
     elif not wire.EXTERNAL_ID.fullmatch(value):
         yield OrderFault("external_id", "not_latin")
 

@@ -7,30 +7,21 @@ import ssl
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeAlias, TypedDict
+from typing import Any, Protocol
 
 import requests
 from requests.auth import AuthBase
 from requests.structures import CaseInsensitiveDict
 
+from . import errors
 from .answer import facts, parse_json, trace_id
 from .deadline import Session
 from .echo import Sent
-from .errors import (
-    TbcBusy,
-    TbcError,
-    TbcNoAnswer,
-    TbcUnreachable,
-    TbcUnreadable,
-    author,
-    error_from_answer,
-)
-from .sealed import Sealed
-from .wire import Json, JsonValue, json_object, mask_ibans, redact
+from .errors import TbcError, TbcNoAnswer, TbcUnreachable, TbcUnreadable
+from .sealed import Sealed, opened
+from .wire import JsonValue, json_object, mask_ibans, redact
 
 _logger = logging.getLogger(__name__)
-
-Query: TypeAlias = Mapping[str, str | int]
 
 # Seconds before the second and the third try of a read.
 PAUSES = (0.5, 2)
@@ -54,45 +45,32 @@ _NOTHING_SENT = (
 
 
 class Auth(AuthBase):
-    """What signs a request; ``hidden``: what it sends in confidence, sealed."""
+    """Signs a request with a word and the first of ``hidden``, such as a token; the
+    others are what else no answer may show.
+    """
 
-    hidden: tuple[Sealed, ...]
+    def __init__(self, word: str, *hidden: Sealed) -> None:
+        self._word, self.hidden = word, hidden
 
-
-class _Request(TypedDict):
-    """What a request has besides its address, as ``requests`` calls it."""
-
-    auth: Auth
-    params: Query | None
-    data: dict[str, str] | None
-    json: dict[str, Json] | None
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"{self._word} {opened(self.hidden[0])}"
+        return request
 
 
-class _Discreet(logging.Filter):
+def _be_discreet(record: logging.LogRecord) -> bool:
     """urllib3 writes whole URLs at DEBUG level, and ours have IBANs in them; and, as a
     warning, what it can't read of an answer's headers, where anything may stand.
     """
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        told = mask_ibans(record.getMessage())
-        if record.exc_info:
-            told, record.exc_info, record.exc_text = (
-                told.partition("): ")[0],
-                None,
-                None,
-            )
-        record.msg, record.args = told, ()
-        return True
-
-
-_DISCREET = _Discreet()
+    told = mask_ibans(record.getMessage())
+    if record.exc_info:
+        told = told.partition("): ")[0]
+        record.exc_info = record.exc_text = None
+    record.msg, record.args = told, ()
+    return True
 
 
 class Sender(Protocol):
-    """What a client sends its requests with: a ``Transport``, or what stands in for it.
-
-    What it raises is a ``TbcError``; see ``Transport.send``.
-    """
+    """A ``Transport``, or what stands in for it; see there."""
 
     @property
     def base_url(self) -> str: ...
@@ -100,24 +78,15 @@ class Sender(Protocol):
     def last_trace_id(self) -> str | None: ...
     def close(self) -> None: ...
     def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        auth: Auth,
-        repeat: bool,
-        params: Query | None = None,
-        form: dict[str, str] | None = None,
-        json: dict[str, Json] | None = None,
+        self, method: str, path: str, *, auth: Auth, repeat: bool, **content: Any
     ) -> JsonValue: ...
 
 
 class Transport:
     """Sends requests to one host and nowhere else.
 
-    :param str base_url: an https origin; plain http only on this very machine
+    :param base_url: an https origin; plain http only on this very machine
     :param timeout: seconds to connect, and as many for the whole answer
-    :param sleep: waits the given seconds (injectable)
     :raise ValueError: for any other URL or timeout
     """
 
@@ -136,7 +105,7 @@ class Transport:
         self._session = Session()
         for name in ("urllib3.connectionpool", "urllib3.connection"):
             # Where it is already, it stays one.
-            logging.getLogger(name).addFilter(_DISCREET)
+            logging.getLogger(name).addFilter(_be_discreet)
         # A proxy of the environment has no business between us and loopback. ~/.netrc
         # is never read either way, because each request brings its own auth.
         self._session.trust_env = self.base_url.startswith("https:")
@@ -146,47 +115,33 @@ class Transport:
         self._session.close()
 
     def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        auth: Auth,
-        repeat: bool,
-        params: Query | None = None,
-        form: dict[str, str] | None = None,
-        json: dict[str, Json] | None = None,
+        self, method: str, path: str, *, auth: Auth, repeat: bool, **content: Any
     ) -> JsonValue:
         """Send one request and return the JSON value of its answer.
 
         Nothing of what was sent in confidence through this transport is in the value,
         nor in an error, nor does an error lead to it. The answer to a form has the token
-        that it brings.
+        that it brings. What is raised is a ``TbcError``, and nothing of ``requests``.
 
-        :param auth: never ``None``, or ~/.netrc would be read
-        :param repeat: whether a second try is harmless (reads, the token);
-            without it the one try has a connection of its own
-        :param params: the query
-        :param form: a form body
-        :param json: a JSON body
-        :raise TbcError: see ``errors``; nothing of ``requests`` ever gets out
+        :param repeat: whether a second try is harmless (reads, the token)
+        :param content: ``params``, ``data`` (a form) or ``json``, as for ``requests``
         """
-        request = _Request(auth=auth, params=params, data=form, json=json)
+        request = {"auth": auth, **content}
         self._sent.add(auth.hidden)
         if not repeat:
-            # One kept alive may have gone stale: that looks like a lost answer.
+            # A connection kept alive may be stale: that looks like a lost answer.
             self._session.close()
-        tries = 0
+        pauses = list(PAUSES) if repeat else []
         while True:
             try:
                 return self._send_once(method, path, request)
-            except TbcError as error:
-                pause = pause_before_retry(error, tries) if repeat else None
-                if pause is None:
+            except (TbcUnreachable, TbcNoAnswer, errors.TbcBusy) as error:
+                pause = max(pauses.pop(0), error.after or 0) if pauses else None
+                if pause is None or pause > LONGEST_PAUSE:
                     raise
-            tries += 1
             self._sleep(pause)
 
-    def _send_once(self, method: str, path: str, request: _Request) -> JsonValue:
+    def _send_once(self, method: str, path: str, request: dict[str, Any]) -> JsonValue:
         self.last_trace_id = None
         status: int | str = "no answer"
         started = time.monotonic()
@@ -205,11 +160,10 @@ class Transport:
         return found
 
     def _exchange(
-        self, method: str, path: str, request: _Request
+        self, method: str, path: str, request: dict[str, Any]
     ) -> tuple[int | str, JsonValue | TbcError]:
-        """(HTTP status, JSON value) of one request, or the error in place of the value.
-
-        Not raised: that would lead to this frame, which has the request.
+        """(HTTP status, JSON value) of one request, or the error in place of the value:
+        if it were raised, it would lead to this frame, which has the request.
         """
         caught_before = sys.exc_info()[1]
         try:
@@ -234,7 +188,7 @@ class Transport:
             value = parse_json(body)
         except ValueError:
             value = None
-        if request["data"] and 200 <= status < 300:
+        if "data" in request and 200 <= status < 300:
             return status, self._grant(status, headers, value)
         return status, self._found(status, self._clean(headers), value, body)
 
@@ -267,20 +221,17 @@ class Transport:
         if not 200 <= status < 300:
             known = facts(value, headers)
             self.last_trace_id = known["trace_id"]
-            known["author"] = author(status, value, body)
-            return error_from_answer(status, known)
+            known["author"] = errors.author(status, value, body)
+            return errors.error_from_answer(status, known)
         if value is not None:
             return value
+        text = str(self._sent.cut(body[:LONGEST_PREVIEWED].decode(errors="replace")))
         return TbcUnreadable(
             "the answer is not JSON",
             status=status,
             trace_id=self.last_trace_id,
-            preview=self._preview(body),
+            preview=redact(text),
         )
-
-    def _preview(self, body: bytes) -> str:
-        text = body[:LONGEST_PREVIEWED].decode(errors="replace")
-        return redact(self._sent.cut(text))
 
 
 def checked_origin(base_url: str) -> str:
@@ -292,18 +243,6 @@ def checked_origin(base_url: str) -> str:
     if scheme == "http" and host not in _LOOPBACK:
         raise ValueError("the base URL must be https")
     return f"{scheme}://{host}{port or ''}"
-
-
-def pause_before_retry(error: TbcError, tries: int) -> float | None:
-    """Seconds to wait before the next try, ``None`` to give up.
-
-    :param int tries: tries made before the one that ended with ``error``
-    """
-    repeatable = isinstance(error, (TbcUnreachable, TbcNoAnswer, TbcBusy))
-    if not repeatable or tries >= len(PAUSES):
-        return None
-    pause = max(PAUSES[tries], error.after or 0)
-    return pause if pause <= LONGEST_PAUSE else None
 
 
 def _body(response: requests.Response) -> bytes | None:

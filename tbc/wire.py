@@ -2,8 +2,6 @@
 
 They read ``None`` and ``""`` as absent (``None``) and raise ``ValueError`` on what
 they cannot read, in words without the value: these words reach the logs.
-
-Source: https://developers.tbcbank.ge/docs/bis-overview
 """
 
 import datetime
@@ -167,10 +165,7 @@ def has_iban_shape(value: str | None) -> bool:
 
 
 def iban_is_valid(value: object) -> bool:
-    """Whether shape and check digits (mod 97) are right, of an IBAN as typed.
-
-    Advice only: the bank's own sandbox accounts fail it.
-    """
+    """Whether shape and check digits (mod 97) are right, of an IBAN as typed."""
     iban = clean_iban(value) or ""
     if not has_iban_shape(iban):
         return False
@@ -248,25 +243,9 @@ def camel_case(name: str) -> str:
     return first + "".join(word.capitalize() for word in others)
 
 
-def day_for_query(value: object) -> str:
-    """``yyyy-MM-dd`` of a ``datetime.date``; a ``datetime`` would hide a zone."""
-    if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
-        raise ValueError("a date is needed")
-    return value.isoformat()
-
-
-def moment_for_query(value: object) -> str:
-    """``yyyy-MM-ddTHH:mm:ss``, Georgian, of an aware ``datetime``; fractions are cut."""
-    if not isinstance(value, datetime.datetime) or value.utcoffset() is None:
-        raise ValueError("an aware datetime is needed")
-    local = value.astimezone(GEORGIAN_TIME).replace(tzinfo=None)
-    return local.isoformat(timespec="seconds")
-
-
 def json_value(value: JsonValue) -> Json:
-    """The same value as any JSON can store it.
-
-    A ``Decimal`` becomes a float if that is written as the same number, else text.
+    """The same value as any JSON can store it: a ``Decimal`` as a float, if that is
+    written as the same number, else as text.
     """
     if isinstance(value, dict):
         return {storable(name): json_value(item) for name, item in value.items()}

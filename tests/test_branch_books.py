@@ -200,8 +200,8 @@ class TestBranchBooks(ProofCase):
         [section] = report._get_report_values(wizard.ids)["sections"]
         [row] = section.rows
         # 1,000.00 is the bank's opening balance: see below what of it is booked.
-        self.assertEqual(row.books.credits, 27.0)
-        self.assertEqual(row.books.closing, self.account.books_balance)
+        self.assertEqual(row.books_credits, 27.0)
+        self.assertEqual(row.books_closing, self.account.books_balance)
         self.assertEqual(
-            row.books.opening, books_balance(self.account, date(2026, 5, 31))
+            row.books_opening, books_balance(self.account, date(2026, 5, 31))
         )

@@ -1,23 +1,20 @@
 """What others wrote is text wherever it lands: it reads in full, and nothing lives."""
 
 import ast
-import base64
-import io
 import json
 import re
 from pathlib import Path
 from unittest.mock import patch
 
-import openpyxl
 from lxml import html
 from markupsafe import Markup
 
 from odoo.exceptions import UserError
 from odoo.tests import BaseCase, HttpCase, tagged
 
+from ..services.buttons import notice
 from ..services.calls import OTHER, call
 from ..services.chatter import as_html, write_note
-from ..services.notices import notice
 from ..services.transfers.prepare import queue_payments
 from .common import TODAY
 from .test_adoption import OURS
@@ -335,19 +332,6 @@ class TestEscaping(EscapingCase):
         for name in ("Company", "Holder", "Journal"):
             self.assertIn(f"{name} {MARK}", " ".join(text.split()))
 
-    def test_the_workbook(self):
-        """A sheet has links and formulas in place of tags."""
-        for name in (f'=HYPERLINK("http://{HOST}", "pay")', f"http://{HOST}/", MARK):
-            self.account.name = self.account.journal_id.name = name
-            wizard = self.env["tbc.reconciliation"].create(
-                {"account_ids": self.account.ids}
-            )
-            content = io.BytesIO(base64.b64decode(wizard.xlsx))
-            [sheet] = openpyxl.load_workbook(content)
-            cells = [c for row in sheet.rows for c in row if c.value == name]
-            self.assertEqual({cell.data_type for cell in cells}, {"s"})
-            self.assertFalse([c for row in sheet.rows for c in row if c.hyperlink])
-
 
 @tagged("post_install", "-at_install")
 class TestEscapingOnce(EscapingCase):
@@ -431,7 +415,7 @@ IN_PYTHON = {
     "services/calls.py": {"activity_schedule", "mail.activity"},
     "models/mail_activity.py": {"mail.activity"},
     # The web client escapes its title and its message.
-    "services/notices.py": {"display_notification"},
+    "services/buttons.py": {"display_notification"},
     # By services.chatter.as_html.
     "services/statements/booking.py": {"narration"},
     "uninstall.py": {"mail.activity"},
@@ -443,8 +427,6 @@ LIVES = re.compile(
     re.VERBOSE,
 )
 IN_FILES = {
-    # An address of our own, of the report's id and months.
-    ("report/tbc_reconciliation_templates.xml", "t-att-href"),
     # A percentage.
     ("static/src/backfill_progress/backfill_progress_field.xml", "t-attf-style"),
 }

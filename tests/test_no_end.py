@@ -11,6 +11,7 @@ from odoo.tests import Form, tagged
 from .common import IBAN, TbcCase
 
 LAST = date(9999, 12, 31)
+REPORT = "account_tbc_bank.report_tbc_reconciliation"
 
 
 @tagged("post_install", "-at_install")
@@ -97,7 +98,9 @@ class TestLastDay(TbcCase):
             vals["account_ids"] = [Command.set(account.ids)]
             with self.subTest(vals):
                 try:
-                    self.assertTrue(self.env["tbc.reconciliation"].create(vals).xlsx)
+                    wizard = self.env["tbc.reconciliation"].create(vals)
+                    report = self.env[f"report.{REPORT}"]
+                    self.assertTrue(report._get_report_values(wizard.ids)["sections"])
                 except ValidationError as error:
                     self.assertIn("years at the most", str(error))
 

@@ -15,8 +15,8 @@ from odoo.addons.account_tbc_bank.services.connecting import (
 from odoo.addons.account_tbc_bank.services.identity import (
     MARKS,
     PRESENCE,
+    in_person,
     is_granted,
-    is_present,
 )
 from odoo.addons.account_tbc_bank.services.sealing import open_credential
 from odoo.exceptions import UserError
@@ -345,7 +345,7 @@ class TestRpc(TbcCase, HttpCase):
 
     def test_a_mark_is_of_one_user_session_purpose_and_time(self):
         with identity(self.director) as session:
-            self.assertTrue(is_present(self.director))
+            self.assertTrue(in_person(self.director))
             [moment, signature] = session[MARKS][PRESENCE]
             self.assertFalse(is_granted(self.director, "reveal 1", 600))
             session[MARKS] = {"reveal 1": [moment, signature]}
@@ -360,21 +360,21 @@ class TestRpc(TbcCase, HttpCase):
                 None,
             ):
                 session[MARKS] = {PRESENCE: forged}
-                self.assertFalse(is_present(self.director), forged)
+                self.assertFalse(in_person(self.director), forged)
             session[MARKS] = {PRESENCE: [moment, signature]}
-            self.assertTrue(is_present(self.director))
+            self.assertTrue(in_person(self.director))
             session["uid"] = self.administrator.id
-            self.assertFalse(is_present(self.administrator))
-            self.assertFalse(is_present(self.director))
+            self.assertFalse(in_person(self.administrator))
+            self.assertFalse(in_person(self.director))
         marks = {PRESENCE: [moment, signature]}
         with session_of(self.director, **{MARKS: marks}) as session:
-            self.assertTrue(is_present(self.director))
+            self.assertTrue(in_person(self.director))
             session.sid = "another-session"
-            self.assertFalse(is_present(self.director))
+            self.assertFalse(in_person(self.director))
         with identity(self.director) as session:
             moment = session[MARKS][PRESENCE][0] - 1
             with patch("time.time", lambda: moment):
-                self.assertFalse(is_present(self.director), "from the future")
+                self.assertFalse(in_person(self.director), "from the future")
 
     # --- whoever is named by another road ---------------------------------------------
 

@@ -1,14 +1,15 @@
-"""The TBC Reconciliation report: its figures, its words, its file, and who sees it."""
+"""The TBC Reconciliation report: its figures, its words, its list, and who sees it."""
 
-import base64
 import io
+import json
 from datetime import date, datetime, timedelta
 
 import openpyxl
 
-from odoo.addons.account_tbc_bank.report.tbc_reconciliation_choice import (
-    chosen_accounts,
-    xlsx_url,
+from odoo import http
+from odoo.addons.account_tbc_bank.services.proof.month_books import (
+    differing,
+    is_carried,
 )
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -74,8 +75,13 @@ class ReportCase(TbcCase):
         return move
 
 
-def side(figures):
-    return (figures.opening, figures.credits, figures.debits, figures.closing)
+def books(row):
+    names = ("opening", "credits", "debits", "closing")
+    return tuple(row[f"books_{name}"] for name in names)
+
+
+def bank(row):
+    return (row.opening, row.credits, row.debits, row.closing)
 
 
 @tagged("post_install", "-at_install")
@@ -86,7 +92,7 @@ class TestStatementReport(ReportCase):
         self.sync(self.account)
         [section] = self.sections()
         self.assertEqual(
-            [(r.month.month, *side(r.books)) for r in section.rows],
+            [(r.month.month, *books(r)) for r in section.rows],
             [
                 (4, 100.0, 20.0, 0.0, 120.0),
                 (5, 120.0, 0.0, 5.0, 115.0),
@@ -94,14 +100,15 @@ class TestStatementReport(ReportCase):
             ],
         )
         for row in [*section.rows, section.total]:
-            self.assertEqual(side(row.bank), side(row.books))
-            self.assertEqual((row.difference, row.differs), (0.0, frozenset()))
-        self.assertEqual(side(section.total.books), (100.0, 27.0, 5.0, 122.0))
+            self.assertEqual(bank(row), books(row))
+            self.assertTrue(row.asked_at)
+            self.assertEqual((row.difference, differing(row)), (0.0, set()))
+        self.assertEqual(books(section.total), (100.0, 27.0, 5.0, 122.0))
         self.assertEqual(section.tone, "success")
-        self.assertEqual([r.unmatched for r in section.rows], [1, 1, 1])
+        self.assertEqual([r.unmatched_count for r in section.rows], [1, 1, 1])
         self.assertEqual([r.unmatched_amount for r in section.rows], [20.0, -5.0, 7.0])
         self.assertEqual(section.total.unmatched_amount, 22.0)
-        self.assertEqual(section.rows[0].first, date(2026, 4, 10))
+        self.assertEqual(section.rows[0].day_from, date(2026, 4, 10))
 
     def test_the_bank_was_not_asked(self):
         """Our figure is never shown as the bank's."""
@@ -109,36 +116,35 @@ class TestStatementReport(ReportCase):
         self.account.month_ids.filtered(lambda m: m.month.month == 5).unlink()
         [section] = self.sections()
         april, may, june = section.rows
-        self.assertTrue(april.bank and june.bank)
-        self.assertIsNone(may.bank)
-        self.assertIsNone(may.difference)
-        self.assertIsNone(section.total.bank)
+        self.assertTrue(april.asked_at and june.asked_at)
+        self.assertFalse(may.asked_at or may.difference or any(bank(may)))
+        self.assertFalse(section.total.asked_at)
         self.assertEqual(section.tone, "warning")
         self.assertIn("not asked", self.html(self.wizard()))
-        self.assertEqual(side(may.books), (120.0, 0.0, 5.0, 115.0))
+        self.assertEqual(books(may), (120.0, 0.0, 5.0, 115.0))
 
     def test_never_read(self):
         [section] = self.sections()
-        self.assertFalse(any(row.bank for row in section.rows))
+        self.assertFalse(any(row.asked_at for row in section.rows))
         self.assertEqual([r.unread_days for r in section.rows], [21, 31, 29])
 
     def test_figures_of_other_days_are_none(self):
         self.sync(self.account)
         self.account.sync_from = date(2026, 4, 20)
         [section] = self.sections()
-        self.assertIsNone(section.rows[0].bank)
+        self.assertFalse(section.rows[0].asked_at)
 
     def test_an_entry_past_the_bank_lines(self):
         self.sync(self.account)
         self.book_by_hand(3.0, "2026-05-10")
         [section] = self.sections()
         april, may, june = section.rows
-        self.assertFalse(april.differs)
-        self.assertEqual(may.differs, {"credits", "closing"})
+        self.assertFalse(differing(april))
+        self.assertEqual(differing(may), {"credits", "closing"})
         self.assertEqual((may.difference, june.difference), (3.0, 3.0))
-        self.assertEqual(june.differs, {"opening", "closing"})
+        self.assertEqual(differing(june), {"opening", "closing"})
         self.assertEqual(section.tone, "danger")
-        self.assertEqual([may.is_carried, june.is_carried], [False, True])
+        self.assertEqual([is_carried(may, april), is_carried(june, may)], [False, True])
         self.assertIn("3.00", section.verdict)
         self.assertIn("more than the bank, since May 2026", section.verdict)
         self.assertEqual(section.total.difference, 3.0)
@@ -158,7 +164,7 @@ class TestStatementReport(ReportCase):
         self.book_by_hand(3.0, "2026-05-10")
         self.book_by_hand(-3.0, "2026-05-11")
         [section] = self.sections()
-        self.assertEqual(section.rows[1].differs, {"credits", "debits"})
+        self.assertEqual(differing(section.rows[1]), {"credits", "debits"})
         self.assertEqual(section.rows[1].difference, 0.0)
         self.assertEqual(section.tone, "danger")
 
@@ -166,7 +172,7 @@ class TestStatementReport(ReportCase):
         self.sync(self.account)
         self.book_by_hand(3.0, "2026-05-10").button_draft()
         [section] = self.sections()
-        self.assertFalse(section.rows[1].differs)
+        self.assertFalse(differing(section.rows[1]))
 
     def test_a_month_that_the_bank_knows_in_part(self):
         """Both sides end on the bank's last day; the next month begins with it all."""
@@ -177,11 +183,12 @@ class TestStatementReport(ReportCase):
         june_bank.day_to = date(2026, 6, 29)
         [section] = self.sections(month_to="2026-07-15")
         june, july = section.rows[-2:]
-        self.assertEqual(side(june.books), side(june.bank))
-        self.assertEqual(june.bank_until, date(2026, 6, 29))
-        self.assertEqual(july.books.opening, 125.0)
-        self.assertIsNone(july.bank)
-        self.assertEqual(july.last, date(2026, 7, 5))
+        self.assertEqual(books(june), bank(june))
+        self.assertEqual(june.day_to, date(2026, 6, 29))
+        self.assertIn("Until 06/29/2026.", self.html(self.wizard()))
+        self.assertEqual(july.books_opening, 125.0)
+        self.assertFalse(july.asked_at)
+        self.assertEqual(july.day_to, date(2026, 7, 5))
 
     def test_the_opening_balance_on_the_first_day_itself(self):
         """It is the opening, not a credit of that day."""
@@ -189,14 +196,14 @@ class TestStatementReport(ReportCase):
         self.sync(self.account)
         self.assertEqual(self.account.opening_line_id.date, date(2026, 4, 10))
         [section] = self.sections()
-        self.assertEqual(side(section.rows[0].books), (100.0, 20.0, 0.0, 120.0))
-        self.assertFalse(section.rows[0].differs)
+        self.assertEqual(books(section.rows[0]), (100.0, 20.0, 0.0, 120.0))
+        self.assertFalse(differing(section.rows[0]))
 
     def test_a_later_first_month(self):
         self.sync(self.account)
         [section] = self.sections(month_from="2026-06-20", month_to="2026-06-20")
         [row] = section.rows
-        self.assertEqual(side(row.books), (115.0, 7.0, 0.0, 122.0))
+        self.assertEqual(books(row), (115.0, 7.0, 0.0, 122.0))
 
     def test_a_foreign_currency(self):
         account = self.make_account(self.usd, sync_from=date(2026, 6, 1))
@@ -213,8 +220,8 @@ class TestStatementReport(ReportCase):
         self.sync(account)
         [section] = self.sections(account)
         [row] = section.rows
-        self.assertEqual(side(row.books), (7.0, 0.0, 3.0, 4.0))
-        self.assertEqual(side(row.bank), (7.0, 0.0, 3.0, 4.0))
+        self.assertEqual(books(row), (7.0, 0.0, 3.0, 4.0))
+        self.assertEqual(bank(row), (7.0, 0.0, 3.0, 4.0))
         self.assertEqual(row.unmatched_amount, -3.0)
 
     def test_what_is_open(self):
@@ -224,10 +231,10 @@ class TestStatementReport(ReportCase):
         self.account.synced_until = date(2026, 6, 20)
         [section] = self.sections()
         april, may, june = section.rows
-        self.assertEqual((april.held, april.held_amount), (1, 20.0))
-        self.assertEqual((may.held, may.held_amount), (1, -5.0))
+        self.assertEqual((april.held_count, april.held_amount), (1, 20.0))
+        self.assertEqual((may.held_count, may.held_amount), (1, -5.0))
         # One that waits for authorisation is in no sum of the bank.
-        self.assertEqual((june.held, june.unread_days), (0, 9))
+        self.assertEqual((june.held_count, june.unread_days), (0, 9))
         html = self.html(self.wizard())
         self.assertIn("Not booked yet: 1", html)
         self.assertIn("Days not read completely: 9.", html)
@@ -239,7 +246,7 @@ class TestStatementReport(ReportCase):
         )
         line.date = date(2026, 5, 2)
         [section] = self.sections()
-        self.assertEqual([row.moved for row in section.rows], [1, 1, 0])
+        self.assertEqual([row.moved_count for row in section.rows], [1, 1, 0])
         self.assertIn("Booked on another day: 1.", self.html(self.wizard()))
 
     def test_as_few_questions_as_will_do(self):
@@ -294,39 +301,6 @@ class TestStatementReport(ReportCase):
         self.account.name = "<script>alert(1)</script>"
         self.assertNotIn("<script>alert", self.html(self.wizard()))
 
-    # --- the file -----------------------------------------------------------------------
-
-    def workbook(self, wizard):
-        content = base64.b64decode(wizard.xlsx)
-        return openpyxl.load_workbook(io.BytesIO(content))
-
-    def test_the_workbook(self):
-        dollars = self.make_account(self.usd, sync_from=date(2026, 6, 1))
-        self.account.name = '=HYPERLINK("http://x")'
-        self.sync(self.account)
-        self.account.month_ids.filtered(lambda m: m.month.month == 5).unlink()
-        book = self.workbook(self.wizard(self.account | dollars))
-        self.assertEqual(book.sheetnames, ["GEL", "USD"])
-        sheet = book["GEL"]
-        self.assertEqual(sheet.freeze_panes, "E5")
-        april = [cell.value for cell in sheet[5]]
-        self.assertEqual(april[1:4], [GROUPED, "TBC GEL …7777", datetime(2026, 4, 1)])
-        self.assertEqual(april[4:13], [100, 20, 0, 120, 100, 20, 0, 120, 0])
-        self.assertEqual(april[13:15], [1, 20])
-        self.assertIsInstance(april[15], datetime)
-        self.assertEqual(sheet["A5"].data_type, "s")
-        self.assertEqual(sheet["E5"].data_type, "n")
-        self.assertIn("0.00", sheet["E5"].number_format)
-        self.assertIn(self.gel.symbol, sheet["E5"].number_format)
-        may = [cell.value for cell in sheet[6]]
-        self.assertEqual(may[8:13], ["not asked"] * 5)
-        total = [cell.value for cell in sheet[8]]
-        self.assertEqual(total[3:9], ["Total", 100, 27, 5, 122, "–"])
-
-    def test_an_empty_workbook(self):
-        book = self.workbook(self.wizard(self.account.browse()))
-        self.assertEqual(len(book.sheetnames), 1)
-
     # --- the dialog ---------------------------------------------------------------------
 
     def test_defaults(self):
@@ -355,9 +329,8 @@ class TestStatementReport(ReportCase):
         wizard = self.wizard()
         shown = wizard.action_show()
         self.assertEqual(shown["url"], f"/report/html/{REPORT}/{wizard.id}")
-        self.assertIn(
-            "/xlsx/TBC%202026-01%202026-06.xlsx?", wizard.action_download()["url"]
-        )
+        domain = wizard.action_open_months()["domain"]
+        self.assertIn(("month", "<=", date(2026, 6, 30)), domain)
         self.assertEqual(wizard.action_print()["report_name"], REPORT)
         with self.assertRaises(UserError):
             self.wizard(self.account.browse()).action_show()
@@ -386,26 +359,61 @@ class TestStatementReportAccess(ReportCase, HttpCase):
         self.authenticate(user.login, user.login)
         return self.url_open(url)
 
-    def urls(self, wizard):
-        return (
-            f"/report/html/{REPORT}/{wizard.id}",
-            xlsx_url(wizard),
-        )
+    def page(self, wizard):
+        return f"/report/html/{REPORT}/{wizard.id}"
 
-    def test_the_role_opens_both(self):
-        page, file = self.urls(self.wizard())
-        answer = self.get(self.clerk, page)
+    def export(self, user):
+        """Odoo's own export of the list, as this user: rows of cells."""
+        user.group_ids += self.env.ref("base.group_allow_export")
+        self.authenticate(user.login, user.login)
+        names = [
+            "account_id",
+            "month",
+            *(f"books_{name}" for name in ("opening", "credits", "debits", "closing")),
+            *("opening", "credits", "debits", "closing", "difference"),
+            *("unmatched_count", "unmatched_amount", "asked_at", "notes"),
+        ]
+        data = {
+            "model": "tbc.month",
+            "fields": [{"name": n, "label": n, "type": "char"} for n in names],
+            "ids": False,
+            "domain": [],
+            "groupby": [],
+            "import_compat": False,
+        }
+        answer = self.url_open(
+            "/web/export/xlsx",
+            data={
+                "data": json.dumps(data),
+                "csrf_token": http.Request.csrf_token(self),
+            },
+        )
+        self.assertEqual(answer.status_code, 200)
+        book = openpyxl.load_workbook(io.BytesIO(answer.content))
+        return [[cell.value for cell in row] for row in book.active.rows][1:]
+
+    def test_the_list_exported(self):
+        self.book_by_hand(3.0, "2026-06-10")
+        rows = self.export(self.clerk)
+        self.assertEqual(
+            [row[2:13] for row in rows],
+            [
+                [100, 20, 0, 120, 100, 20, 0, 120, 0, 1, 20],
+                [120, 0, 5, 115, 120, 0, 5, 115, 0, 1, -5],
+                [115, 10, 0, 125, 115, 7, 0, 122, 3, 1, 7],
+            ],
+        )
+        self.assertEqual(rows[0][0], f"{IBAN} GEL")
+        self.assertIsInstance(rows[0][13], datetime)
+
+    def test_the_role_opens_the_page(self):
+        answer = self.get(self.clerk, self.page(self.wizard()))
         self.assertEqual(answer.status_code, 200)
         self.assertIn(GROUPED, answer.text)
-        answer = self.get(self.clerk, file)
-        self.assertEqual(answer.status_code, 200)
-        self.assertIn("attachment", answer.headers["Content-Disposition"])
-        book = openpyxl.load_workbook(io.BytesIO(answer.content))
-        self.assertEqual(book.sheetnames, ["GEL"])
 
-    def test_strangers_open_neither(self):
+    def test_strangers_open_no_page(self):
         """Not even the administrator another's, nor the integration user without role."""
-        urls = self.urls(self.wizard())
+        url = self.page(self.wizard())
         strangers = (
             self.director,
             self.accountant,
@@ -414,19 +422,22 @@ class TestStatementReportAccess(ReportCase, HttpCase):
             self.other_clerk,
         )
         for user in strangers:
-            for url in urls:
-                with (
-                    self.subTest(f"{user.login} {url}"),
-                    mute_logger("odoo.http", "odoo.addons.base.models.ir_rule"),
-                ):
-                    answer = self.get(user, url)
-                    self.assertGreaterEqual(answer.status_code, 400)
-                    self.assertNotIn(GROUPED, answer.text)
-                    self.assertNotIn(IBAN, answer.text)
+            with (
+                self.subTest(user.login),
+                mute_logger("odoo.http", "odoo.addons.base.models.ir_rule"),
+            ):
+                answer = self.get(user, url)
+                self.assertGreaterEqual(answer.status_code, 400)
+                self.assertNotIn(GROUPED, answer.text)
+                self.assertNotIn(IBAN, answer.text)
         self.logout()
-        for url in urls:
-            answer = self.url_open(url, allow_redirects=False)
-            self.assertIn(answer.status_code, (303, 404))
+        answer = self.url_open(url, allow_redirects=False)
+        self.assertIn(answer.status_code, (303, 404))
+
+    def test_strangers_export_nothing(self):
+        for user in (self.accountant, self.other_clerk):
+            with self.subTest(user.login):
+                self.assertFalse(self.export(user))
 
     def test_strangers_make_none(self):
         for user in (self.director, self.accountant):
@@ -439,25 +450,20 @@ class TestStatementReportAccess(ReportCase, HttpCase):
             self.wizard(user=self.other_clerk)
         wizard = self.wizard(self.account.browse(), user=self.other_clerk)
         wizard.sudo().account_ids = self.account
-        self.assertFalse(chosen_accounts(wizard))
-        page, file = self.urls(wizard)
-        answer = self.get(self.other_clerk, page)
+        self.assertFalse(wizard._chosen_accounts())
+        answer = self.get(self.other_clerk, self.page(wizard))
         self.assertNotIn(GROUPED, answer.text)
-        content = self.get(self.other_clerk, file).content
-        book = openpyxl.load_workbook(io.BytesIO(content))
-        cells = [c.value for row in book.active.rows for c in row]
-        self.assertNotIn(GROUPED, cells)
 
     @mute_logger("odoo.http")
     def test_over_rpc(self):
         wizard = self.wizard()
         self.authenticate(self.other_clerk.login, self.other_clerk.login)
         for method, args in (
-            ("read", [wizard.ids, ["xlsx", "account_ids"]]),
-            ("web_read", [wizard.ids, {"xlsx": {}}]),
+            ("read", [wizard.ids, ["month_from", "account_ids"]]),
+            ("web_read", [wizard.ids, {"account_ids": {}}]),
             ("write", [wizard.ids, {"month_from": "2026-01-01"}]),
-            ("action_download", [wizard.ids]),
-            ("_accounts", [wizard.ids]),
+            ("action_open_months", [wizard.ids]),
+            ("_chosen_accounts", [wizard.ids]),
         ):
             with self.subTest(method), self.assertRaises(JsonRpcException):
                 self.make_jsonrpc_request(
@@ -489,7 +495,7 @@ class TestStatementReportAccess(ReportCase, HttpCase):
             }
         )
         self.clerk.company_ids += self.other_company
-        answer = self.get(self.clerk, self.urls(self.wizard(self.account | second))[0])
+        answer = self.get(self.clerk, self.page(self.wizard(self.account | second)))
         self.assertIn(GROUPED, answer.text)
         self.assertIn("GE29 TB99 9999 9999 9999 99", answer.text)
         self.assertIn("Other LLC", answer.text)

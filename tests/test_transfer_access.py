@@ -14,7 +14,7 @@ from odoo.tools.misc import DotDict
 
 from ..services.transfers.initiate import initiate
 from ..services.transfers.prepare import queue_payments
-from ..services.transfers.send import send_taken
+from ..services.transfers.send import send_marked
 from .common import IBAN, OTHER_IBAN
 from .transfer_common import BANK_OF_GEORGIA_IBAN, TBC_IBAN, identity
 from .transfer_shared import SharedTransferCase
@@ -521,7 +521,7 @@ class TestTransferAccess(SharedTransferCase, HttpCase):
                 self.run_code(f"{orders}.write({values})\n{orders}._send_taken()")
         self.assertFalse(self.posts())
         self.run_code(f"{orders}.write({values})")
-        send_taken(self.queued[0].sudo())
+        send_marked(self.queued[0].sudo())
         self.assertFalse(self.posts())
 
     def told(self):

@@ -11,7 +11,7 @@ from ..services.transfers.send import outcome_of_post
 from .common import NOON
 from .transfer_common import TransferCase, identity
 
-ALONE = "odoo.addons.account_tbc_bank.services.transfers.missing"
+ALONE = "odoo.addons.account_tbc_bank.services.transfers.status"
 
 
 @tagged("post_install", "-at_install")

@@ -289,6 +289,16 @@ class TestTransferClose(TransferCase):
         self.assertNotIn(TURNED_UP, self.reasons(payment))
         self.assertFalse(self.reasons(order))
 
+    def test_it_turns_up_with_the_word_that_it_had_before(self):
+        """The bank had it, forgot it, and has it again, where it was."""
+        _bill, payment, order = self.closed("drop_after_accept")
+        order.bank_status = "Waiting for certification"
+        self.bank.clear_faults()
+        for _time in range(2):
+            self.look()
+            self.assertTrue(order.turned_up_at)
+            self.assertEqual(self.reasons(payment).count(TURNED_UP), 1)
+
     def test_it_turns_up_while_another_waits(self):
         bill, _payment, _order = self.closed("drop_after_accept")
         other = self.register(bill)

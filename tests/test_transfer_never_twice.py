@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..services.transfers import reject
+from ..services.transfers import not_made
 from ..services.transfers.prepare import queue, queue_payments
 from .transfer_common import TransferCase
 
@@ -316,7 +316,7 @@ class TestTransferNeverTwice(TransferCase):
 
     def test_many_are_taken_back_one_after_the_other(self):
         """A thousand refused salaries do not fit into one transaction."""
-        limit = patch.object(reject, "TAKEN_BACK_AT_ONCE", 2)
+        limit = patch.object(not_made, "TAKEN_BACK_AT_ONCE", 2)
         self.startPatcher(limit)
         payments = self.pay_many([1.0, 2.0, 3.0, 4.0, 5.0])
         queue_payments(payments, batch_name="June")

@@ -13,7 +13,7 @@ from ..services.transfers import answers, send
 from ..services.transfers.answers import doubt
 from ..services.transfers.initiate import initiate
 from ..services.transfers.prepare import queue_payments
-from ..services.transfers.send import send_taken, take
+from ..services.transfers.send import mark_sending, send_marked
 from .transfer_common import TransferCase, identity
 
 
@@ -147,7 +147,7 @@ class TestTransferSend(TransferCase):
         payment.action_tbc_queue()
         self.initiate(payment)
         order = self.order(payment)
-        take(order)
+        mark_sending(order)
         self.assertEqual(order.state, "sending")
         self.submit()
         self.refresh()
@@ -166,9 +166,9 @@ class TestTransferSend(TransferCase):
         payment.action_tbc_queue()
         self.initiate(payment)
         order = self.order(payment)
-        taken = take(order)
+        taken = mark_sending(order)
         doubt(order, "another worker thinks that this one is dead")
-        send_taken(taken)
+        send_marked(taken)
         self.assertFalse(self.posts())
         self.assertEqual(order.state, "unknown")
 
@@ -179,12 +179,12 @@ class TestTransferSend(TransferCase):
         payment.action_tbc_queue()
         self.initiate(payment)
         order = self.order(payment)
-        taken = take(order)
+        taken = mark_sending(order)
         with (
             patch.object(answers, "accept", side_effect=UserError("no room")),
             self.assertRaises(UserError),
         ):
-            send_taken(taken)
+            send_marked(taken)
         self.assertEqual(order.state, "sending")
         order.sent_at -= timedelta(minutes=3)
         self.refresh()

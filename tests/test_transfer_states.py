@@ -18,11 +18,11 @@ ALLOWED = {
     "set_unknown": {
         "unknown": {"queued", "sending", "refused", "failed", "cancelled"} | LIVE
     },
-    "set_under_way": {
+    "set_progress": {
         "to_sign": {"submitted"},
         "in_progress": {"submitted", "to_sign"},
+        "done": {"unknown"} | LIVE,
     },
-    "set_done": {"done": {"unknown"} | LIVE},
     "set_final": {
         "refused": {"sending"},
         "failed": {"unknown"} | LIVE,
@@ -69,7 +69,7 @@ class TestTransferStates(SharedTransferCase):
 
     def arguments(self, name, state):
         """What the function is called with, after the order."""
-        if name == "set_under_way":
+        if name == "set_progress":
             return [state]
         if name == "set_final":
             return [state, "Why.", "რატომ.", "trace"]

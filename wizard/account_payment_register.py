@@ -12,45 +12,34 @@ class AccountPaymentRegister(models.TransientModel):
         result = super()._compute_journal_id()
         for wizard in self - chosen:
             journals = wizard.env["account.journal"]
+            domain = journals._check_company_domain(wizard.company_id)
+            domain = [*domain, ("id", "in", wizard.available_journal_ids.ids)]
             # Searched for, so that they come in Odoo's order.
-            available = journals.search(
-                [
-                    *journals._check_company_domain(wizard.company_id),
-                    ("id", "in", wizard.available_journal_ids.ids),
-                ]
-            )
+            available = journals.search(domain)
+            values = [batch["payment_values"] for batch in wizard.batches]
+            ids = {each["currency_id"] for each in values}
             wizard.journal_id = journal_in_currency(
-                wizard.journal_id, available, wizard._tbc_currencies()
+                wizard.journal_id, available, wizard.env["res.currency"].browse(ids)
             )
         return result
-
-    def _tbc_currencies(self):
-        currency_ids = {
-            batch["payment_values"]["currency_id"] for batch in self.batches
-        }
-        return self.env["res.currency"].browse(currency_ids)
 
     def _compute_payment_method_line_id(self):
         """Where the preferred journal gave way to another currency's, pay as with it."""
         before = {wizard: wizard.payment_method_line_id for wizard in self}
         result = super()._compute_payment_method_line_id()
-        for wizard in self:
-            preferred = wizard.line_ids.move_id.preferred_payment_method_line_id
-            journal = wizard.journal_id
-            if (
-                wizard.payment_method_line_id != before[wizard]
-                and len(preferred) == 1
-                and preferred.journal_id != journal
-                and is_ours(preferred.journal_id)
-                and is_ours(journal)
-            ):
-                lines = journal._get_available_payment_method_lines(wizard.payment_type)
-                alike = lines.filtered(
-                    lambda line, preferred=preferred: (
-                        line.payment_method_id == preferred.payment_method_id
-                    )
-                )
-                wizard.payment_method_line_id = (
-                    alike[:1] or wizard.payment_method_line_id
-                )
+        for wizard in self.filtered(lambda w: w.payment_method_line_id != before[w]):
+            wizard.payment_method_line_id = (
+                wizard._tbc_line_as_preferred() or wizard.payment_method_line_id
+            )
         return result
+
+    def _tbc_line_as_preferred(self):
+        """The journal's line of the method that is preferred in another one of ours."""
+        preferred = self.line_ids.move_id.preferred_payment_method_line_id
+        journals = preferred.journal_id | self.journal_id
+        if len(preferred) != 1 or len(journals) != 2 or not all(map(is_ours, journals)):
+            return preferred.browse()
+        lines = self.journal_id._get_available_payment_method_lines(self.payment_type)
+        return lines.filtered(
+            lambda line: line.payment_method_id == preferred.payment_method_id
+        )[:1]

@@ -4,16 +4,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..services.choice import only_one
+from ..services.buttons import notice, only_one
 from ..services.clock import EARLIEST, bank_today
-from ..services.notices import notice
-from ..services.statements.adoption import (
-    booked_elsewhere_sentence,
-)
+from ..services.statements.adoption import booked_elsewhere_sentence
 from ..services.statements.backfill import trigger_cron
 from ..services.statements.coverage import unfinished_backfills, unfinished_sentence
 from ..services.statements.health import unlinked
 from ..services.statements.opening import entered_otherwise_before
+
+DAY = timedelta(days=1)
 
 
 class TbcBackfillStart(models.TransientModel):
@@ -23,10 +22,8 @@ class TbcBackfillStart(models.TransientModel):
     _description = "Read the Past"
 
     account_ids = fields.Many2many("tbc.account", string="Accounts", required=True)
-    day_from = fields.Date(string="From", required=True)
-    day_to = fields.Date(
-        string="To", required=True, default=lambda self: self._last_day()
-    )
+    day_from = fields.Date("From", required=True)
+    day_to = fields.Date("To", required=True, default=lambda self: bank_today() - DAY)
     order = fields.Selection(
         [("newest", "Newest first"), ("oldest", "Oldest first")],
         required=True,
@@ -39,12 +36,8 @@ class TbcBackfillStart(models.TransientModel):
     @api.depends("account_ids", "day_from")
     def _compute_warning(self):
         for dialog in self:
-            sentences = [
-                sentence
-                for account in dialog.account_ids
-                if (sentence := dialog._warn_of(account))
-            ]
-            dialog.warning = "\n".join(sentences)
+            sentences = map(dialog._warn_of, dialog.account_ids)
+            dialog.warning = "\n".join(filter(None, sentences))
 
     def _warn_of(self, account):
         """Say which balance the movements of these days would count a second time."""
@@ -56,71 +49,63 @@ class TbcBackfillStart(models.TransientModel):
             return None
         return self.env._(
             "%(account)s: before %(day)s the books hold %(amount)s that the bank's"
-            " movements will bring again. Cancel those entries when these days have been"
-            " read.",
+            " movements will bring again. Cancel those entries when these days have"
+            " been read.",
             account=account.display_name,
             day=format_date(self.env, account_sudo.sync_from),
             amount=account_sudo.currency_id.format(amount),
         )
 
     def action_start(self):
-        """Begin to read these days in the background."""
         only_one(self)
-        accounts = self.account_ids
-        accounts._check_may_sync()
+        self.account_ids._check_may_sync()
         self._check_days()
         self._check_accounts()
         days = {"day_from": self.day_from, "day_to": self.day_to, "order": self.order}
-        self.env["tbc.backfill"].sudo().create(
-            [{"account_id": account.id, **days} for account in accounts]
-        )
+        wanted = [{"account_id": account.id, **days} for account in self.account_ids]
+        self.env["tbc.backfill"].sudo().create(wanted)
         trigger_cron(self.env)
-        told = notice(
-            self.env,
-            self.env._(
-                "The days from %(first)s to %(last)s are being read in the background.",
-                first=format_date(self.env, self.day_from),
-                last=format_date(self.env, self.day_to),
-            ),
+        sentence = self.env._(
+            "The days from %(first)s to %(last)s are being read in the background.",
+            first=format_date(self.env, self.day_from),
+            last=format_date(self.env, self.day_to),
         )
+        told = notice(self.env, sentence)
         told["params"]["next"] = {"type": "ir.actions.act_window_close"}
         return told
 
-    @api.model
-    def _last_day(self):
-        return bank_today() - timedelta(days=1)
-
     def _check_days(self):
+        env, last = self.env, bank_today() - DAY
+        sentence = None
         if self.day_from > self.day_to:
-            raise UserError(self.env._("The first day comes after the last one."))
-        if self.day_to > self._last_day():
-            raise UserError(
-                self.env._(
-                    "Choose days that are over: the last one is %(day)s.",
-                    day=format_date(self.env, self._last_day()),
-                )
+            sentence = env._("The first day comes after the last one.")
+        elif self.day_to > last:
+            sentence = env._(
+                "Choose days that are over: the last one is %(day)s.",
+                day=format_date(env, last),
             )
-        if self.day_from < EARLIEST:
-            raise UserError(
-                self.env._(
-                    "Choose a first day from %(day)s on.",
-                    day=format_date(self.env, EARLIEST),
-                )
+        elif self.day_from < EARLIEST:
+            sentence = env._(
+                "Choose a first day from %(day)s on.", day=format_date(env, EARLIEST)
             )
+        if sentence:
+            raise UserError(sentence)
 
     def _check_accounts(self):
         if not self.account_ids:
             raise UserError(self.env._("Choose an account."))
         for account_sudo in self.account_ids.sudo():
-            if backfill := unfinished_backfills(account_sudo):
-                raise UserError(unfinished_sentence(backfill))
-            if found := unlinked(account_sudo):
-                raise UserError(
-                    self.env._(
-                        "%(account)s can't be read: %(reason)s",
-                        account=account_sudo.display_name,
-                        reason=found[1],
-                    )
-                )
-            if sentence := booked_elsewhere_sentence(account_sudo, self.day_from):
+            if sentence := self._account_obstacle(account_sudo):
                 raise UserError(sentence)
+
+    def _account_obstacle(self, account_sudo):
+        """Return why these days of an account can't be read, or ``None``."""
+        if backfill := unfinished_backfills(account_sudo):
+            return unfinished_sentence(backfill)
+        if found := unlinked(account_sudo):
+            return self.env._(
+                "%(account)s can't be read: %(reason)s",
+                account=account_sudo.display_name,
+                reason=found[1],
+            )
+        return booked_elsewhere_sentence(account_sudo, self.day_from)

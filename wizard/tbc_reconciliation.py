@@ -1,14 +1,10 @@
-import base64
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import date_utils
 
-from ..report.tbc_reconciliation_choice import chosen_accounts, xlsx_url
-from ..report.tbc_reconciliation_xlsx import Workbook
-from ..services.choice import only_one
+from ..services.buttons import only_one
 from ..services.clock import EARLIEST, LATEST, bank_today
 
 REPORT = "account_tbc_bank.report_tbc_reconciliation"
@@ -30,18 +26,14 @@ class TbcReconciliation(models.TransientModel):
     month_from = fields.Date(
         string="From",
         required=True,
-        default=lambda self: self._today().replace(month=1, day=1),
+        default=lambda self: bank_today().replace(month=1, day=1),
     )
     month_to = fields.Date(
         string="To",
         required=True,
-        default=lambda self: date_utils.end_of(self._today(), "month"),
+        default=lambda self: date_utils.end_of(bank_today(), "month"),
     )
     has_pdf = fields.Boolean(compute="_compute_has_pdf")
-    xlsx = fields.Binary(string="XLSX", compute="_compute_xlsx")
-
-    def _today(self):
-        return bank_today()
 
     def _default_account_ids(self):
         """What was selected in the list of accounts; else all that have a journal."""
@@ -55,15 +47,6 @@ class TbcReconciliation(models.TransientModel):
         """Whether Odoo's own printing is set up on this server."""
         reports = self.env["ir.actions.report"]
         self.has_pdf = reports.get_wkhtmltopdf_state() in ("ok", "workers", "upgrade")
-
-    @api.depends("account_ids", "month_from", "month_to")
-    @api.depends_context("uid", "lang")
-    def _compute_xlsx(self):
-        report = self.env[f"report.{REPORT}"]
-        for wizard in self:
-            values = report._get_report_values(wizard.ids)
-            content = Workbook(report, values).content()
-            wizard.xlsx = base64.b64encode(content)
 
     @api.constrains("month_from", "month_to")
     def _check_months(self):
@@ -80,10 +63,6 @@ class TbcReconciliation(models.TransientModel):
                     )
                 )
 
-    @api.onchange("month_from", "month_to")
-    def _onchange_months(self):
-        self.update(_whole_months({n: self[n] for n in ("month_from", "month_to")}))
-
     @api.model_create_multi
     def create(self, vals_list):
         """Whatever day was picked stands for its month."""
@@ -92,12 +71,23 @@ class TbcReconciliation(models.TransientModel):
     def write(self, vals):
         return super().write(_whole_months(vals))
 
-    # === BUTTONS === #
+    def _chosen_accounts(self):
+        """Return the chosen accounts that the user may see, in all of his companies.
+
+        A link carries no choice of companies, unlike the dialog that it comes from.
+        """
+        self.ensure_one()
+        companies = self.env.user.company_ids.ids
+        accounts = self.with_context(allowed_company_ids=companies).env["tbc.account"]
+        accounts = accounts.with_context(active_test=False)
+        accounts.check_access("read")
+        return accounts.search([("id", "in", self.sudo().account_ids.ids)])
 
     def action_show(self):
         """Open the report in a tab of its own, where the browser prints it."""
         self._check_accounts()
-        return self._open(f"/report/html/{REPORT}/{self.id}")
+        url = f"/report/html/{REPORT}/{self.id}"
+        return {"type": "ir.actions.act_url", "url": url, "target": "new"}
 
     def action_print(self):
         """Make a PDF, where Odoo's own printing is set up."""
@@ -105,32 +95,35 @@ class TbcReconciliation(models.TransientModel):
         report = self.env.ref("account_tbc_bank.tbc_reconciliation_report_action")
         return report.report_action(self, config=False)
 
-    def action_download(self):
-        """Download the report as XLSX."""
-        self._check_accounts()
-        return self._open(xlsx_url(self))
+    def action_open_months(self):
+        """Open the months as a list, which Odoo groups and exports."""
+        accounts = self._check_accounts()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_tbc_bank.tbc_month_action"
+        )
+        action["domain"] = [
+            ("account_id", "in", accounts.ids),
+            ("month", ">=", self.month_from),
+            ("month", "<=", self.month_to),
+        ]
+        return action
 
     def _check_accounts(self):
+        """Return the chosen accounts; refuse a choice of none."""
         only_one(self)
-        if not chosen_accounts(self):
+        accounts = self._chosen_accounts()
+        if not accounts:
             raise UserError(self.env._("Choose one account at least."))
-
-    def _open(self, url):
-        return {"type": "ir.actions.act_url", "url": url, "target": "new"}
-
-
-def _within_reach(day):
-    """The day, or the nearest one on which an account may be: the calendar ends."""
-    return min(max(fields.Date.to_date(day), EARLIEST), LATEST)
+        return accounts
 
 
 def _whole_months(vals):
     """Return ``vals`` from the first day of the one month to the last of the other."""
     whole = dict(vals)
-    if vals.get("month_from"):
-        day = _within_reach(vals["month_from"])
-        whole["month_from"] = date_utils.start_of(day, "month")
-    if vals.get("month_to"):
-        day = _within_reach(vals["month_to"])
-        whole["month_to"] = date_utils.end_of(day, "month")
+    ends = {"month_from": date_utils.start_of, "month_to": date_utils.end_of}
+    for name in ends.keys() & vals.keys():
+        if vals[name]:
+            # Or of the nearest month in which an account may be: the calendar ends.
+            day = min(max(fields.Date.to_date(vals[name]), EARLIEST), LATEST)
+            whole[name] = ends[name](day, "month")
     return whole

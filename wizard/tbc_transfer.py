@@ -2,8 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..services.identity import confirms_identity
-from ..services.transfers.days import NOW, ON_THE_DAY, days_sentence, of_later_days
-from ..services.transfers.initiate import digest, initiate
+from ..services.transfers.initiate import (
+    NOW,
+    ON_THE_DAY,
+    days_sentence,
+    digest,
+    initiate,
+    later_days,
+)
 from ..services.transfers.prepare import queue_payments
 from ..services.transfers.words import totals_sentence
 
@@ -34,31 +40,29 @@ class TbcTransferInitiate(models.TransientModel):
         for dialog in self:
             orders_sudo = dialog.order_ids.sudo()
             dialog.days_warning = days_sentence(orders_sudo)
-            dialog.has_later_days = bool(of_later_days(orders_sudo))
+            dialog.has_later_days = bool(later_days(orders_sudo))
 
     @confirms_identity
     def action_confirm(self):
-        """Initiate them all, after Odoo's identity check."""
         return self._confirm()
 
     @confirms_identity
     def action_confirm_now(self):
-        """Initiate them all; those of another day go now, too."""
+        """Those of another day go now, too."""
         return self._confirm(NOW)
 
     @confirms_identity
     def action_confirm_on_the_day(self):
-        """Initiate them all; those of a later day go by themselves when it comes."""
+        """Those of a later day go by themselves when it comes."""
         return self._confirm(ON_THE_DAY)
 
     def _confirm(self, decision=None):
         if digest(self.order_ids) != self.sudo().shown:
-            raise UserError(
-                self.env._(
-                    "Somebody has changed these transfers since they were shown. Close"
-                    " this and look at them again."
-                )
+            sentence = self.env._(
+                "Somebody has changed these transfers since they were shown. Close"
+                " this and look at them again."
             )
+            raise UserError(sentence)
         return initiate(self.order_ids, decision)
 
 

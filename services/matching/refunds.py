@@ -102,9 +102,4 @@ class RefundMatcher(Matcher):
         order = self._order(original)
         if order:
             write_note(order, sentence)
-            remind_preparer(
-                order,
-                self.env._("TBC Bank: a transfer came back"),
-                f"{note} {sentence}",
-                CAME_BACK,
-            )
+            remind_preparer(order, f"{note} {sentence}", CAME_BACK)

@@ -1,6 +1,7 @@
 """Bank statements made of the bank's own figures, where the books agree with them."""
 
 import logging
+from functools import partial
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -28,8 +29,7 @@ STATEMENTS_A_CLICK = 366
 def update_months_and_statements(account, client, commit):
     """Keep the bank's figures of each month, make the statements that agree.
 
-    What fails here fails no read: the movements are booked, the next read asks
-    again. Statements that are wrong then are told.
+    What fails here fails no read: the movements are booked, the next read asks again.
 
     :param commit: called after each step: makes it last, returns the seconds left
     """
@@ -45,11 +45,7 @@ def update_months_and_statements(account, client, commit):
 
 
 def make_anew(account):
-    """Make the wrong statements anew, in this transaction, as many as a click may wait
-    for.
-
-    :return: how it went, as a sentence, and ``danger``, ``warning`` or ``success``
-    """
+    """Make the wrong statements anew at once; return a sentence, and its kind."""
     env, account_sudo = account.env, account.sudo()
     account_sudo.flush_recordset()
     if not account_sudo.try_lock_for_update(allow_referencing=True):
@@ -61,25 +57,16 @@ def make_anew(account):
         record_refusal(account_sudo.integration_id, error)
         return messages.user_message(env, error), "danger"
     _keep_statement_differences(account_sudo)
-    if wrong := _statement_differences(account_sudo).with_env(env):
+    if wrong := all_differences(account_sudo, "statement").with_env(env):
         return wrong[0].message, "warning"
     return env._("The bank statements agree with the bank."), "success"
 
 
 def make_statements(account, client, commit, most=None):
-    """Make the statements of periods that are over, and anew what is wrong.
-
-    The oldest first, but behind the others what a read before could not mend.
-
-    :param int most: how many at the most; ``STATEMENTS_A_READ`` if not said
-    """
+    """Make the statements of periods that are over, and anew what is wrong."""
     if account.statement_period == "none" and not own_statements(account):
         return
-    told = set(_statement_differences(account).mapped("day"))
-    spans = sorted(
-        StatementDays(account).spans(), key=lambda span: (span[0] in told, span)
-    )
-    for span in spans[: most or STATEMENTS_A_READ]:
+    for span in _in_turn(account)[: most or STATEMENTS_A_READ]:
         try:
             _make_statement(account, client, *span)
         except (TbcRefused, TbcUnreadable) as error:
@@ -89,48 +76,76 @@ def make_statements(account, client, commit, most=None):
             return
 
 
-def _statement_differences(account):
-    """Return the kept differences that are about bank statements."""
-    return all_differences(account, "statement")
+def _in_turn(account):
+    """Return the periods to make: the oldest first, those told to be wrong last."""
+    told = set(all_differences(account, "statement").mapped("day"))
+    spans = StatementDays(account).spans()
+    return sorted(spans, key=lambda span: (span[0] in told, span))
 
 
 def _keep_statement_differences(account):
     """Tell which statements are wrong, where nothing else of their days is told."""
-    known = _statement_differences(account)
+    known = all_differences(account, "statement")
     if not known and not own_statements(account):
         return
+    same = {"kind": "statement", "amount": 0.0}
     reasons = [
-        {"day": statement.tbc_day_from, "statement_id": statement.id}
+        {**same, "day": statement.tbc_day_from, "statement_id": statement.id}
         for statement in StatementDays(account).untold()
     ]
-    reasons = [{"kind": "statement", "amount": 0.0, **reason} for reason in reasons]
     replace_differences(known, account, reasons)
     account.invalidate_recordset(["difference_ids"])
 
 
 def _make_statement(account, client, first, last):
-    """Make the statement of these days, or mend it, if the bank says the same."""
+    """Make the statement of these days, or make it anew, if the bank says the same."""
     answer = ask_statement(account, client, first, last)
     lines = _lines_between(account, first, last)
     if not _agrees(account, answer, lines):
         return
-    statement = account.env["account.bank.statement"].search(
-        [("tbc_account_id", "=", account.id), ("tbc_day_from", "=", first)]
-    )
-    vals = {
-        "balance_start": float(answer.opening_balance),
-        "balance_end_real": float(answer.closing_balance),
-    }
     try:
         with account.env.cr.savepoint():
-            if statement:
-                _mend_statement(account, statement, lines, vals)
-            elif lines:
-                _create_statement(account, first, last, lines, vals)
+            _put_statement(account, (first, last), answer, lines)
     except (UserError, *CONCURRENCY_ERRORS):
         # Another module's rule, or somebody at work on one of the lines: the next
         # read tries again.
         _logger.info("TBC account %s: no statement of %s", account.id, first)
+
+
+def _put_statement(account, days, answer, lines):
+    """Give these days their one statement, with the bank's balances and our lines."""
+    first, last = days
+    statement = account.env["account.bank.statement"].search(
+        [("tbc_account_id", "=", account.id), ("tbc_day_from", "=", first)]
+    )
+    vals = {
+        "date": last,
+        "balance_start": float(answer.opening_balance),
+        "balance_end_real": float(answer.closing_balance),
+        "line_ids": [Command.set(lines.ids)],
+    }
+    if not lines:
+        # The bank took back all that was in it.
+        statement.unlink()
+    elif statement:
+        # A line may have gone with its entry, which the database does by itself.
+        statement.modified(["line_ids"])
+        statement.write(vals)
+    else:
+        statement.create({**vals, **_prepare_identity(account, first, last)})
+
+
+def _prepare_identity(account, first, last):
+    """What names a statement: it stays what it is in every language."""
+    code = account.currency_id.name
+    period = f"{first:%Y-%m}" if first != last else str(first)
+    return {
+        "name": f"TBC {code} …{account.iban[-4:]} {period}",
+        "reference": f"{account.iban} {code} {first} {last}",
+        "tbc_account_id": account.id,
+        "tbc_day_from": first,
+        "tbc_day_to": last,
+    }
 
 
 def _lines_between(account, first, last):
@@ -149,46 +164,10 @@ def _lines_between(account, first, last):
 
 def _agrees(account, answer, lines):
     """Whether the bank's figures are those of ``lines``, and add up."""
-    amounts = lines.mapped("amount")
+    same, amounts = partial(is_equal, account.currency_id), lines.mapped("amount")
     return (
-        is_equal(
-            account.currency_id, answer.credit_sum, sum(a for a in amounts if a > 0)
-        )
-        and is_equal(
-            account.currency_id, answer.debit_sum, -sum(a for a in amounts if a < 0)
-        )
+        same(answer.credit_sum, sum(a for a in amounts if a > 0))
+        and same(answer.debit_sum, -sum(a for a in amounts if a < 0))
         and answer.opening_balance + answer.credit_sum - answer.debit_sum
         == answer.closing_balance
     )
-
-
-def _mend_statement(account, statement, lines, vals):
-    if not lines:
-        # The bank took back all that was in it.
-        statement.unlink()
-        return
-    # A line may have gone with its entry, which the database does by itself.
-    statement.modified(["line_ids"])
-    day = statement.tbc_day_to
-    statement.write({**vals, "date": day, "line_ids": [Command.set(lines.ids)]})
-
-
-def _create_statement(account, first, last, lines, vals):
-    account.env["account.bank.statement"].create(
-        {
-            **vals,
-            "name": _statement_name(account, first, last),
-            "reference": f"{account.iban} {account.currency_id.name} {first} {last}",
-            "date": last,
-            "tbc_account_id": account.id,
-            "tbc_day_from": first,
-            "tbc_day_to": last,
-            "line_ids": [Command.set(lines.ids)],
-        }
-    )
-
-
-def _statement_name(account, first, last):
-    """``TBC GEL …1292 2026-05``: it stays what it is in every language."""
-    period = f"{first:%Y-%m}" if first != last else str(first)
-    return f"TBC {account.currency_id.name} …{account.iban[-4:]} {period}"

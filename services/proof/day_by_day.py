@@ -7,11 +7,11 @@ from odoo import fields
 
 from ...bookkeeping import Sums, differing_days
 from ..amounts import is_nil
-from ..differences import all_differences, known_gaps
+from ..differences import all_differences, expected_sums, known_gaps
 from ..ledger import told_sums
 from ..period_limit import LONGEST, MONTH, PeriodLimit
 from ..statements.held import let_go, unlisted_of_day
-from .reasons import keep_bank_differences, reasons_at_the_bank
+from .reasons import keep_bank_differences
 
 DAY = timedelta(days=1)
 LONGEST_PERIOD = LONGEST["longest_sums"]
@@ -28,8 +28,6 @@ class StatementProof:
     so that in the course of the reads the balance of every day is compared, also where
     differences cancel each other in the sums of longer periods. Only where a period
     differs it is halved until the days are found.
-
-    :param read: the :class:`..statements.read.StatementRead`, its windows being read
     """
 
     def __init__(self, read):
@@ -49,18 +47,18 @@ class StatementProof:
         unlisted = self._read_unlisted_days()
         statements = self._ask_everything()
         self._keep_balances(statements)
-        self._expect()
+        self.expected = expected_sums(self.account, self.account.sync_from, self.today)
         statements = self._ask_older(statements) + statements
         suspects = self._known_suspects(statements, unlisted)
         suspects |= self._unknown_suspects(statements, MOST_DAYS - len(suspects))
-        self.look_at(suspects.union(others))
+        self.check_days(suspects.union(others))
 
-    def look_at(self, days):
+    def check_days(self, days):
         """Read these days again, and keep why they still differ."""
         for day in sorted(days):
             self._read_again(day)
         for day in sorted(days):
-            self._judge(day)
+            self._keep_reasons(day)
 
     # === QUESTIONS === #
 
@@ -69,9 +67,6 @@ class StatementProof:
         return self.client.statement(
             account.iban, account.currency_id.name, first, last
         )
-
-    def _ask_sums(self, first, last):
-        return _sums(self._ask(first, last))
 
     def _ask_everything(self):
         """Return ``[(first, last, Statement)]`` until today, the oldest first."""
@@ -83,8 +78,8 @@ class StatementProof:
 
     def _questions(self, first, split, days):
         """Return the periods to ask for, none longer than so many days."""
-        if days >= LONGEST_PERIOD:
-            return _around(first, split, self.today)
+        if days >= LONGEST_PERIOD and split:
+            return [(first, split - DAY), (split, self.today)]
         newest = max(first, self.today - (days - 1) * DAY)
         questions = [(newest, self.today)]
         if split and split < newest:
@@ -110,12 +105,8 @@ class StatementProof:
     def _keep_balances(self, statements):
         """Keep the bank's balances of today and of when the first day wanted began."""
         account = self.account
-        account.write(
-            {
-                "bank_balance": statements[-1][2].closing_balance,
-                "bank_balance_day": self.today,
-            }
-        )
+        balance = statements[-1][2].closing_balance
+        account.write({"bank_balance": balance, "bank_balance_day": self.today})
         first, _last, statement = statements[0]
         if first == account.sync_from:
             self._keep_opening(statement)
@@ -123,12 +114,8 @@ class StatementProof:
             self._keep_opening(self._ask(account.sync_from, account.sync_from))
 
     def _keep_opening(self, statement):
-        self.account.write(
-            {
-                "bank_opening_balance": statement.opening_balance,
-                "bank_opening_day": self.account.sync_from,
-            }
-        )
+        vals = {"bank_opening_balance": statement.opening_balance}
+        self.account.write({**vals, "bank_opening_day": self.account.sync_from})
 
     def _ask_older(self, statements):
         """Ask for the days not asked whose balances at both ends contradict our sums."""
@@ -148,14 +135,10 @@ class StatementProof:
     def _ask_contradicting(self, opening, closing):
         """Ask for the parts of these days whose balances contradict our sums.
 
-        Halved by the balances in between, until the bank answers for so many days.
-
-        :param opening: the first day, and the bank's balance when it began
-        :param closing: the last day, and the bank's balance when it ended
+        Halved until the bank answers. An end is a day and its balance out there.
         """
         (first, before), (last, after) = opening, closing
-        net = float(self._sum_expected(first, last).net)
-        if is_nil(after - before - net):
+        if is_nil(after - before - float(self._sum_expected(first, last).net)):
             return []
         if (last - first).days < self.limit.days:
             return self._ask_each([(first, last)])
@@ -168,21 +151,14 @@ class StatementProof:
 
     # === WHERE IT DIFFERS === #
 
-    def _expect(self):
-        """Note what the bank should have each day: what we know, less known gaps."""
-        self.expected = told_sums(self.account, self.account.sync_from, self.today)
-        for day, gap in known_gaps(self.account).items():
-            self.expected[day] = self.expected.get(day, Sums()) - gap
-
     def _sum_expected(self, first, last):
         days = (sums for day, sums in self.expected.items() if first <= day <= last)
         return sum(days, Sums())
 
-    def _gap(self, first, last, bank):
-        return bank - self._sum_expected(first, last)
-
-    def _ask_gap(self, first, last):
-        return self._gap(first, last, self._ask_sums(first, last))
+    def _gap(self, first, last, statement=None):
+        """What the bank has more than we expect; without a statement it is asked."""
+        statement = statement or self._ask(first, last)
+        return _sums(statement) - self._sum_expected(first, last)
 
     def _known_suspects(self, statements, unlisted):
         """Return the known days that are not as they were, where something changed.
@@ -192,11 +168,11 @@ class StatementProof:
         suspects = set(unlisted)
         known = known_gaps(self.account).keys() | suspects
         for first, last, statement in statements:
-            if not self._gap(first, last, _sums(statement)):
+            if not self._gap(first, last, statement):
                 continue
             for day in sorted(day for day in known if first <= day <= last):
-                self.told[day] = self._ask_sums(day, day)
-                if self._gap(day, day, self.told[day]):
+                self.told[day] = _sums(self._ask(day, day))
+                if self.told[day] != self.expected.get(day, Sums()):
                     suspects.add(day)
                 self.expected[day] = self.told[day]
         return suspects
@@ -207,7 +183,7 @@ class StatementProof:
             day_and_gap
             for first, last, statement in reversed(statements)
             for day_and_gap in differing_days(
-                first, last, self._gap(first, last, _sums(statement)), self._ask_gap
+                first, last, self._gap(first, last, statement), self._gap
             )
         )
         suspects = set()
@@ -223,18 +199,18 @@ class StatementProof:
 
         Its sums stay as they are when it is listed at last, so they can't tell.
         """
-        unlisted = all_differences(self.account, "unlisted").filtered(
-            lambda d: d.day >= self.account.sync_from
+        account = self.account
+        unlisted = all_differences(account, "unlisted").filtered(
+            lambda d: d.day >= account.sync_from
         )
+        # Who waited longest comes first.
         unlisted = unlisted.sorted(lambda d: (d.asked_at or d.create_date, d.id))
-        changed = set()
-        for day in list(dict.fromkeys(unlisted.mapped("day")))[:MOST_UNLISTED_DAYS]:
-            before = told_sums(self.account, day, day)
+        by_day, changed = unlisted.grouped("day"), set()
+        for day, found in list(by_day.items())[:MOST_UNLISTED_DAYS]:
+            before = told_sums(account, day, day)
             self._read_again(day)
-            unlisted.filtered(lambda d, day=day: d.day == day).write(
-                {"asked_at": fields.Datetime.now()}
-            )
-            if told_sums(self.account, day, day) != before:
+            found.asked_at = fields.Datetime.now()
+            if told_sums(account, day, day) != before:
                 changed.add(day)
         return changed
 
@@ -246,7 +222,7 @@ class StatementProof:
         self.listed[day] = self.read.read_window(day, day)
         self.read.repairing = False
 
-    def _judge(self, day):
+    def _keep_reasons(self, day):
         """Keep why a day that was read again still differs, or that it agrees now."""
         account, listing = self.account, self.listed[day]
         if listing.is_complete:
@@ -255,18 +231,12 @@ class StatementProof:
         ours = told_sums(account, day, day).get(day, Sums())
         if self.told.get(day) != ours:
             # Asked again: there may be more now than when the day was found.
-            self.told[day] = self._ask_sums(day, day)
+            self.told[day] = _sums(self._ask(day, day))
         gap = self.told[day] - ours
         # A list that contradicts itself proves nothing gone.
         listed = listing.authorised if listing.is_complete else None
-        reasons = reasons_at_the_bank(account, day, listed, gap)
-        keep_bank_differences(account, day, reasons)
+        keep_bank_differences(account, day, listed, gap)
         self.read.checkpoint()
-
-
-def _around(first, split, last):
-    """Return the days from first to last, parted before ``split`` if there is one."""
-    return [(first, split - DAY), (split, last)] if split else [(first, last)]
 
 
 def _sums(statement):

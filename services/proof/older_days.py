@@ -28,9 +28,6 @@ class OlderDays:
 
     In parts that are remembered, so that a large month takes several reads, and none
     is cut off in vain. It is the last thing that a read does, and never makes it late.
-
-    :param read: the :class:`..statements.read.StatementRead`
-    :param proof: its :class:`.day_by_day.StatementProof`
     """
 
     def __init__(self, read, proof):
@@ -39,11 +36,7 @@ class OlderDays:
         self.newest = read.first_day() - DAY
 
     def relist(self):
-        """List today's part, if that has not been done.
-
-        :raise TbcError: the bank failed, :raise TimeIsUp: as the windows do; what was
-            listed again until then is remembered.
-        """
+        """List today's part, if that has not been done; what was listed is kept."""
         if self.account.relisted_on == self.read.today:
             return
         try:
@@ -62,12 +55,13 @@ class OlderDays:
         if last < self.oldest:
             return True
         month = max(last.replace(day=1), self.oldest)
-        counts, listed = self._count_lines(month, last), 0
+        known, listed = day_sums(self.account, month, last), 0
+        counts = {day: sums.lines for day, sums in known.items()}
         while month <= last:
             if listed >= MOST_LISTED or (listed and not self.read.seconds_left):
                 return False
             first, count = _first_of_part(month, last, counts)
-            self._look_at(first, last)
+            self._list_part(first, last)
             listed, last = listed + max(count, 1), first - DAY
         return True
 
@@ -77,12 +71,7 @@ class OlderDays:
         last = last - DAY if last else self.newest
         return last if self.oldest <= last <= self.newest else self.newest
 
-    def _count_lines(self, first, last):
-        """Return ``{day: lines that we know}``."""
-        days = day_sums(self.account, first, last)[self.account.id]
-        return {day: sums.lines for day, sums in days.items()}
-
-    def _look_at(self, first, last):
+    def _list_part(self, first, last):
         """List these days, compare their ids, and remember that it was done."""
         # What was known before must not make this part end before it is compared.
         self.read.progressed = False
@@ -103,7 +92,7 @@ class OlderDays:
         [(first, last)], listing = self.read.read_longest(to_last(begin, end))
         if listing.is_complete:
             ids = {(first, last): listing.authorised}
-            self.proof.look_at(days_with_other_ids(self.account, ids))
+            self.proof.check_days(days_with_other_ids(self.account, ids))
         return first
 
 

@@ -8,25 +8,27 @@ from ..differences import (
     AT_THE_BANK,
     IN_THE_BOOKS,
     all_differences,
+    archive_made_up,
     replace_differences,
-    settle_differences,
 )
-from ..ledger import deviating_lines, items_by_hand, lines_of_day, lock_violations
+from ..ledger import deviating_lines, items_by_hand, lock_violations, movements_between
 from ..statements.miscounted import forget_unread
 from ..statements.opening import opening_gap
 
 
-def reasons_at_the_bank(account, day, listed, gap):
-    """Return the values of the differences between bank and known movements.
+def keep_bank_differences(account, day, listed, gap):
+    """Find anew what the bank has otherwise on a day than we know, and keep it.
 
     :param set listed: ids of the authorised movements that the bank lists on
         ``day``; ``None`` where its list can't be trusted
     :param Sums gap: the bank's sums less ours
     """
     reasons = []
-    for line in lines_of_day(account, day) if listed is not None else ():
-        if line.tbc_movement_id in listed:
-            continue
+    known = movements_between(account, day, day) if listed is not None else ()
+    gone = [
+        line_id for line_id, _day, movement_id in known if movement_id not in listed
+    ]
+    for line in account.env["account.bank.statement.line"].browse(gone):
         told = line.tbc_amount or line.amount
         gap += Sums.of(Decimal(str(told)))
         reasons.append({"kind": "not_at_bank", "amount": told, "line_id": line.id})
@@ -35,7 +37,8 @@ def reasons_at_the_bank(account, day, listed, gap):
         if not is_nil(float(excess)):
             kind = "unlisted" if excess > 0 else "uncounted"
             reasons.append({"kind": kind, "amount": float(amount)})
-    return [{"day": day, **reason} for reason in reasons]
+    before = all_differences(account, *AT_THE_BANK).filtered(lambda d: d.day == day)
+    replace_differences(before, account, [{"day": day, **vals} for vals in reasons])
 
 
 def _reasons_of_lines(account):
@@ -43,16 +46,14 @@ def _reasons_of_lines(account):
     reasons, locked = [], {}
     for line_id, day, date, told, booked in deviating_lines(account):
         if booked != told:
-            amount = round(booked - told, 2)
-            vals = {"kind": "changed", "amount": amount}
+            vals = {"kind": "changed", "amount": round(booked - told, 2)}
             reasons.append({**vals, "day": day, "line_id": line_id})
         if day not in locked:
             locked[day] = bool(lock_violations(account, day))
         # What lies in a locked period is booked later, and that is as it should be.
         if day == date or not booked or (day < date and locked[day]):
             continue
-        amount = -booked if day < date else booked
-        vals = {"kind": "other_day", "amount": amount}
+        vals = {"kind": "other_day", "amount": -booked if day < date else booked}
         reasons.append({**vals, "day": min(day, date), "line_id": line_id})
     return reasons
 
@@ -75,12 +76,6 @@ def _reasons_by_hand(account, today):
     return reasons
 
 
-def keep_bank_differences(account, day, reasons):
-    """Let ``reasons`` be what remains between bank and known movements on a day."""
-    known = all_differences(account, *AT_THE_BANK)
-    replace_differences(known.filtered(lambda d: d.day == day), account, reasons)
-
-
 def keep_book_differences(account, today):
     """Find anew what the books differ by from the movements that we know."""
     forget_unread(account)
@@ -89,5 +84,5 @@ def keep_book_differences(account, today):
     known.filtered(lambda d: d.day < account.sync_from).unlink()
     reasons = [*_reasons_of_lines(account), *_reasons_by_hand(account, today)]
     replace_differences(all_differences(account, *IN_THE_BOOKS), account, reasons)
-    settle_differences(all_differences(account))
+    archive_made_up(all_differences(account))
     account.invalidate_recordset(["difference_ids"])

@@ -1,14 +1,34 @@
 """What bank statements an account has and lacks, by the books and the bank's figures."""
 
+from bisect import bisect_left, bisect_right
+from functools import partial
+from itertools import accumulate
+
 from odoo.tools import SQL, date_utils
 
-from ...bookkeeping import Sums
 from ..amounts import is_equal
 from ..clock import days_between
-from ..differences import all_differences, is_reversed, known_gaps, reversed_lines
-from ..ledger import told_sums
-from ..statements.coverage import is_completely_read
+from ..differences import all_differences, expected_sums, is_reversed, reversed_lines
+from ..ledger import flush_lines
+from ..statements.coverage import held_by_bank, is_completely_read
 from ..statements.miscounted import days_of, miscounted
+
+_ROWS = """
+    SELECT move.date,
+           COALESCE(line.tbc_day, move.date),
+           line.statement_id,
+           line.tbc_movement_id IS NOT NULL
+           AND line.tbc_account_id IS NOT DISTINCT FROM %(account)s
+           AND move.state = 'posted',
+           line.id = ANY(%(reversed)s)
+      FROM account_bank_statement_line line
+      JOIN account_move move ON move.id = line.move_id
+     WHERE line.journal_id = %(journal)s
+       AND (move.date >= %(first)s OR line.statement_id = ANY(%(own)s))
+       AND line.id IS DISTINCT FROM %(opening)s
+       AND (move.state != 'cancel' OR line.tbc_movement_id IS NOT NULL)
+     GROUP BY 1, 2, 3, 4, 5
+"""
 
 
 class StatementDays:
@@ -17,9 +37,8 @@ class StatementDays:
     - ``loose``: days with lines that are in no statement, or in that of other days;
     - ``blocked``: days that keep a period from having a statement;
     - ``explained``: those of them of which something else is told;
-    - ``wrong``: statements made here that are not what books and bank say of their days.
-
-    :param account_sudo: a ``tbc.account``
+    - ``wrong``: statements made here that are not what books and bank say of their
+      days, the oldest first.
     """
 
     def __init__(self, account_sudo):
@@ -29,15 +48,9 @@ class StatementDays:
             lambda statement: statement.tbc_day_from >= account_sudo.sync_from
         )
         self.loose, self.blocked, self.explained = set(), set(), set()
-        self._wrong_ids = set()
         self._look_at_obstacles()
-        self._look_at_lines()
-        self._look_at_figures()
-
-    @property
-    def wrong(self):
-        """The statements, the oldest first."""
-        return self.statements.filtered(lambda one: one.id in self._wrong_ids)
+        wrong = self._look_at_lines() | self._look_at_figures()
+        self.wrong = self.statements.filtered(lambda one: one.id in wrong)
 
     def spans(self):
         """Return ``{(first day, last day)}`` of the statements to be made, or anew."""
@@ -60,122 +73,86 @@ class StatementDays:
             lambda statement: not _has_day(_span(statement), self.explained)
         )
 
-    # === WHAT KEEPS A STATEMENT BACK === #
-
     def _look_at_obstacles(self):
         """Days with movements that are not booked, or with a difference."""
-        held = self.account.held_ids.filtered(lambda h: h.day and h.reason != "waiting")
-        differences = all_differences(self.account).filtered(
-            lambda difference: (
-                difference.kind != "statement" and not is_reversed(difference)
-            )
+        held = held_by_bank(self.account)
+        found = all_differences(self.account).filtered(
+            lambda one: one.kind != "statement" and not is_reversed(one)
         )
-        told = differences.filtered("active")
-        contradicting = days_of(miscounted(self.account))
-        self.explained = {*held.mapped("day"), *told.mapped("day"), *contradicting}
+        days = {*held.mapped("day"), *days_of(miscounted(self.account))}
+        self.explained = days.union(found.filtered("active").mapped("day"))
         # Archived ones too: what an entry by hand makes up for is no movement.
-        self.blocked = {*held.mapped("day"), *differences.mapped("day"), *contradicting}
-
-    # === LINES === #
+        self.blocked = days.union(found.mapped("day"))
 
     def _look_at_lines(self):
-        own = {statement.id: _span(statement) for statement in self.statements}
+        """Sort out the days with lines; return the ids of statements that are wrong."""
+        wrong, ids = set(), set(self.statements.ids)
+        own_ids = set(self.all_statements.ids)
         of_day = {
-            day: statement_id
-            for statement_id, span in own.items()
-            for day in days_between(*span)
+            day: statement.id
+            for statement in self.statements
+            for day in days_between(*_span(statement))
         }
-        for date, bank_day, statement_id, is_own, is_known, is_gone in self._rows():
-            there = {statement_id} & own.keys()
-            due = {of_day[date]} if date in of_day else set()
+        for date, bank_day, statement_id, is_known, is_gone in self._rows():
+            there, due = {statement_id} & ids, {of_day.get(date)} - {None}
             if is_gone:
-                self._wrong_ids |= there
+                wrong |= there
             elif not is_known or date != bank_day:
                 # A person has booked or changed it, or it is not on the bank's day.
-                self._wrong_ids |= there
+                wrong |= there
                 self.blocked |= {date, bank_day}
-            elif statement_id and not is_own:
+            elif statement_id and statement_id not in own_ids:
                 # Somebody has put it into a statement of his own.
-                self._wrong_ids |= due
+                wrong |= due
                 self.blocked.add(date)
             elif not there or there != due:
-                self._wrong_ids |= there | due
+                wrong |= there | due
                 self.loose.add(date)
+        return wrong
 
     def _rows(self):
-        """Return rows of date, bank's day, statement, and what kind of lines they are.
-
-        Whether the statement was made here; whether they are posted movements of the
-        account; whether they are made up for by an entry by hand.
-        """
-        env = self.account.env
-        env["account.bank.statement.line"].flush_model()
-        env["account.bank.statement"].flush_model()
-        env["account.move"].flush_model()
-        return env.execute_query(
-            SQL(
-                """
-                SELECT move.date,
-                       COALESCE(line.tbc_day, move.date),
-                       line.statement_id,
-                       statement.tbc_account_id IS NOT DISTINCT FROM %(account)s,
-                       line.tbc_movement_id IS NOT NULL
-                       AND line.tbc_account_id IS NOT DISTINCT FROM %(account)s
-                       AND move.state = 'posted',
-                       line.id = ANY(%(reversed)s)
-                  FROM account_bank_statement_line line
-                  JOIN account_move move ON move.id = line.move_id
-             LEFT JOIN account_bank_statement statement
-                    ON statement.id = line.statement_id
-                 WHERE line.journal_id = %(journal)s
-                   AND (move.date >= %(first)s
-                        OR statement.tbc_account_id = %(account)s)
-                   AND line.id IS DISTINCT FROM %(opening)s
-                   AND (move.state != 'cancel' OR line.tbc_movement_id IS NOT NULL)
-                 GROUP BY 1, 2, 3, 4, 5, 6
-                """,
-                account=self.account.id,
-                journal=self.account.journal_id.id,
-                first=self.account.sync_from,
-                opening=self.account.opening_line_id.id or None,
-                reversed=reversed_lines(self.account).ids,
-            )
+        """Date, bank's day, statement; is it a posted movement? is it made up for?"""
+        account = self.account
+        flush_lines(account)
+        query = SQL(
+            _ROWS,
+            account=account.id,
+            journal=account.journal_id.id,
+            first=account.sync_from,
+            own=self.all_statements.ids,
+            opening=account.opening_line_id.id or None,
+            reversed=reversed_lines(account).ids,
         )
-
-    # === FIGURES === #
+        return account.env.execute_query(query)
 
     def _look_at_figures(self):
-        """Compare each statement's balances with the bank's, without asking it.
+        """Return the ids of statements whose balances are not their lines' or the bank's.
 
-        The proof has just found that the bank has what we know, less the known gaps.
+        Without asking it: the proof has just found that it has what we expect.
         """
+        wrong = self.statements.filtered(lambda one: not one.is_complete)
         account = self.account
-        for statement in self.statements:
-            if not statement.is_complete:
-                self._wrong_ids.add(statement.id)
-        if not self.statements or account.bank_opening_day != account.sync_from:
-            return
-        changes = self._changes(max(self.statements.mapped("tbc_day_to")))
-        balance = account.bank_opening_balance
-        for statement in self.statements:
-            while changes and changes[0][0] < statement.tbc_day_from:
-                balance += changes.pop(0)[1]
-            is_right = is_equal(account.currency_id, balance, statement.balance_start)
-            while changes and changes[0][0] <= statement.tbc_day_to:
-                balance += changes.pop(0)[1]
-            if not (
-                is_right
-                and is_equal(account.currency_id, balance, statement.balance_end_real)
-            ):
-                self._wrong_ids.add(statement.id)
+        if self.statements and account.bank_opening_day == account.sync_from:
+            sums = expected_sums(account, account.sync_from)
+            days = sorted(sums)
+            changes = (float(sums[day].net) for day in days)
+            balances = list(accumulate(changes, initial=account.bank_opening_balance))
+            wrong |= self.statements.filtered(
+                lambda one: not _has_balances(one, days, balances)
+            )
+        return set(wrong.ids)
 
-    def _changes(self, last):
-        """Return ``[(day, what it changes the bank's balance by)]``, oldest first."""
-        first = self.account.sync_from
-        sums = told_sums(self.account, first, last)
-        for day, gap in known_gaps(self.account).items():
-            sums[day] = sums.get(day, Sums()) - gap
-        return [(day, float(sums[day].net)) for day in sorted(sums) if day >= first]
+
+def _has_balances(statement, days, balances):
+    """Whether it begins and ends with what the bank had before and after its days.
+
+    :param balances: what the bank had when each of ``days`` began, and after all
+    """
+    first, last = _span(statement)
+    same = partial(is_equal, statement.currency_id)
+    return same(balances[bisect_left(days, first)], statement.balance_start) and same(
+        balances[bisect_right(days, last)], statement.balance_end_real
+    )
 
 
 def _span(statement):

@@ -10,7 +10,7 @@ from odoo.tools import SQL, format_date, split_every
 
 from ...bookkeeping import statement_line_values
 from ..chatter import write_note
-from ..ledger import flush_lines, forget_figures
+from ..ledger import flush_lines
 from .booking import is_own, movement_of
 from .opening import adopt_opening_line, as_bank_names_it
 
@@ -43,10 +43,8 @@ def booked_elsewhere_sentence(account, first_day):
 
 
 def _journals_with_movements(account):
-    """Return ``[(journal, last day)]``: where movements of this account are booked
-    that no account has now, most of them first.
-
-    What the account's own journal has as well is only a copy there.
+    """Return ``[(journal, last day)]`` with movements of this account that no account
+    has now, most of them first. What its own journal has as well is a copy there.
     """
     flush_lines(account)
     rows = account.env.execute_query(
@@ -89,22 +87,18 @@ def journal_to_go_on_with(account):
 def adopt_movements(accounts):
     """Make the movements in these accounts' journals theirs again (sudo)."""
     for account in accounts.filtered("journal_id"):
-        count = sum(
-            _adopt_lines(account, ids)
-            for ids in split_every(PORTION, _lines_to_adopt(account))
-        )
+        portions = split_every(PORTION, _lines_to_adopt(account))
+        count = sum(_adopt_lines(account, ids) for ids in portions)
         adopt_opening_line(account)
         if count:
-            forget_figures(account)
-            write_note(
-                account,
-                accounts.env._(
-                    "%(count)s movements in %(journal)s were booked before. They"
-                    " will not be booked again.",
-                    count=count,
-                    journal=account.journal_id.display_name,
-                ),
+            account.invalidate_recordset()
+            sentence = accounts.env._(
+                "%(count)s movements in %(journal)s were booked before. They will not be"
+                " booked again.",
+                count=count,
+                journal=account.journal_id.display_name,
             )
+            write_note(account, sentence)
 
 
 def _lines_to_adopt(account):

@@ -20,7 +20,7 @@ from .opening import draw_from_opening
 def book_movements(account, movements):
     """Book what can be booked of a page's new movements.
 
-    :return: the ids booked, and ``{id: (reason, detail, movement)}`` of what can't be
+    :return: the ids booked, and ``{id: (reason, detail, movement)}`` of the others
     """
     if not movements:
         return set(), {}
@@ -31,11 +31,7 @@ def book_movements(account, movements):
 
 
 class Booking:
-    """Plans the bank lines of some movements once, and creates them.
-
-    :param account: the ``tbc.account`` (sudo)
-    :param movements: the page's new :class:`..tbc.Movement` objects
-    """
+    """Plans the bank lines of a page's new movements once, and creates them."""
 
     def __init__(self, account, movements):
         self.account, self.env = account, account.env
@@ -56,7 +52,7 @@ class Booking:
         return bookable, held
 
     def _obstacle(self, movement):
-        """Return why a movement can't be booked now, as (reason, detail), or ``None``."""
+        """Return (reason, detail) why a movement can't be booked now, or ``None``."""
         account, values = self.account, self.values[movement.movement_id]
         foreign_currency, currency = values["foreign_currency"], account.currency_id
         missing = {currency.name, foreign_currency} - {None} - self.currencies.keys()
@@ -77,22 +73,19 @@ class Booking:
         return None
 
     def _rounded_currency(self, values):
-        """Return the code of the currency whose rounding would change an amount."""
         amounts = {self.account.currency_id.name: values["amount"]}
         if values["foreign_currency"]:
             amounts[values["foreign_currency"]] = values["amount_currency"]
         for code, amount in amounts.items():
-            currency = self.env["res.currency"].browse(self.currencies[code])
-            if is_rounded_away(currency, amount):
+            if is_rounded_away(self.currencies[code], amount):
                 return code
         return None
 
     def _booking_day(self, day):
         """Return the day to book a day of the bank's on; ``None`` where that is locked.
 
-        Where the account says so, a locked day's movement goes to the first open day;
-        never one of a day before the first day wanted: the books hold it in their
-        opening balance, and nobody wants a closed year in the new one.
+        Where the account says so, a locked day's movement goes to the first open day.
+        Never one from before the first day wanted: the opening balance holds it.
         """
         locked = locked_until(self.account, day)
         if not locked:
@@ -111,22 +104,24 @@ class Booking:
 
         :return: ids booked, and ``{id: (reason, detail, movement)}`` of those refused.
         """
-        vals_by_id = self.prepare_lines_vals(movements)
-        try:
-            create_movement_lines(self.account, list(vals_by_id.values()))
+        vals_by_id, refused = self.prepare_lines_vals(movements), {}
+        if self._objection(list(vals_by_id.values())) is None:
             return set(vals_by_id), {}
-        except UserError:
-            booked, refused = set(), {}
         for movement in movements:
-            try:
-                create_movement_lines(self.account, [vals_by_id[movement.movement_id]])
-                booked.add(movement.movement_id)
-            except UserError as error:
-                refused[movement.movement_id] = ("refused", str(error), movement)
-        return booked, refused
+            objection = self._objection([vals_by_id[movement.movement_id]])
+            if objection is not None:
+                refused[movement.movement_id] = ("refused", objection, movement)
+        return vals_by_id.keys() - refused.keys(), refused
+
+    def _objection(self, vals_list):
+        """Create lines; return what Odoo says against it, or ``None``."""
+        try:
+            create_movement_lines(self.account, vals_list)
+        except UserError as error:
+            return str(error)
+        return None
 
     def prepare_lines_vals(self, movements):
-        """Return ``{movement id: values of its bank line}``."""
         partners = self.account._match_partners(movements)
         return {
             movement.movement_id: self.account._prepare_statement_line_vals(
@@ -138,16 +133,16 @@ class Booking:
     def _prepare_vals(self, movement, partners):
         """Turn the core's plain values into Odoo's: ids for codes, and the partner."""
         vals = dict(self.values[movement.movement_id])
-        code = vals.pop("foreign_currency")
-        vals["date"] = self.days[movement.day]
-        if vals["date"] != movement.day:
-            vals["narration"] = as_html(self._other_day_note(movement, vals["date"]))
+        code, day = vals.pop("foreign_currency"), self.days[movement.day]
+        if day != movement.day:
+            vals["narration"] = as_html(self._other_day_note(movement, day))
         return {
             **vals,
+            "date": day,
             "journal_id": self.account.journal_id.id,
             "tbc_account_id": self.account.id,
             "partner_id": partners.get(movement.movement_id, False),
-            "foreign_currency_id": self.currencies[code] if code else False,
+            "foreign_currency_id": self.currencies[code].id if code else False,
             "amount": float(vals["amount"]),
             "tbc_amount": float(vals["amount"]),
             "amount_currency": float(vals["amount_currency"] or 0),
@@ -172,10 +167,7 @@ def create_movement_lines(account, vals_list):
 def known_lines(account, movement_ids):
     """Return the lines of those ``movement_ids`` that are booked, in one query."""
     return account.env["account.bank.statement.line"].search_fetch(
-        [
-            ("tbc_account_id", "=", account.id),
-            ("tbc_movement_id", "in", movement_ids),
-        ],
+        [("tbc_account_id", "=", account.id), ("tbc_movement_id", "in", movement_ids)],
         [
             "amount",
             "date",
@@ -190,15 +182,13 @@ def known_lines(account, movement_ids):
 
 def is_own(account, movement):
     """Whether the bank names this account, in its currency, on a movement of its."""
-    return movement.currency == account.currency_id.name and (
-        movement.account_iban in (None, account.iban)
-    )
+    is_of_account = movement.account_iban in (None, account.iban)
+    return is_of_account and movement.currency == account.currency_id.name
 
 
 def active_currencies(env):
-    """Return ``{ISO code: id}`` of the currencies that are switched on."""
-    currencies = env["res.currency"].search_fetch([], ["name"])
-    return {currency.name: currency.id for currency in currencies}
+    """Return ``{ISO code: currency}`` of those that are switched on."""
+    return env["res.currency"].search([]).grouped("name")
 
 
 def movement_of(details):

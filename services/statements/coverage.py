@@ -1,6 +1,6 @@
 """Which days of an account are read, and which are still to be."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from ..ledger import locked_until
 from .miscounted import days_of, miscounted
@@ -12,6 +12,13 @@ ONE_DAY = timedelta(days=1)
 def last_day_listed(account):
     """The last day that is over and was read; some of them may not be complete."""
     return account.listed_until or account.synced_until
+
+
+def held_by_bank(account, first=date.min, last=date.max):
+    """The movements on hold that the bank counts on these days."""
+    return account.held_ids.filtered(
+        lambda h: h.reason != "waiting" and h.day and first <= h.day <= last
+    )
 
 
 def unfinished_backfills(accounts):
@@ -32,15 +39,11 @@ def first_day_read(account):
     for backfill in done:
         if backfill.done_to >= first - ONE_DAY:
             first = min(first, backfill.done_from)
-    held = [
-        record.day
-        for record in account.held_ids
-        if record.reason != "waiting" and record.day
-    ]
+    last = account.sync_from - ONE_DAY
+    missing = {*held_by_bank(account, first, last).mapped("day")}
     # Nor is a day complete whose list contradicts itself.
-    held += days_of(miscounted(account))
-    held = [day for day in held if first <= day < account.sync_from]
-    first = max(held) + ONE_DAY if held else first
+    missing |= {d for d in days_of(miscounted(account)) if first <= d <= last}
+    first = max(missing, default=first - ONE_DAY) + ONE_DAY
     if account.opening_line_id or account.book_opening:
         locked = locked_until(account, first)
         if locked and locked >= account.sync_from:

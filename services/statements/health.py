@@ -22,28 +22,20 @@ READING_SILENCE = timedelta(minutes=15)
 
 def health(account):
     """Return ``(state, sentence)``: the worst thing first, with what to do."""
-    checks = unlinked, unpayable, _paused, refused, _failed, _unconnected, _unread
+    checks = (
+        unlinked,
+        unpayable,
+        _paused,
+        refused,
+        _failed,
+        _unconnected,
+        _unread,
+        _differing,
+    )
     for check in checks:
         if found := check(account):
             return found
-    sentences = [_held_sentence(account)]
-    if account.difference_ids:
-        sentences.insert(0, first_difference_sentence(account))
-    if any(sentences):
-        state = "difference" if account.difference_ids else "held"
-        return state, " ".join(filter(None, sentences))
-    if not is_nil(account.difference):
-        return "difference", _difference_sentence(account)
-    return "ok", _agreement_sentence(account, account.held_count)
-
-
-def _held_sentence(account):
-    """Say how much is not booked yet though the bank counts it, or ``None``."""
-    obstructed = account.held_ids.filtered(lambda held: held.reason != "waiting")
-    return obstructed and account.env._(
-        "Not booked yet: %(count)s. Open them to see what each waits for.",
-        count=len(obstructed),
-    )
+    return "ok", _agreement_sentence(account)
 
 
 def unlinked(account):
@@ -53,7 +45,7 @@ def unlinked(account):
 
 
 def unpayable(account):
-    """What calls bills paid that nobody pays can't wait for anything else."""
+    """Say that bills would be called paid that nobody pays: that comes before the rest."""
     if not account.integration_id.can_initiate_transfers:
         return None
     fault = paying_fault(account.journal_id)
@@ -84,52 +76,78 @@ def _unconnected(account):
 def _failed(account):
     if not account.last_error:
         return None
-    if account.last_sync_at and _is_late(account):
-        return "failed", f"{_since_sentence(account)} {account.last_error}"
-    return "failed", account.last_error
+    sentences = _late_sentence(account), account.last_error
+    return "failed", " ".join(filter(None, sentences))
 
 
 def _unread(account):
+    env = account.env
     if is_being_read(account):
-        return "reading", account.env._(
+        return "reading", env._(
             "Being read now. Complete until: %(day)s.",
-            day=format_date(account.env, account.synced_until) or "–",
+            day=format_date(env, account.synced_until) or "–",
         )
     if account.sync_from > bank_today():
-        return "never", account.env._(
+        return "never", env._(
             "Nothing is wanted before %(day)s.",
-            day=format_date(account.env, account.sync_from),
+            day=format_date(env, account.sync_from),
         )
     if not account.last_sync_at:
-        return "never", account.env._("Nothing has been read yet. Press Sync Now.")
-    if _is_late(account):
-        advice = account.env._(
+        return "never", env._("Nothing has been read yet. Press Sync Now.")
+    if late := _late_sentence(account):
+        advice = env._(
             "Check the scheduled action “TBC Bank: read statements”, or press Sync Now."
         )
-        return "late", f"{_since_sentence(account)} {advice}"
+        return "late", f"{late} {advice}"
     return None
 
 
-def _since_sentence(account):
-    return account.env._(
+def _late_sentence(account):
+    """Say since when it was not read, if that is twice the schedule's interval."""
+    env, last = account.env, account.last_sync_at
+    cron_sudo = env.ref("account_tbc_bank.ir_cron_sync", raise_if_not_found=False)
+    cron_sudo = (cron_sudo or env["ir.cron"]).sudo()
+    # However rarely somebody lets it run: the calendar has an end.
+    allowed = 2 * min(cron_sudo.interval_number, 10_000)
+    interval = relativedelta(**{cron_sudo.interval_type or "days": allowed})
+    if not last or utc_now() <= last + interval:
+        return None
+    return env._(
         "Not read since %(moment)s.",
-        moment=format_datetime(account.env, account.last_sync_at, dt_format="short"),
+        moment=format_datetime(env, last, dt_format="short"),
     )
 
 
-def _agreement_sentence(account, waiting):
-    sentence = account.env._("Balance agrees with the bank.")
-    if waiting:
-        # The bank's totals leave them out too, so they are no disagreement.
-        sentence += " " + account.env._(
-            "Waiting for authorisation at the bank: %(count)s.", count=waiting
+def _differing(account):
+    """What differs, by the proof or by the balance, and what is not booked yet."""
+    sentences = []
+    if account.difference_ids:
+        sentences.append(first_difference_sentence(account))
+    # The bank does not count what is not authorised.
+    if held := account.held_ids.filtered(lambda held: held.reason != "waiting"):
+        sentence = account.env._(
+            "Not booked yet: %(count)s. Open them to see what each waits for.",
+            count=len(held),
         )
+        sentences.append(sentence)
+    if sentences:
+        state = "difference" if account.difference_ids else "held"
+        return state, " ".join(sentences)
+    if not is_nil(account.difference):
+        gap = gap_sentence(account, account.difference, account.bank_balance_day)
+        return "difference", f"{gap} {_difference_advice(account)}"
+    return None
+
+
+def _agreement_sentence(account):
+    sentence = account.env._("Balance agrees with the bank.")
+    if account.held_count:
+        waiting = account.env._(
+            "Waiting for authorisation at the bank: %(count)s.",
+            count=account.held_count,
+        )
+        sentence = f"{sentence} {waiting}"
     return sentence
-
-
-def _difference_sentence(account):
-    sentence = gap_sentence(account, account.difference, account.bank_balance_day)
-    return f"{sentence} {_difference_advice(account)}"
 
 
 def _difference_advice(account):
@@ -161,20 +179,6 @@ def _difference_advice(account):
     )
 
 
-def _is_late(account):
-    """Whether twice the schedule's interval has passed since the last read."""
-    cron_sudo = account.env.ref(
-        "account_tbc_bank.ir_cron_sync", raise_if_not_found=False
-    )
-    if not cron_sudo:
-        return True
-    cron_sudo = cron_sudo.sudo()
-    # However rarely somebody lets it run: the calendar has an end.
-    allowed = 2 * min(cron_sudo.interval_number, 10_000)
-    interval = relativedelta(**{cron_sudo.interval_type: allowed})
-    return utc_now() > account.last_sync_at + interval
-
-
 def past_obstacle(account):
     """Return why the past can't be read now, as a sentence, or ``None``."""
     if not account.active:
@@ -193,20 +197,16 @@ def is_being_read(account):
 
 def due_domain():
     """The accounts that the scheduled actions may read now."""
-    return (
-        Domain(
-            [
-                ("journal_id", "!=", False),
-                ("integration_id.state", "=", "connected"),
-                ("integration_id.can_read_statements", "=", True),
-            ]
-        )
-        & not_refused_domain()
-        & (
-            Domain("integration_id.not_before", "=", False)
-            | Domain("integration_id.not_before", "<=", fields.Datetime.now())
-        )
-    )
+    not_before = "integration_id.not_before"
+    may_be_read = [
+        ("journal_id", "!=", False),
+        ("integration_id.state", "=", "connected"),
+        ("integration_id.can_read_statements", "=", True),
+        "|",
+        (not_before, "=", False),
+        (not_before, "<=", fields.Datetime.now()),
+    ]
+    return Domain(may_be_read) & not_refused_domain()
 
 
 def reading_obstacle(account):
@@ -230,10 +230,7 @@ def reading_obstacle(account):
 
 
 def in_own_terms(account):
-    """Return the account in its company and its integration user's language.
-
-    What a read tells, it tells that user.
-    """
+    """Return the account in its company and in the words of its integration user."""
     return account.with_company(account.company_id).with_context(
         lang=account.integration_id.user_id.lang,
         # Odoo's audit trail is made of these messages; elsewhere they only cost.

@@ -18,23 +18,13 @@ NAMELESS = "no-id:"
 ASKABLE_ID = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
 # A hold of an older version, without a day, was listed at most so long before.
 LONGEST_LOOK_BACK = timedelta(days=38)
-
-
-# Whose obstacle is Odoo's, or may have gone in Odoo: tried again at each read.
-HELD_BY_ODOO = (
-    "account",
-    "currency",
-    "locked",
-    "rate",
-    "refused",
-    "rounding",
-    "secured",
-)
+# Only the bank can change these; all others are tried again at each read.
+HELD_BY_BANK = ("waiting", "unreadable")
 
 
 def held_from_books(account):
-    """Return the held movements whose obstacle was Odoo's, to be tried again."""
-    held = account.held_ids.filtered(lambda record: record.reason in HELD_BY_ODOO)
+    """Return the held movements whose obstacle may have gone in Odoo."""
+    held = account.held_ids.filtered(lambda record: record.reason not in HELD_BY_BANK)
     raws = json.loads(json.dumps(held.mapped("raw")), parse_float=Decimal)
     page = parse_movement_page({"transactions": raws, "total": len(raws)})
     return page.movements, page.unreadable
@@ -79,7 +69,6 @@ def _prepare_held_vals(reason, detail, movement):
 
 
 def is_askable(held):
-    """Whether the bank can be asked for it by its id."""
     return bool(ASKABLE_ID.fullmatch(held.movement_id))
 
 
@@ -94,10 +83,7 @@ def is_to_be_listed(held):
 
 
 def note_listed(account, ids, first, last):
-    """Keep in which days the bank listed what is held and may have no day itself.
-
-    :param ids: what a page of the list from ``first`` to ``last`` holds
-    """
+    """Keep between which days the bank lists what is held, of the ids of a page."""
     for held in account.held_ids:
         if held.movement_id in ids and is_to_be_listed(held):
             begin, end = held.listed_from or first, held.listed_to or last
@@ -147,27 +133,24 @@ def let_go(account, held, run=None):
 
 
 def _gone_sentence(account, held):
-    words = {"number": held.movement_id}
-    if held.day:
-        words["day"] = format_date(account.env, held.day)
+    if not held.day:
         return account.env._(
-            "The bank does not list the movement %(number)s of %(day)s any more: it is"
-            " not on hold any longer.",
-            **words,
+            "The bank does not list the movement %(number)s any more: it is not on hold"
+            " any longer.",
+            number=held.movement_id,
         )
     return account.env._(
-        "The bank does not list the movement %(number)s any more: it is not on hold any"
-        " longer.",
-        **words,
+        "The bank does not list the movement %(number)s of %(day)s any more: it is not"
+        " on hold any longer.",
+        number=held.movement_id,
+        day=format_date(account.env, held.day),
     )
 
 
 def unlisted_of_day(account, day, listed):
-    """Return what is held for ``day`` and the bank does not list there any more.
+    """Return what is held for ``day``, and is not among the ids listed on it any more.
 
     It must not be booked once its obstacle is gone.
-
-    :param set listed: the ids listed on that day
     """
     return account.held_ids.filtered(
         lambda held: (

@@ -17,17 +17,11 @@ def secured_journal_sentence(account):
 
 
 def misfit_sentence(account):
-    """Say which journal the account needs instead of its own; ``None`` if it fits.
-
-    It takes a bank journal of its currency and company.
-    """
+    """Say which journal the account needs instead of its own; ``None`` if it fits."""
     journal = account.journal_id
     currency = journal.currency_id or journal.company_id.currency_id
-    if (
-        journal.type == "bank"
-        and currency == account.currency_id
-        and journal.company_id == account.company_id
-    ):
+    found = journal.type, currency, journal.company_id
+    if found == ("bank", account.currency_id, account.company_id):
         return None
     return account.env._(
         "%(account)s needs a bank journal of %(company)s in %(currency)s;"
@@ -40,9 +34,8 @@ def misfit_sentence(account):
 
 
 def create_journals(accounts_sudo):
-    """Create a bank journal for each account that has none, and link it.
-
-    Where the account was read into a journal before, that one goes on.
+    """Link a journal to each account that has none: the one that it was read into
+    before, or a new one.
     """
     for account in accounts_sudo.filtered(lambda a: not a.journal_id):
         if journal := journal_to_go_on_with(account):
@@ -56,30 +49,27 @@ def create_journals(accounts_sudo):
 def prepare_journal_vals(account):
     """Return the values of a new journal for an account.
 
-    Journals of one IBAN share its bank account record.
-
-    Never its ``journal_id`` or currency: these would belong to one journal only.
+    Journals of one IBAN share its bank account record. Its ``journal_id`` and currency
+    stay empty: these would be of one journal only.
     """
-    partner = account.company_id.partner_id
-    bank_account = account.env["res.partner.bank"].search(
-        [
-            ("sanitized_acc_number", "=", account.iban),
-            ("partner_id", "=", partner.id),
-        ],
-        limit=1,
-    )
-    if not bank_account:
-        bank_account = account.env["res.partner.bank"].create(
-            {"acc_number": account.iban, "partner_id": partner.id}
-        )
     foreign = account.currency_id != account.company_id.currency_id
     return {
         "name": f"TBC {account.currency_id.name} …{account.iban[-4:]}",
         "type": "bank",
         "company_id": account.company_id.id,
         "currency_id": account.currency_id.id if foreign else False,
-        "bank_account_id": bank_account.id,
+        "bank_account_id": _bank_account_of(account).id,
     }
+
+
+def _bank_account_of(account):
+    """Return the company's bank account with this IBAN, perhaps a new one."""
+    banks, partner = account.env["res.partner.bank"], account.company_id.partner_id
+    found = banks.search(
+        [("sanitized_acc_number", "=", account.iban), ("partner_id", "=", partner.id)],
+        limit=1,
+    )
+    return found or banks.create({"acc_number": account.iban, "partner_id": partner.id})
 
 
 def mark_journals(accounts):
@@ -97,23 +87,22 @@ def offer_transfers(accounts):
 
 
 def _add_payment_method(journal_sudo):
-    """Put the method on a journal, with the outstanding account.
-
-    With that account each payment has an entry of its own, in every edition, and is
-    paid when a bank line is matched with it.
-    """
     env = journal_sudo.env
     method = env.ref("account_tbc_bank.payment_method_tbc_transfer")
     if method in journal_sudo.outbound_payment_method_line_ids.payment_method_id:
         return
-    payment = env["account.payment"].with_company(journal_sudo.company_id)
-    payment = payment.new({"company_id": journal_sudo.company_id.id})
     env["account.payment.method.line"].create(
         {
             "payment_method_id": method.id,
             "journal_id": journal_sudo.id,
-            "payment_account_id": payment._get_outstanding_account("outbound").id,
+            "payment_account_id": _outstanding_account(journal_sudo.company_id).id,
             # Behind Odoo's own: what is paid without a choice stays by hand.
             "sequence": 20,
         }
     )
+
+
+def _outstanding_account(company):
+    """On it each payment has its own entry, and is paid when a bank line matches it."""
+    payments = company.env["account.payment"].with_company(company)
+    return payments.new({"company_id": company.id})._get_outstanding_account("outbound")

@@ -1,4 +1,4 @@
-"""The opening balance: what the books lack of the bank's, on the day before all reads."""
+"""The opening balance: what the books lack of the bank's before the first day read."""
 
 import json
 import logging
@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..amounts import is_nil, is_rounded_away
@@ -15,7 +16,6 @@ from .coverage import first_day_read, forget_days_before, unfinished_backfills
 
 _logger = logging.getLogger(__name__)
 
-AMOUNTS = ("amount_currency", "debit", "credit")
 # What a line of the opening balance says of itself, where movements have the bank's
 # own object.
 OPENING_OF = "tbcOpeningOf"
@@ -30,10 +30,7 @@ def as_bank_names_it(account):
 
 
 def adopt_opening_line(account):
-    """Know the line of the opening balance again (sudo).
-
-    It goes where an earlier first day is wanted now: what it stood for is read.
-    """
+    """Know the opening line again; drop it where an earlier first day is wanted now."""
     rows = account.env.execute_query(
         SQL(
             """
@@ -55,12 +52,6 @@ def adopt_opening_line(account):
             account.sudo().opening_line_id.unlink()
 
 
-def _prepare_details(account):
-    """What a line of the opening balance says of itself."""
-    first_day = fields.Date.to_string(account.sync_from)
-    return {OPENING_OF: {**as_bank_names_it(account), "firstDay": first_day}}
-
-
 def opening_gap(account):
     """What the books lack of the bank's balance when the first day wanted began."""
     if account.bank_opening_day != account.sync_from:
@@ -70,10 +61,9 @@ def opening_gap(account):
 
 
 def restart_from(account, first_day):
-    """Forget the cursor; an opening line of a later day would count double.
+    """Forget the cursor, and an opening line of a later day: it would count double.
 
-    Not so where the past was read up to the new first day: nothing is missing, and
-    the next read moves the opening line.
+    Where the past was read up to the new first day, the next read moves that line.
     """
     account_sudo = account.sudo()
     if first_day < account.sync_from:
@@ -91,36 +81,32 @@ def restart_from(account, first_day):
 def book_opening_line(account, *, reckon_again=False):
     """Enter what the books lack of the bank's opening balance, if that is wanted.
 
-    On the day before the first day wanted; on the first day itself where the day
-    before is locked; while that is locked too it waits. The counterpart is the
-    account of Odoo's own opening entry. A line of a later day, from before the
-    past was read, moves.
-
-    :param bool reckon_again: whether the line's amount is reckoned again.
+    :param bool reckon_again: whether the amount of an existing line is reckoned again
     :raise UserError: Odoo refuses the entry.
     """
-    line = account.opening_line_id
     if account.bank_opening_day != account.sync_from:
         return
-    if not line:
-        gap = opening_gap(account) if account.book_opening else 0.0
-        # It waits for what would keep its movements on hold as well.
-        waits = (
-            is_rounded_away(account.currency_id, gap)
-            or rates_of(account).is_missing
-            or account.journal_id.restrict_mode_hash_table
-        )
-        if not is_nil(gap) and not waits:
-            _put_opening(account, account.currency_id.round(gap))
-    elif reckon_again or line.date > account.sync_from:
-        _move_opening_line(account)
+    if line := account.opening_line_id:
+        # A later day: the line is from before the past was read.
+        if reckon_again or line.date > account.sync_from:
+            _move_opening_line(account)
+        return
+    gap = opening_gap(account)
+    if account.book_opening and not is_nil(gap) and not _waits(account, gap):
+        _put_opening(account, gap)
+
+
+def _waits(account, gap):
+    """Whether an opening line waits for what would keep its movements on hold, too."""
+    return (
+        is_rounded_away(account.currency_id, gap)
+        or rates_of(account).is_missing
+        or account.journal_id.restrict_mode_hash_table
+    )
 
 
 def begin_at(account, first_day, opening_balance):
-    """Make ``first_day`` the first day wanted; all from there on has been read.
-
-    :param opening_balance: the bank's, when that day began
-    """
+    """Let ``first_day`` be the first day wanted; the bank began it with that balance."""
     account.write(
         {
             "sync_from": first_day,
@@ -136,47 +122,47 @@ def _move_opening_line(account):
     if account.opening_line_id.date < account.sync_from:
         gap += account.opening_line_id.amount
     try:
-        with account.env.cr.savepoint():
-            _put_opening(account, account.currency_id.round(gap))
+        _put_opening(account, gap)
     except UserError:
         # Each page has taken its sum out of it, so later days are right.
         _logger.info("TBC account %s: the opening line stays where it is", account.id)
 
 
 def draw_from_opening(account, amount):
-    """Take movements of before the first day wanted out of the opening line.
+    """Take the sum of movements before the first day wanted out of the opening line.
 
-    It held them until now, so that later days stay right with each page.
+    The line stood for them until now, so later days stay right with each page. The
+    caller holds a savepoint.
 
-    :param amount: their sum
     :raise UserError: the line can't be changed.
     """
     if account.currency_id.is_zero(amount):
         return
-    line = account.opening_line_id
-    if line:
-        _change_opening(account, line, account.currency_id.round(line.amount - amount))
+    if line := account.opening_line_id:
+        _change_opening(account, line, line.amount - amount)
     elif account.book_opening and account.bank_opening_day == account.sync_from:
         # The books lacked nothing on the first day, so they lack this before it.
-        _put_opening(account, -account.currency_id.round(amount))
+        _put_opening(account, -amount)
 
 
 def _put_opening(account, amount):
-    """Have one opening line of ``amount``, before all days that were read."""
+    """Have one opening line of ``amount``, before all days that were read, or none."""
     line, day = account.opening_line_id, _opening_line_date(account)
-    if line and account.currency_id.is_zero(amount):
-        line.unlink()
-    elif line and (not day or line.date <= day):
-        _change_opening(account, line, amount)
-    elif day:
-        line.unlink()
-        _create_opening(account, amount, day)
+    with account.env.cr.savepoint():
+        if line and account.currency_id.is_zero(amount):
+            line.unlink()
+        elif line and (not day or line.date <= day):
+            _change_opening(account, line, amount)
+        elif day:
+            line.unlink()
+            _create_opening(account, amount, day)
 
 
 def _opening_line_date(account):
-    """Return the day for the opening line, ``None`` while all are locked.
+    """Return the day for the opening line; ``None``: all are locked, so it waits.
 
-    Already before the days that are still to be read, so that it moves but once.
+    Before the days that are still to be read, so that it moves once; on the first of
+    them where the day before is locked.
     """
     first_days = unfinished_backfills(account).mapped("day_from")
     for first in sorted({*first_days, account.sync_from}):
@@ -187,19 +173,19 @@ def _opening_line_date(account):
 
 
 def _create_opening(account, amount, day):
+    first_day = fields.Date.to_string(account.sync_from)
+    details = {**as_bank_names_it(account), "firstDay": first_day}
+    # As Odoo's own opening entry has it.
     counterpart = account.company_id.get_unaffected_earnings_account()
     vals = {
         "journal_id": account.journal_id.id,
         "date": day,
-        "amount": amount,
+        "amount": account.currency_id.round(amount),
         "payment_ref": account.env._("Opening balance at the bank"),
         "counterpart_account_id": counterpart.id,
-        "transaction_details": _prepare_details(account),
+        "transaction_details": {OPENING_OF: details},
     }
-    with account.env.cr.savepoint():
-        account.opening_line_id = account.env["account.bank.statement.line"].create(
-            vals
-        )
+    account.opening_line_id = account.env["account.bank.statement.line"].create(vals)
 
 
 def _change_opening(account, line, amount):
@@ -207,29 +193,36 @@ def _change_opening(account, line, amount):
 
     Odoo's own way would put the suspense account in its place.
     """
+    amount = account.currency_id.round(amount)
     if not account.currency_id.compare_amounts(line.amount, amount):
         return
+    liquidity, counterpart = _items_of_opening(line)
+    line = line.with_context(
+        skip_account_move_synchronization=True, skip_readonly_check=True
+    )
+    line.amount = amount
+    values = line._prepare_move_line_default_vals(counterpart.account_id.id)
+    amounts = "amount_currency", "debit", "credit"
+    commands = [
+        Command.update(item.id, {name: vals[name] for name in amounts})
+        for item, vals in zip((liquidity, counterpart), values, strict=True)
+    ]
+    line.move_id.write({"line_ids": commands})
+
+
+def _items_of_opening(line):
+    """Return its item on the bank account, and its one counterpart."""
     liquidity, suspense, others = line._seek_for_lines()
     counterpart = suspense + others
-    if len(liquidity) != 1 or len(counterpart) != 1:
-        raise UserError(
-            account.env._(
-                "The opening entry %(entry)s was changed by hand, so it can't follow"
-                " what is read before it. Give it its one counterpart again.",
-                entry=line.move_id.name,
-            )
+    if len(liquidity) == len(counterpart) == 1:
+        return liquidity, counterpart
+    raise UserError(
+        line.env._(
+            "The opening entry %(entry)s was changed by hand, so it can't follow what is"
+            " read before it. Give it its one counterpart again.",
+            entry=line.move_id.name,
         )
-    line = line.with_context(skip_account_move_synchronization=True)
-    with account.env.cr.savepoint():
-        line.amount = amount
-        values = line._prepare_move_line_default_vals(counterpart.account_id.id)
-        commands = [
-            (1, entry.id, {name: vals[name] for name in AMOUNTS})
-            for entry, vals in zip((liquidity, counterpart), values, strict=True)
-        ]
-        line.move_id.with_context(skip_readonly_check=True).write(
-            {"line_ids": commands}
-        )
+    )
 
 
 def entered_otherwise_before(account):

@@ -5,7 +5,7 @@ from odoo.exceptions import RedirectWarning, UserError
 from ...bookkeeping import statement_line_values
 from ...tbc import json_value
 from ..chatter import write_note, write_notes
-from ..partners import find_partner_ids
+from ..partners import counterparty_of, find_partner_ids
 from .booking import active_currencies, movement_of
 
 # What a line has of the bank's words; taken anew while nothing is matched on it.
@@ -18,33 +18,52 @@ _ON_LINE = (
     "tbc_operation_id",
     "tbc_parent_operation_id",
 )
-_PAYMENT = "tbc_payment_id"
 
 
 def update_known_lines(account, lines, movements):
     """Let the lines of known movements follow what the bank tells of these now.
 
-    What is told takes the place of what was told before, and nothing that is left out
-    now is erased. The payment id always; words and codes while the line is not matched,
-    afterwards they are told in the chatter, once.
+    The payment id is always taken; words and codes while the line is not matched, later
+    they are told in the chatter, once. What is left out now is not erased.
 
-    :param lines: their lines, as :func:`.booking.known_lines` fetches them
+    :param lines: as :func:`.booking.known_lines` fetches them
     :param movements: ``{movement id: Movement}``
     """
-    _update_bank_days(account, lines, movements)
-    _update_bank_amounts(account, lines, movements)
     changes = []
-    for line in lines:
-        movement = movements.get(line.tbc_movement_id)
-        told = movement and _completed(line.transaction_details, movement.raw)
-        if told and told != line.transaction_details:
-            changes.append(_Change(account, line, movement, told))
+    for line in lines.filtered(lambda line: line.tbc_movement_id in movements):
+        movement = movements[line.tbc_movement_id]
+        _update_figures(account, line, movement)
+        told = _completed(line.transaction_details, movement.raw)
+        if told != line.transaction_details:
+            changes.append(_Change(line, movement, told))
     _choose_partners(account, changes)
-    notes = {change.line.move_id: change.take() for change in changes}
-    notes = {move: note for move, note in notes.items() if note}
+    notes = {change.line.move_id.id: change.write_told() for change in changes}
+    notes = {move_id: note for move_id, note in notes.items() if note}
     if notes:
-        moves = account.env["account.move"].union(*notes)
-        write_notes(moves, {move.id: note for move, note in notes.items()})
+        write_notes(account.env["account.move"].browse(notes), notes)
+
+
+def _update_figures(account, line, movement):
+    """Keep the day and the amount that the bank tells now of a booked movement.
+
+    The entry stays: what it differs by is then told, and a person decides.
+    """
+    if movement.day != (line.tbc_day or line.date):
+        line.tbc_day = movement.day
+    known, told = line.tbc_amount, line.tbc_amount or line.amount
+    amount = float(movement.amount)
+    is_same = not account.currency_id.compare_amounts(told, amount)
+    if is_same or not movement.is_authorised:
+        return
+    line.tbc_amount = amount
+    # Of a line of an older version nobody knows who has changed it.
+    if known:
+        sentence = account.env._(
+            "The bank tells %(now)s for this movement, and told %(before)s before.",
+            now=account.currency_id.format(amount),
+            before=account.currency_id.format(told),
+        )
+        write_note(line.move_id, sentence)
 
 
 def _completed(before, raw):
@@ -65,52 +84,41 @@ class _Change:
     :param dict told: the bank's object as it is to be kept now
     """
 
-    def __init__(self, account, line, movement, told):
-        self.account, self.line, self.told = account, line, told
-        self.env = account.env
+    def __init__(self, line, movement, told):
+        self.env, self.line, self.told = line.env, line, told
         self.is_authorised = movement.is_authorised
         self.before = movement_of(line.transaction_details)
         self.now = movement_of(told) or movement
+        self.values = statement_line_values(self.now)
+        before = self.before and statement_line_values(self.before)
+        self.words = {
+            name: self.values[name]
+            for name in _ON_LINE
+            if self.values[name]
+            and self.values[name] not in (before and before[name], line[name])
+        }
         # ``None``: the partner stays; else the new partner's id, or False for nobody.
         self.partner_id = None
 
     @property
     def counterparties(self):
         """(tax code, IBAN) before and now."""
-        before = self.before.counterparty if self.before else None
-        now = self.now.counterparty
-        return (
-            (before.tax_code, before.iban) if before else (None, None),
-            (now.tax_code, now.iban),
-        )
+        return [
+            counterparty_of(movement) if movement else (None, None)
+            for movement in (self.before, self.now)
+        ]
 
-    def take(self):
+    def write_told(self):
         """Write what the line takes; return the note for its entry, or ``None``."""
-        values, before = statement_line_values(self.now), self._values_before()
-        words = {
-            name: values[name]
-            for name in _ON_LINE
-            if values[name] and values[name] not in (before[name], self.line[name])
-        }
-        payment = {}
-        if values[_PAYMENT] and values[_PAYMENT] != self.line[_PAYMENT]:
-            payment = {_PAYMENT: values[_PAYMENT]}
-        changed = self._sentences({**payment, **words})
-        self.line.write({"transaction_details": self.told, **payment})
-        obstacle = self._obstacle()
-        if not obstacle:
-            # One by one: a locked day refuses the partner, and takes the words.
-            tries = (self._write_words, self._write_partner, self._write_foreign)
-            obstacle = [self._try(lambda t=t: t(values, words)) for t in tries]
-            obstacle = next(filter(None, obstacle), None)
+        payment_id = {}
+        if self.values["tbc_payment_id"] not in (None, self.line.tbc_payment_id):
+            payment_id["tbc_payment_id"] = self.values["tbc_payment_id"]
+        changed = self._sentences({**payment_id, **self.words})
+        self.line.write({"transaction_details": self.told, **payment_id})
+        obstacle = self._obstacle() or self._write_line()
         # The payment id is taken in any case.
-        is_hindered = words or self.partner_id is not None
+        is_hindered = self.words or self.partner_id is not None
         return self._note(changed, obstacle if is_hindered else None)
-
-    def _values_before(self):
-        if self.before:
-            return statement_line_values(self.before)
-        return {name: self.line[name] or None for name in _ON_LINE}
 
     def _obstacle(self):
         """Why the line's words stay as they are, or ``None``."""
@@ -118,6 +126,15 @@ class _Change:
         if self.line.is_reconciled or len(suspense) != 1 or others:
             return self.env._("It is matched already, so its line stays as it is.")
         return None
+
+    def _write_line(self):
+        """Write what may change; return Odoo's first objection, or ``None``.
+
+        One by one: a locked day refuses the partner, and takes the words.
+        """
+        parts = self._write_words, self._write_partner, self._write_foreign
+        obstacles = [self._try(write) for write in parts]
+        return next(filter(None, obstacles), None)
 
     def _try(self, write):
         """Write, or return what Odoo says against it: the read goes on."""
@@ -130,29 +147,28 @@ class _Change:
             )
         return None
 
-    def _write_words(self, _values, words):
+    def _write_words(self):
         """Write the words to line and entry, whose figures stay as they are."""
         # What Odoo refused to match may be another matter now.
         again = {"tbc_match_refused_at": False, "tbc_match_problem": False}
-        self._quiet.write({**again, **words})
-        if "payment_ref" in words:
-            self._quiet.line_ids.write({"name": words["payment_ref"]})
+        self._quiet.write({**again, **self.words})
+        if "payment_ref" in self.words:
+            self._quiet.line_ids.write({"name": self.words["payment_ref"]})
 
-    def _write_partner(self, _values, _words):
+    def _write_partner(self):
         if self.partner_id is not None:
-            partner = {"partner_id": self.partner_id}
-            self._quiet.write(partner)
-            self._quiet.line_ids.write(partner)
-            self._quiet.move_id.write(partner)
+            for records in (self._quiet, self._quiet.line_ids, self._quiet.move_id):
+                records.write({"partner_id": self.partner_id})
 
-    def _write_foreign(self, values, _words):
+    def _write_foreign(self):
         """Give the line the other currency of a conversion, whose rate came later."""
-        currency_id = active_currencies(self.env).get(values["foreign_currency"])
-        if currency_id and not self.line.foreign_currency_id:
+        code = self.values["foreign_currency"]
+        currency = active_currencies(self.env).get(code)
+        if currency and not self.line.foreign_currency_id:
             self.line.write(
                 {
-                    "foreign_currency_id": currency_id,
-                    "amount_currency": float(values["amount_currency"]),
+                    "foreign_currency_id": currency.id,
+                    "amount_currency": float(self.values["amount_currency"]),
                 }
             )
 
@@ -165,7 +181,18 @@ class _Change:
 
     def _sentences(self, changed):
         """Return what is told otherwise, one text for each value."""
-        names = {
+        changed = {name: (self.line[name], now) for name, now in changed.items()}
+        (before, _iban), (now, _new_iban) = self.counterparties
+        if now != before:
+            changed["tax_code"] = before, now
+        labels = self._labels()
+        return [
+            f"{labels[name]}: {before or '–'} → {now}"
+            for name, (before, now) in changed.items()
+        ]
+
+    def _labels(self):
+        return {
             "payment_ref": self.env._("Label"),
             "ref": self.env._("Reference"),
             "partner_name": self.env._("Counterparty"),
@@ -176,86 +203,32 @@ class _Change:
             "tbc_payment_id": self.env._("Payment ID"),
             "tax_code": self.env._("Tax code"),
         }
-        changed = {name: (self.line[name], now) for name, now in changed.items()}
-        (tax_code, _iban), (new_tax_code, _new_iban) = self.counterparties
-        if new_tax_code != tax_code:
-            changed["tax_code"] = tax_code, new_tax_code
-        return [
-            f"{names[name]}: {before or '–'} → {now}"
-            for name, (before, now) in changed.items()
-        ]
 
     def _note(self, changed, obstacle):
         sentences = []
         if self.before and self.before.is_authorised != self.is_authorised:
-            sentences.append(
-                self.env._("The bank lists this transaction as authorised again.")
-                if self.is_authorised
-                else self.env._(
-                    "The bank lists this transaction as not authorised any more."
+            sentence = self.env._(
+                "The bank lists this transaction as not authorised any more."
+            )
+            if self.is_authorised:
+                sentence = self.env._(
+                    "The bank lists this transaction as authorised again."
                 )
-            )
+            sentences.append(sentence)
         if changed:
-            sentences.append(
-                self.env._("The bank tells this transaction otherwise now.")
-            )
-            sentences += [obstacle] if obstacle else []
+            sentence = self.env._("The bank tells this transaction otherwise now.")
+            sentences += [sentence, *filter(None, [obstacle])]
         return "\n".join(sentences + changed) or None
 
 
 def _choose_partners(account, changes):
     """Find anew the partners that nobody chose: none yet, or the old counterparty's."""
-    befores, nows = {}, {}
+    changes = [change for change in changes if len(set(change.counterparties)) > 1]
+    told = {who: who for change in changes for who in change.counterparties}
+    found = find_partner_ids(account.company_id, told) if told else {}
     for change in changes:
-        before, now = change.counterparties
-        if before != now:
-            befores[change.line.id], nows[change.line.id] = before, now
-    if not nows:
-        return
-    company = account.company_id
-    befores, nows = find_partner_ids(company, befores), find_partner_ids(company, nows)
-    for change in changes:
-        line, (before, now) = change.line, change.counterparties
-        ours = befores.get(line.id) if line.partner_id else None
-        partner_id = nows.get(line.id, False)
-        if before != now and (line.partner_id.id or None) == ours:
-            change.partner_id = None if partner_id == line.partner_id.id else partner_id
-
-
-def _update_bank_days(account, lines, movements):
-    """Give the lines whose movement has another day at the bank now that day.
-
-    :param movements: ``{movement id: Movement}``
-    """
-    for line in lines:
-        movement = movements.get(line.tbc_movement_id)
-        if movement and movement.day != (line.tbc_day or line.date):
-            line.tbc_day = movement.day
-
-
-def _update_bank_amounts(account, lines, movements):
-    """Keep what the bank says now of booked movements whose amount it has changed.
-
-    The entry stays: what its amount differs by is then told, and a person decides.
-
-    :param movements: ``{movement id: Movement}``
-    """
-    for line in lines:
-        movement = movements.get(line.tbc_movement_id)
-        if not movement or not movement.is_authorised:
-            continue
-        amount = float(movement.amount)
-        told = line.tbc_amount or line.amount
-        if not account.currency_id.compare_amounts(told, amount):
-            continue
-        known = line.tbc_amount
-        line.tbc_amount = amount
-        if not known:
-            # A line of an older version: who has changed it, is not known.
-            continue
-        sentence = account.env._(
-            "The bank tells %(now)s for this movement, and told %(before)s before.",
-            now=account.currency_id.format(amount),
-            before=account.currency_id.format(told),
-        )
-        write_note(line.move_id, sentence)
+        partner, (before, now) = change.line.partner_id, change.counterparties
+        chosen = found.get(before) if partner else None
+        partner_id = found.get(now, False)
+        if (partner.id or None) == chosen and partner_id != partner.id:
+            change.partner_id = partner_id

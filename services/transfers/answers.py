@@ -16,7 +16,7 @@ from ..chatter import write_note
 from ..clock import utc_now
 from ..connecting import LONGEST_WAIT, record_refusal
 from ..refusals import may_speak_of_one
-from .reject import conclude, take_back_payments_soon
+from .not_made import conclude, take_back_payments_soon
 from .remind import remind_initiator
 from .states import revoke_initiation, set_queued_again, set_submitted, set_unknown
 
@@ -46,23 +46,21 @@ def doubt(orders, sentence, trace_id=None):
     orders.env.ref("account_tbc_bank.ir_cron_refresh_status")._trigger()
 
 
-def lapse(orders, sentences):
-    """Take back the initiation of ``{order: sentence}``: nothing was sent."""
-    for order, sentence in sentences.items():
-        revoke_initiation(
-            order,
-            orders.env._(
-                "Not sent, and not initiated any more. %(reason)s", reason=sentence
-            ),
+def lapse(orders, reasons):
+    """Take back the initiation of ``{order: reason}``: nothing was sent."""
+    for order, reason in reasons.items():
+        sentence = orders.env._(
+            "Not sent, and not initiated any more. %(reason)s", reason=reason
         )
-        write_note(order, order.problem)
+        revoke_initiation(order, sentence)
+        write_note(order, sentence)
     remind_initiator(orders.account_id)
 
 
-def take_error(orders, error):
+def keep_error(orders, error):
     """Keep what an error of the POST means for these orders."""
     if isinstance(error, IN_DOUBT):
-        _take_doubt(orders, error)
+        _keep_doubt(orders, error)
     elif isinstance(error, TbcUnreachable | TbcBusy):
         _wait(orders, error)
     elif isinstance(error, TbcAuthRefused):
@@ -74,10 +72,10 @@ def take_error(orders, error):
         else:
             lapse(orders, dict.fromkeys(orders, sentence))
     else:
-        _take_refusal(orders, error)
+        _keep_refusal(orders, error)
 
 
-def _take_doubt(orders, error):
+def _keep_doubt(orders, error):
     """Keep an error after which the bank may have these orders.
 
     Where the bank itself refused several of them because it has one already, it is
@@ -98,22 +96,26 @@ def _take_doubt(orders, error):
 def go_on(orders, trace_id):
     """Send by itself what the bank refused with another order, and does not know.
 
-    It keeps its ID and its initiation. It may be withdrawn only as one in doubt: the
-    bank, asked too early, may not know yet what it has.
+    It may be withdrawn only as one in doubt: the bank, asked too early, may not know
+    yet what it has.
     """
     sentence = orders.env._(
         "The bank does not have this order: it refused the whole request because of"
         " another one in it. It is sent by itself now."
     )
+    orders.write({"goes_on_if_missing": False, "trace_id": trace_id})
+    _send_alone(orders, sentence, trace_id)
+
+
+def _send_alone(orders, sentence, trace_id=None):
+    """Each of these goes by itself now, with the same ID, under the same initiation."""
     set_queued_again(orders, sentence)
-    orders.write(
-        {"goes_alone": True, "goes_on_if_missing": False, "trace_id": trace_id}
-    )
+    orders.goes_alone = True
     write_note(orders, messages.with_trace(orders.env, sentence, trace_id))
     orders.env.ref("account_tbc_bank.ir_cron_submit")._trigger()
 
 
-def take_answer(orders, answer, trace_id):
+def keep_answer(orders, answer, trace_id):
     """Keep what the bank's answer says of each order.
 
     What goes wrong in here is not caught: the orders stay ``sending``, and the bank
@@ -144,21 +146,17 @@ def _wait(orders, error):
     set_queued_again(orders, messages.waiting_message(orders.env, error))
 
 
-def _take_refusal(orders, error):
+def _keep_refusal(orders, error):
     """The bank refused the whole request, so it has none of its orders.
 
-    One bad order makes the bank refuse nine good ones: each goes alone then, with
-    the same ID, under the same initiation. A batch is refused as a whole.
+    One bad order makes the bank refuse nine good ones. A batch is refused as a whole.
     """
     if len(orders) > 1 and not orders.batch_id:
         sentence = orders.env._(
             "The bank refused the request that held this and other orders. Each is"
             " sent by itself now."
         )
-        set_queued_again(orders, sentence)
-        orders.goes_alone = True
-        write_note(orders, sentence)
-        orders.env.ref("account_tbc_bank.ir_cron_submit")._trigger()
+        _send_alone(orders, sentence)
         return
     reason = messages.refusal_words(error)
     for order in orders:

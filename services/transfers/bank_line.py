@@ -1,39 +1,33 @@
 """An executed order and its bank line: matched by the bank's ID, or by a person."""
 
-from collections import defaultdict
-
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
 from ..calls import CAME_BACK, MISMATCH, end_calls
 from ..chatter import write_note
 from ..clock import utc_now
-from ..counterpart import is_fee, is_return, match_with_payments
+from ..counterpart import is_return, match_with_payments
 from ..locks import lock
-from .bills import WAITING
-from .candidates import movements, open_candidates
+from .bills import WAITING, has_open_bills
+from .candidates import movements, movements_by_id, open_candidates
 from .checks import check_may_follow
 from .remind import order_holds_while, tell_once
-from .states import CLOSED, set_done
+from .states import CLOSED, set_progress
 
 
 def match_candidate(order, line):
-    """Match this order's payment with a line, because somebody says so.
-
-    :raise UserError: the line is none that fits.
-    """
+    """Match this order's payment with a line that fits, because somebody says so."""
     check_may_follow(order)
     line.check_access("read")
     order_sudo, line_sudo = order.sudo(), line.sudo()
     lock(order_sudo)
     line_sudo.invalidate_recordset()
     if line_sudo not in open_candidates(order_sudo) or len(line_sudo) != 1:
-        raise UserError(
-            order.env._(
-                "This transaction does not fit the transfer any more: one of the two is"
-                " matched already, or was changed."
-            )
+        sentence = order.env._(
+            "This transaction does not fit the transfer any more: one of the two is"
+            " matched already, or was changed."
         )
+        raise UserError(sentence)
     _match_by_hand(order_sudo, line_sudo)
 
 
@@ -47,12 +41,11 @@ def _match_by_hand(order_sudo, line_sudo):
         user=env.user.name,
     )
     match_with_payments(line_sudo, order_sudo.payment_id, note=sentence)
-    order_sudo.write({"problem": False, "overdue_reason": False})
     if order_sudo.state == "unknown":
         # Nobody knew what became of it, and somebody does now.
-        set_done(order_sudo)
+        set_progress(order_sudo, "done")
     write_note(order_sudo, sentence)
-    end_calls(order_sudo, order_sudo.payment_id, order_sudo.batch_id)
+    _note_matched(order_sudo)
 
 
 @order_holds_while(MISMATCH)
@@ -70,46 +63,29 @@ def _came_back(order):
     returns = order.env["account.bank.statement.line"].search(
         [("tbc_parent_line_id", "in", paid.ids), ("is_reconciled", "=", True)]
     )
-    bills = order.payment_id.invoice_ids
-    is_open = not bills or any(bill.amount_residual for bill in bills)
-    return is_open and returns.filtered(is_return)
+    return has_open_bills(order.payment_id) and returns.filtered(is_return)
 
 
 def match_movements(orders):
     """Match these orders' payments with their bank lines, by the bank's own id.
 
-    Nothing is forced: the one line of that id on the order's account, with exactly
-    its amount, or none and a sentence.
+    Nothing is forced: one line on its account with exactly its amount, or a sentence.
     """
-    orders = orders.filtered("bank_transfer_id")
-    by_id = _lines_by_id(orders)
-    pairs = {}
+    by_id, pairs = movements_by_id(orders), {}
     for order in orders:
-        found = by_id[order.account_id, order.bank_transfer_id]
-        found = _movements_of_it(order, found)
-        if found and found == order.payment_id.reconciled_statement_line_ids:
+        found = _without_returns(order, by_id[order.account_id, order.bank_transfer_id])
+        if not found or found == order.payment_id.reconciled_statement_line_ids:
             continue
         if sentence := _mismatch_sentence(order, found):
             tell_once(order, sentence, MISMATCH)
-        elif found:
+        else:
             pairs[order] = found
-    _reconcile(pairs)
+    if pairs:
+        _reconcile(orders, pairs)
 
 
-def _lines_by_id(orders):
-    """Return ``{(account, the bank's id): lines}``; none for an id that none has."""
-    domain = [
-        ("tbc_account_id", "in", orders.account_id.ids),
-        ("tbc_payment_id", "in", orders.mapped("bank_transfer_id")),
-    ]
-    lines = orders.env["account.bank.statement.line"].search(domain)
-    by_id = lines.grouped(lambda line: (line.tbc_account_id, line.tbc_payment_id))
-    return defaultdict(lines.browse, by_id)
-
-
-def _movements_of_it(order, lines):
-    """``lines`` without its fees, and without what only brings the money back."""
-    lines = lines.filtered(lambda line: not is_fee(line))
+def _without_returns(order, lines):
+    """``lines`` without what only brings the money of the matched one back."""
     paid = order.payment_id.reconciled_statement_line_ids
     if len(paid) == 1 and paid in lines:
         lines = lines.filtered(
@@ -119,8 +95,7 @@ def _movements_of_it(order, lines):
 
 
 def _mismatch_sentence(order, lines):
-    """Return why ``lines``, which have this order's id, can't be matched with it."""
-    return lines and (
+    return (
         _namesake_sentence(order)
         or _elsewhere_sentence(order, lines)
         or _number_sentence(order, lines)
@@ -190,35 +165,32 @@ def _amount_sentence(order, line):
     return None
 
 
-def _reconcile(pairs):
+def _reconcile(orders, pairs):
     """Match ``{order: line}``: all at once, or one by one where Odoo refuses one."""
-    if not pairs:
-        return
-    orders = next(iter(pairs)).union(*pairs)
-    lines = next(iter(pairs.values())).union(*pairs.values())
+    orders = orders.browse().union(*pairs)
     try:
         with orders.env.cr.savepoint():
-            match_with_payments(lines, orders.mapped("payment_id"))
+            match_with_payments(pairs.values(), [one.payment_id for one in pairs])
     except UserError as error:
         if len(pairs) > 1:
             for order, line in pairs.items():
-                _reconcile({order: line})
+                _reconcile(order, {order: line})
         else:
-            _report_refusal(orders, error)
+            sentence = orders.env._(
+                "The bank has booked this transfer, but Odoo could not match it:"
+                " %(reason)s It is tried again at the next read.",
+                reason=error,
+            )
+            tell_once(orders, sentence, MISMATCH)
         return
-    orders.write({"problem": False, "overdue_reason": False})
+    _note_matched(orders)
     # They have been executed, whatever the bank's last word was.
     orders.filtered(lambda o: o.state != "done").next_question_at = utc_now()
-    end_calls(orders, orders.payment_id)
 
 
-def _report_refusal(order, error):
-    sentence = order.env._(
-        "The bank has booked this transfer, but Odoo could not match it:"
-        " %(reason)s It is tried again at the next read.",
-        reason=error,
-    )
-    tell_once(order, sentence, MISMATCH)
+def _note_matched(orders):
+    orders.write({"problem": False, "overdue_reason": False})
+    end_calls(orders, orders.payment_id, orders.batch_id)
 
 
 def match_transfers(accounts):

@@ -5,11 +5,12 @@ second dialog holds a payment that is matched with nothing. Nor may somebody els
 the bill past the books. Queueing, initiating, sending and paying again all ask here.
 """
 
+from .states import AT_THE_BANK
 from .terms import is_transfer
 
 WAITING = ("in_process", "paid")
 # Its order was sent, so its money goes whatever becomes of it here.
-ON_ITS_WAY = ("sending", "unknown", "submitted", "to_sign", "in_progress", "done")
+ON_ITS_WAY = (*AT_THE_BANK, "done")
 
 
 def _bills_of(payment):
@@ -34,9 +35,11 @@ def bills_fault(payment, settled=0.0):
         registered for a bill; what is beyond is an advance.
     """
     bills = _bills_of(payment)
-    if bills.filtered(lambda bill: bill.state != "posted"):
+    if has_unposted_bills(payment):
         return payment.env._("A bill of it is not posted any more.")
-    missing = _missing(payment, bills, settled)
+    if payment.invoice_ids:
+        settled = abs(sum(_items(payment).mapped("amount_currency")))
+    missing = settled - settled_by(payment)
     if payment.currency_id.compare_amounts(missing, _slack(payment, bills)) > 0:
         return _missing_sentence(payment, bills, missing)
     return _rivals_sentence(payment, bills, _rivals(payment, bills))
@@ -44,8 +47,6 @@ def bills_fault(payment, settled=0.0):
 
 def _rivals_sentence(payment, bills, rivals):
     """Names who else is there for the bills, where that is too much together."""
-    if not rivals:
-        return None
     claimed = sum(_claim(rival, payment) for rival in rivals)
     theirs = bills.browse().union(*map(_bills_of_rival, rivals))
     left = _open(payment, theirs) + _slack(payment, theirs)
@@ -68,23 +69,21 @@ def are_bills_open(payment):
     return payment.currency_id.compare_amounts(left, payment.amount) >= 0
 
 
-def _items(payment):
-    """The payment's items on receivable and payable accounts: what pays its bills."""
-    return payment.move_id.line_ids.filtered(
+def owed_items(items):
+    """Those on receivable and payable accounts: what a bill owes, or a payment pays."""
+    return items.filtered(
         lambda item: item.account_type in ("asset_receivable", "liability_payable")
     )
+
+
+def _items(payment):
+    """What of this payment's entry pays its bills."""
+    return owed_items(payment.move_id.line_ids)
 
 
 def _matched_moves(items):
     partials = items.matched_debit_ids | items.matched_credit_ids
     return (partials.debit_move_id | partials.credit_move_id).move_id
-
-
-def _missing(payment, bills, settled):
-    """How much of the payment should be matched with bills, and is not."""
-    if payment.invoice_ids:
-        settled = abs(sum(_items(payment).mapped("amount_currency")))
-    return settled - settled_by(payment)
 
 
 def _missing_sentence(payment, bills, missing):
@@ -110,9 +109,7 @@ def _missing_sentence(payment, bills, missing):
 
 def _payers(payment, bills):
     """Whatever else pays these bills: payments, or the entries that are none."""
-    items = bills.line_ids.filtered(
-        lambda item: item.account_type in ("asset_receivable", "liability_payable")
-    )
+    items = owed_items(bills.line_ids)
     partials = items.matched_debit_ids | items.matched_credit_ids
     moves = _matched_moves(items) - bills - partials.exchange_move_id
     payments = moves.origin_payment_id | bills.matched_payment_ids.filtered(
@@ -130,18 +127,16 @@ def _rivals(payment, bills):
     What was paid by hand is paid, matched or not. A transfer that was not sent is no
     rival: it asks the same question before it goes.
     """
-    others = (bills.matched_payment_ids - payment).filtered(
-        lambda other: (
-            other.state in WAITING
-            and (
-                other.state == "paid"
-                or not is_transfer(other)
-                or other.tbc_transfer_ids.filtered(lambda o: o.state in ON_ITS_WAY)
-            )
-        )
-    )
+    others = (bills.matched_payment_ids - payment).filtered(_goes_or_went)
     notes = bills.reversal_move_ids.filtered(lambda note: note.state == "posted")
     return [one for one in (*others, *notes) if _claim(one, payment) > 0]
+
+
+def _goes_or_went(payment):
+    """Whether it is paid by hand, or the bank has or may have its order."""
+    if payment.state == "in_process" and is_transfer(payment):
+        return payment.tbc_transfer_ids.filtered(lambda o: o.state in ON_ITS_WAY)
+    return payment.state in WAITING
 
 
 def _claim(rival, payment):
@@ -211,6 +206,12 @@ def standing_in_for(payment):
     """The payment that pays in place of this one now, or none."""
     again = last_paid_again(payment)
     return again.filtered(lambda one: one.state not in ("canceled", "rejected"))
+
+
+def has_open_bills(payment):
+    """Whether something is open on its bills, or it was registered for none."""
+    bills = payment.invoice_ids
+    return not bills or any(bills.mapped("amount_residual"))
 
 
 def has_unposted_bills(payment):

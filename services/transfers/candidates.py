@@ -1,5 +1,6 @@
 """Movements that may be an order of ours, although they do not have its payment id."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 from ...tbc import clean_iban, order_state
@@ -13,6 +14,27 @@ from .states import CLOSED
 NEAR = timedelta(days=10)
 
 
+def movements_by_id(orders):
+    """Return ``{(account, the bank's ID): lines}`` of these orders, without fees (sudo).
+
+    Of an ID that no line has, and of an order without one, there are none.
+    """
+    ids = orders.filtered("bank_transfer_id").mapped("bank_transfer_id")
+    domain = [
+        ("tbc_account_id", "in", orders.account_id.ids),
+        ("tbc_payment_id", "in", ids),
+    ]
+    lines = orders.env["account.bank.statement.line"].search(domain)
+    lines = lines.filtered(lambda line: not is_fee(line))
+    by_id = lines.grouped(lambda line: (line.tbc_account_id, line.tbc_payment_id))
+    return defaultdict(lines.browse, by_id)
+
+
+def movements(order):
+    """The bank lines that have this order's ID, without fees (sudo)."""
+    return movements_by_id(order)[order.account_id, order.bank_transfer_id]
+
+
 def open_candidates(order):
     """The lines that fit, while it waits for one (sudo)."""
     if order.state in CLOSED or not order.sent_at or order.is_matched:
@@ -20,23 +42,8 @@ def open_candidates(order):
     return find_candidates(order)
 
 
-def movements(order):
-    """The bank lines that have this order's id, without fees (sudo)."""
-    lines = order.env["account.bank.statement.line"].search(
-        [
-            ("tbc_account_id", "=", order.account_id.id),
-            ("tbc_payment_id", "=", order.bank_transfer_id or ""),
-        ]
-    )
-    return lines.filtered(lambda line: not is_fee(line))
-
-
 def find_candidates(order):
-    """The unmatched lines that may be this order, nearest first (sudo).
-
-    On its account, of exactly its amount, to the same recipient, and without the id
-    of any order of ours.
-    """
+    """The unmatched lines that may be this order, and no other one (sudo)."""
     day = georgian_day(order.sent_at or order.create_date)
     domain = [
         ("tbc_account_id", "=", order.account_id.id),
@@ -45,8 +52,7 @@ def find_candidates(order):
         ("date", ">=", day),
     ]
     if order.state == "done":
-        last = georgian_day(order.state_at) + NEAR
-        domain.append(("date", "<=", last))
+        domain.append(("date", "<=", georgian_day(order.state_at) + NEAR))
     lines = order.env["account.bank.statement.line"].search(domain, order="date, id")
     lines = lines.filtered(lambda line: not is_fee(line) and _fits(order, line))
     return lines - of_orders(lines)
@@ -84,17 +90,16 @@ def has_turned_up(order):
 
 def turned_up_for(payment):
     """The closed orders that turned up, and were to pay what ``payment`` pays."""
-    found = payment.env["tbc.transfer"].search(
-        [("turned_up_at", "!=", False), ("state", "=", "cancelled")]
-    )
+    domain = [
+        ("turned_up_at", "!=", False),
+        ("state", "=", "cancelled"),
+        ("payment_id", "!=", payment.id),
+    ]
+    found = payment.env["tbc.transfer"].search(domain).filtered(has_turned_up)
     return found.filtered(
         lambda order: (
-            order.payment_id != payment
-            and has_turned_up(order)
-            and (
-                last_paid_again(order.payment_id) == payment
-                or order.payment_id.invoice_ids & payment.invoice_ids
-            )
+            last_paid_again(order.payment_id) == payment
+            or order.payment_id.invoice_ids & payment.invoice_ids
         )
     )
 

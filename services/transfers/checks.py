@@ -14,11 +14,9 @@ from .states import live
 from .terms import changed_names, debit_account_sudo, is_transfer, to_bank
 from .words import state_sentence
 
-TRANSFERS = "account_tbc_bank.group_tbc_transfers"
-
 
 def check_may_prepare(env):
-    if not env.su and not env.user.has_group(TRANSFERS):
+    if not env.su and not env.user.has_group("account_tbc_bank.group_tbc_transfers"):
         raise AccessError(env._("Only users of TBC Bank's transfers may prepare them."))
 
 
@@ -43,10 +41,14 @@ def check_is_initiator(orders):
         check_may_initiate(integration_sudo, orders.env.user)
 
 
+def is_of_other_client(order):
+    """Whether it was not sent with today's client ID, under which alone it is known."""
+    return order.sent_with != order.integration_id.credential_ids.fingerprint
+
+
 def was_sent_by_other_client(order):
     """Whether only another client of the bank can know what became of it."""
-    used = order.integration_id.credential_ids.fingerprint
-    return order.was_doubtful and order.sent_with != used
+    return order.was_doubtful and is_of_other_client(order)
 
 
 def obstacle(order):
@@ -148,21 +150,21 @@ def _company_amount(order):
 
 def payment_faults(payment):
     """Return sentences: why this payment can't have an order now."""
-    faults = [_state_fault(payment), _account_fault(payment)]
+    faults = (_state_fault(payment), _account_fault(payment), _trust_fault(payment))
+    return [fault for fault in faults if fault]
+
+
+def _trust_fault(payment):
     recipient = payment.partner_bank_id
     if not recipient:
-        faults.append(
-            payment.env._("Choose the recipient's bank account on the payment.")
-        )
-    elif not recipient.allow_out_payment or not recipient.active:
-        faults.append(
-            payment.env._(
-                "The recipient account %(account)s is not trusted: check it with the"
-                " recipient, then allow Send Money on it.",
-                account=recipient.acc_number,
-            )
-        )
-    return [fault for fault in faults if fault]
+        return payment.env._("Choose the recipient's bank account on the payment.")
+    if recipient.allow_out_payment and recipient.active:
+        return None
+    return payment.env._(
+        "The recipient account %(account)s is not trusted: check it with the recipient,"
+        " then allow Send Money on it.",
+        account=recipient.acc_number,
+    )
 
 
 def _state_fault(payment):
@@ -191,19 +193,13 @@ def _entry_fault(payment):
         return payment.env._("It is the entry of an expense, which is paid already.")
     if entry.state != "posted":
         return payment.env._("Its journal entry is not posted: post it first.")
-    if payment.is_matched or _comes_from_bank_line(payment):
+    lines = payment.env["account.bank.statement.line"]
+    of_lines = lines.search_count([("payment_ids", "in", payment.ids)], limit=1)
+    if payment.is_matched or entry.statement_line_id or of_lines:
         return payment.env._(
             "It is matched with a bank line, so the bank has paid it already."
         )
     return None
-
-
-def _comes_from_bank_line(payment):
-    lines = payment.env["account.bank.statement.line"]
-    return bool(
-        payment.move_id.statement_line_id
-        or lines.search_count([("payment_ids", "in", payment.ids)], limit=1)
-    )
 
 
 def _account_fault(payment):

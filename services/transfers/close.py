@@ -5,22 +5,24 @@ bank was asked on two days and did not know it, and it is asked on: should it ha
 order after all, people are told, because its bill may be paid otherwise by then.
 """
 
+from contextlib import contextmanager
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ... import messages
 from ...tbc import TbcError, is_error
+from ..buttons import notice
 from ..chatter import write_note
 from ..clock import utc_now
 from ..connecting import check_may_send, open_client
 from ..identity import in_person
 from ..locks import lock
-from ..notices import notice
 from .candidates import find_candidates
 from .checks import check_in_person, was_sent_by_other_client
-from .closed import word_if_alive
-from .follow import by_question, look_up, take_status
-from .reject import conclude, take_back_payments_soon
+from .closed import ask_by_all_ids
+from .follow import ask_status, by_question, look_up
+from .not_made import conclude, take_back_payments_soon
 from .states import set_given_up, was_missed_on_two_days
 from .watch import LOOK_EVERY
 from .words import (
@@ -32,7 +34,18 @@ from .words import (
 )
 
 
+@contextmanager
+def _client_for(orders):
+    """The client to ask once more before these are closed (sudo): else nothing is."""
+    try:
+        with open_client(orders.integration_id) as client:
+            yield client
+    except TbcError as error:
+        raise UserError(messages.question_message(orders.env, error)) from error
+
+
 def close_missing(orders):
+    """Close what the bank did not know on two days, as the integration user."""
     if not orders:
         raise UserError(orders.env._("None of these transfers can be closed."))
     _check_may_close(orders)
@@ -43,17 +56,17 @@ def close_missing(orders):
             raise UserError(sentence)
     asked_at = utc_now()
     for question_sudo in by_question(orders_sudo):
-        _ask_before_closing(question_sudo)
+        question_sudo = for_integration_user(question_sudo)
+        with _client_for(question_sudo) as client:
+            look_up(question_sudo, client)
+            ask_status(question_sudo, client)
     closing_sudo = orders_sudo.filtered(
         lambda o: was_missed_on_two_days(o) and o.missed_at >= asked_at
     )
     _give_up(closing_sudo, orders.env.user)
     orders.invalidate_recordset()
-    return notice(
-        orders.env,
-        state_sentences(orders),
-        kind="success" if closing_sudo == orders_sudo else "warning",
-    )
+    kind = "success" if closing_sudo == orders_sudo else "warning"
+    return notice(orders.env, state_sentences(orders), kind=kind)
 
 
 def _check_may_close(orders):
@@ -62,32 +75,30 @@ def _check_may_close(orders):
     for integration_sudo in orders.sudo().integration_id:
         user = integration_sudo.user_id
         if user != orders.env.user or not in_person(user):
-            raise AccessError(
-                orders.env._(
-                    "Only %(user)s, the integration user, in person and after an"
-                    " identity check, may close a transfer of which nobody knows"
-                    " the outcome.",
-                    user=user.name,
-                )
+            sentence = orders.env._(
+                "Only %(user)s, the integration user, in person and after an identity"
+                " check, may close a transfer of which nobody knows the outcome.",
+                user=user.name,
             )
+            raise AccessError(sentence)
         check_may_send(integration_sudo)
 
 
 def _closing_obstacle(order):
-    """Return why this order can't be closed now, as a sentence, or ``None``."""
+    name = order.display_name
     if order.state == "unknown" and was_sent_by_other_client(order):
         return other_client_sentence(order)
     if order.state != "unknown" or not order.is_missing_at_bank:
         return order.env._(
             "%(order)s can't be closed: the bank has not said that it does not know"
             " it. Ask the bank first.",
-            order=order.display_name,
+            order=name,
         )
     if not was_missed_on_two_days(order):
         return order.env._(
             "%(order)s can't be closed yet: the bank did not know it on %(day)s,"
             " and may be late. Ask the bank on another day, too.",
-            order=order.display_name,
+            order=name,
             day=format_date(order.env, order.missed_on) or "–",
         )
     if order.is_matched or find_candidates(order):
@@ -95,29 +106,13 @@ def _closing_obstacle(order):
             "%(order)s can't be closed: its payment is matched with a bank line, or a"
             " transaction of the statement fits it. Look at the transactions that fit"
             " on the transfer.",
-            order=order.display_name,
+            order=name,
         )
     return None
 
 
-def _ask_before_closing(orders):
-    """Ask once more, and take what the bank says (sudo).
-
-    :raise UserError: the bank can't be asked, so nothing is closed.
-    """
-    orders = for_integration_user(orders)
-    try:
-        with open_client(orders.integration_id) as client:
-            look_up(orders, client)
-            take_status(orders, client)
-    except TbcError as error:
-        raise UserError(messages.question_message(orders.env, error)) from error
-
-
 def _give_up(orders, user):
     """Close these orders, which the bank does not have (sudo)."""
-    if not orders:
-        return
     set_given_up(orders, user, utc_now() + LOOK_EVERY)
     for order in orders:
         sentence = giving_up_sentence(order)
@@ -151,17 +146,12 @@ def close_errors(orders):
 
 
 def _close_error(order, user):
-    """Ask once more, and close what is still an error (sudo).
-
-    :raise UserError: the bank can't be asked.
-    """
-    try:
-        with open_client(order.integration_id) as client:
-            if not is_error(word_if_alive(order, client)):
-                take_status(order, client)
-                return
-    except TbcError as error:
-        raise UserError(messages.question_message(order.env, error)) from error
+    """Ask once more, and close what is still an error (sudo)."""
+    with _client_for(order) as client:
+        told = ask_by_all_ids(order, client)
+        if not told or not is_error(told.word):
+            ask_status(order, client)
+            return
     order.closed_by_id = user
     sentence = order.env._(
         "Taken as not executed by %(user)s, who has looked in TBC's internet bank.",

@@ -1,24 +1,30 @@
 """How far an order is: the bank is asked, by its ID or by ours, until it has an end."""
 
 from datetime import timedelta
+from functools import partial
 
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ... import messages
-from ...tbc import TbcError
+from ...tbc import TbcBusy, TbcError, TbcUnreachable
+from ..buttons import notice
+from ..calls import end_all_calls
 from ..clock import utc_now
 from ..connecting import open_client, record_refusal
-from ..notices import notice
+from ..locks import retry_on_conflict
 from ..refusals import may_speak_of_one
+from ..unexpected import guarded
 from .answers import accept, go_on
 from .checks import check_may_follow, was_sent_by_other_client
-from .missing import ask_alone, learn_ids, set_not_found
-from .reject import take_back_payments_soon
-from .remind import note_problem
+from .not_made import take_back_payments_soon, take_back_some_payments
+from .overdue import tell_overdue
+from .remind import note_problem, remind_all_of_signatures
+from .send import doubt_abandoned
 from .states import FOLLOWED, may_be_asked
-from .status import take_told
-from .words import for_integration_user, state_sentences
+from .status import apply_status, ask_alone, learn_ids, set_not_found
+from .watch import due_looks, look_again, postpone_look, watch_movements
+from .words import for_integration_user, note_unexpected, state_sentences
 
 # How often the bank is asked for an order: within an hour, a day, and after that.
 ASK_INTERVALS = (
@@ -26,17 +32,73 @@ ASK_INTERVALS = (
     (timedelta(days=1), timedelta(hours=1)),
 )
 LONGEST_ASK_INTERVAL = timedelta(days=1)
+LAST_STEPS = (watch_movements, remind_all_of_signatures, tell_overdue, end_all_calls)
+
+
+# === THE SCHEDULED ACTION === #
+
+
+def refresh_due(env):
+    """Ask the bank how far its orders are, one commit for each order or batch."""
+    commit = env["ir.cron"]._commit_progress
+    retry_on_conflict(env, partial(doubt_abandoned, env))
+    questions = retry_on_conflict(env, partial(due_questions, env))
+    commit(remaining=len(questions))
+    away = env["tbc.integration"]
+    for orders in questions:
+        if orders.integration_id not in away:
+            error = _ask_in_turn(env, orders)
+            if isinstance(error, TbcUnreachable | TbcBusy):
+                away |= orders.integration_id
+        if not commit(1):
+            return
+    if all(guarded(env, step, lambda _sentence: True) for step in _later_steps(env)):
+        commit()
+
+
+def _ask_in_turn(env, orders):
+    """Ask for these orders, and return the error; told on them, if it is a strange one.
+
+    They go to the end of the queue first: whatever happens to them then, the others
+    have their turn.
+    """
+    retry_on_conflict(env, partial(_postpone, orders))
+    env["ir.cron"]._commit_progress()
+    question = partial(retry_on_conflict, env, partial(_ask_locked, orders))
+    return guarded(env, question, partial(note_unexpected, orders))
+
+
+def _later_steps(env):
+    """Yield what comes after the questions; each step returns the seconds left."""
+    commit = env["ir.cron"]._commit_progress
+
+    def run(*parts):
+        for part in parts:
+            retry_on_conflict(env, part)
+            seconds_left = commit()
+        return seconds_left
+
+    def take_back():
+        while retry_on_conflict(env, partial(take_back_some_payments, env)):
+            if not commit():
+                return False
+        return True
+
+    for order in retry_on_conflict(env, partial(due_looks, env)):
+        yield partial(run, partial(postpone_look, order), partial(look_again, order))
+    yield take_back
+    for step in LAST_STEPS:
+        yield partial(run, partial(step, env))
+
+
+# === A QUESTION === #
 
 
 def due_questions(env):
     """Return recordsets: a batch's orders, or one order."""
-    is_due = Domain("state", "in", FOLLOWED) & Domain(
-        "next_question_at", "<=", utc_now()
-    )
-    orders = env["tbc.transfer"]
-    return by_question(
-        orders.search(is_due & may_be_asked(), order="next_question_at, id")
-    )
+    followed = Domain("state", "in", FOLLOWED)
+    is_due = followed & Domain("next_question_at", "<=", utc_now()) & may_be_asked()
+    return by_question(env["tbc.transfer"].search(is_due, order="next_question_at, id"))
 
 
 def by_question(orders):
@@ -54,74 +116,61 @@ def ask_now(orders):
     orders_sudo = orders.sudo().filtered(lambda order: order.state in FOLLOWED)
     if not orders_sudo:
         raise UserError(orders.env._("The bank has nothing to tell of these now."))
-    errors = [ask_locked(orders) for orders in by_question(orders_sudo)]
-    errors = [error for error in errors if error]
+    errors = list(filter(None, map(_ask_locked, by_question(orders_sudo))))
     orders.invalidate_recordset()
-    return notice(
-        orders.env,
-        "\n".join(messages.question_message(orders.env, error) for error in errors[:1])
-        or state_sentences(orders),
-        kind="danger" if errors else "success",
-    )
+    if errors:
+        sentence = messages.question_message(orders.env, errors[0])
+        return notice(orders.env, sentence, kind="danger")
+    return notice(orders.env, state_sentences(orders))
 
 
-def ask_locked(orders):
+def _ask_locked(orders):
     """Ask for these orders unless another worker does; return the ``TbcError``."""
     locked = orders.try_lock_for_update(allow_referencing=True)
     locked.invalidate_recordset()
     own = locked.filtered(lambda order: order.state in FOLLOWED)
     if own != orders or not own:
         return None
-    return _ask(for_integration_user(own))
+    _postpone(own)
+    error = _ask(for_integration_user(own))
+    orders.env.flush_all()
+    return error
 
 
-def postpone(orders):
+def _postpone(orders):
+    """Wait before the bank is asked again: longer with age."""
     for order in orders.try_lock_for_update(allow_referencing=True):
-        order.next_question_at = utc_now() + _ask_interval(order)
+        age = utc_now() - (order.sent_at or utc_now())
+        pauses = (pause for limit, pause in ASK_INTERVALS if age < limit)
+        order.next_question_at = utc_now() + next(pauses, LONGEST_ASK_INTERVAL)
     orders.env.flush_all()
 
 
 def _ask(orders):
-    postpone(orders)
     integration = orders.integration_id
     try:
         with open_client(integration) as client:
             look_up(orders, client)
-            take_status(orders, client)
+            ask_status(orders, client)
     except TbcError as error:
-        sentence = messages.question_message(orders.env, error)
         # Of one order or account: the others are asked for all the same.
         if not may_speak_of_one(error):
             record_refusal(integration, error)
-        note_problem(orders, sentence)
-        orders.env.flush_all()
+        note_problem(orders, messages.question_message(orders.env, error))
         return error
     except UserError as error:
         note_problem(orders, str(error))
-    orders.env.flush_all()
     return None
 
 
-def _ask_interval(order):
-    """How long to wait before the bank is asked again: longer with age."""
-    age = utc_now() - (order.sent_at or utc_now())
-    return next(
-        (pause for limit, pause in ASK_INTERVALS if age < limit), LONGEST_ASK_INTERVAL
-    )
-
-
 def look_up(orders, client):
-    """Ask for orders of unknown outcome by our own id: the bank has them, or not."""
+    """Ask by our own id for orders of unknown outcome; of a batch, its status tells."""
     unknown = orders.filtered(lambda order: order.state == "unknown")
-    if not unknown:
-        return
     batch = unknown.batch_id
-    if batch.bank_batch_id:
-        # The bank has the batch: its status tells of these orders, or does not.
+    if not unknown or batch.bank_batch_id:
         return
     if batch:
-        found = client.find_batch(batch.external_id)
-        batch.bank_batch_id = found or batch.bank_batch_id
+        found = batch.bank_batch_id = client.find_batch(batch.external_id)
     else:
         found = client.find_single(unknown.external_id)
     if found:
@@ -139,10 +188,10 @@ def _may_go_on(orders):
     ) and not was_sent_by_other_client(orders)
 
 
-def take_status(orders, client):
+def ask_status(orders, client):
     """Ask for the status of orders that the bank has, and follow it."""
     batch = orders.batch_id
-    status = _ask_status(orders, client)
+    status = _fetch_status(orders, client)
     if status is None:
         return
     trace_id = client.last_trace_id
@@ -153,7 +202,7 @@ def take_status(orders, client):
             transfer_id=order.bank_transfer_id or None,
             position=None if is_only else order.position,
         )
-        take_told(order, told, trace_id)
+        apply_status(order, told, trace_id)
         if not told.word:
             silent |= order
     ask_alone(silent, client, status)
@@ -161,13 +210,13 @@ def take_status(orders, client):
     take_back_payments_soon(orders)
 
 
-def _ask_status(orders, client):
+def _fetch_status(orders, client):
     """The status of their batch, or of the one order; ``None``: the bank has no ID."""
     batch = orders.batch_id
-    if batch and batch.bank_batch_id:
+    if batch.bank_batch_id:
         status = client.batch_status(batch.bank_batch_id)
         batch.bank_status = status.word
         return status
-    if not batch and orders[:1].bank_transfer_id:
-        return client.single_status(orders[:1].bank_transfer_id)
+    if not batch and orders.bank_transfer_id:
+        return client.single_status(orders.bank_transfer_id)
     return None

@@ -1,26 +1,31 @@
-"""The integration user lets queued orders go to the bank, in person."""
+"""The integration user lets queued orders go to the bank, in person: now, or on a day."""
 
 import hashlib
 from dataclasses import astuple
+from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
+from ..buttons import notice
 from ..chatter import write_note
-from ..clock import utc_now
-from ..notices import notice
+from ..clock import bank_today, utc_now
 from .checks import (
     check_in_person,
     check_is_initiator,
     obstacle,
     second_person_sentence,
 )
-from .days import days_to_wait_for, going_sentence
 from .remind import remind_initiator
 from .seal import seal_initiation
 from .states import others_of, waits_for_initiation
 from .terms import to_bank
-from .words import name_list
+from .words import MOST_NAMED, name_list, totals_sentence
+
+NOW, ON_THE_DAY = "now", "on_the_day"
+# A payment that was registered lately is no mistake.
+OLD = timedelta(days=31)
 
 
 def initiate(orders, decision=None):
@@ -35,20 +40,19 @@ def initiate(orders, decision=None):
         " check."
     )
     check_in_person(orders, sentence)
-    orders_sudo = _waiting_sudo(orders)
+    orders_sudo = _lock_waiting(orders.sudo())
     _check_batches_whole(orders_sudo)
     _check_obstacles(orders_sudo)
-    _mark_initiated(orders_sudo, days_to_wait_for(orders_sudo, decision))
+    _mark_initiated(orders_sudo, _days_to_wait_for(orders_sudo, decision))
     by_whom = orders.env._("Initiated by %(user)s.", user=orders.env.user.name)
     write_note(orders_sudo, by_whom)
     remind_initiator(orders_sudo.account_id)
     orders.env.ref("account_tbc_bank.ir_cron_submit").sudo()._trigger()
-    return notice(orders_sudo.env, going_sentence(orders_sudo))
+    return notice(orders_sudo.env, _going_sentence(orders_sudo))
 
 
-def _waiting_sudo(orders):
+def _lock_waiting(orders_sudo):
     """Those that wait, locked: whoever clicks second finds nothing left to initiate."""
-    orders_sudo = orders.sudo()
     orders_sudo.flush_recordset()
     locked_sudo = orders_sudo.try_lock_for_update(allow_referencing=True)
     locked_sudo.invalidate_recordset()
@@ -72,9 +76,8 @@ def _mark_initiated(orders_sudo, days):
             "problem": False,
         }
     )
-    for order_sudo, day in days.items():
-        order_sudo.send_on = day
     for order_sudo in orders_sudo:
+        order_sudo.send_on = days.get(order_sudo)
         order_sudo.initiation_seal = seal_initiation(order_sudo)
 
 
@@ -82,31 +85,43 @@ def _check_batches_whole(orders):
     """A batch is one request, so it goes whole or not at all."""
     for batch in orders.batch_id:
         if others_of(batch, orders):
-            raise UserError(
-                orders.env._(
-                    "%(batch)s goes as a whole: initiate it on the batch.",
-                    batch=batch.display_name,
-                )
+            sentence = orders.env._(
+                "%(batch)s goes as a whole: initiate it on the batch.",
+                batch=batch.display_name,
             )
+            raise UserError(sentence)
 
 
 def _check_obstacles(orders):
     """Raise one list of everything that keeps these orders from going."""
-    found = {order: obstacle(order) for order in orders}
-    found |= {
+    user = orders.env.user
+    found = {
         order: sentence
         for order in orders
-        if (sentence := second_person_sentence(order, orders.env.user))
+        if (sentence := second_person_sentence(order, user) or obstacle(order))
     }
-    found = {order: sentence for order, sentence in found.items() if sentence}
     if found:
-        raise UserError(
-            orders.env._(
-                "Nothing was initiated. Mend this, or take it out of the"
-                " selection:\n%(faults)s",
-                faults=name_list(found),
-            )
+        sentence = orders.env._(
+            "Nothing was initiated. Mend this, or take it out of the"
+            " selection:\n%(faults)s",
+            faults=name_list(found),
         )
+        raise UserError(sentence)
+
+
+# === THE DIALOG === #
+
+
+def review(orders):
+    """Open the dialog that shows what is about to be initiated."""
+    orders = _waiting(orders)
+    check_is_initiator(orders)
+    dialog = orders.env["tbc.transfer.initiate"].create(
+        {"order_ids": [fields.Command.set(orders.ids)]}
+    )
+    dialog.sudo().shown = digest(orders)
+    name = orders.env._("Initiate Transfers")
+    return dialog._get_records_action(name=name, target="new")
 
 
 def digest(orders):
@@ -118,20 +133,75 @@ def digest(orders):
     return hashlib.sha256(repr(sorted(map(str, told))).encode()).hexdigest()
 
 
-def review(orders):
-    """Open the dialog that shows what is about to be initiated."""
-    orders = _waiting(orders)
-    check_is_initiator(orders)
-    dialog = orders.env["tbc.transfer.initiate"].create(
-        {"order_ids": [fields.Command.set(orders.ids)]}
+# === PAYMENTS OF ANOTHER DAY === #
+
+
+def later_days(orders):
+    """``{order: its day}`` of those whose day has not come (sudo).
+
+    A batch goes whole, on its last day.
+    """
+    days = {order: order.payment_id.date for order in orders}
+    for batch, own in orders.grouped("batch_id").items():
+        if batch:
+            days |= dict.fromkeys(own, max(days[order] for order in own))
+    today = bank_today()
+    return {order: day for order, day in days.items() if day > today}
+
+
+def days_sentence(orders):
+    """Say which of these payments are of another day, or return ``None`` (sudo)."""
+    today = bank_today()
+    later = orders.filtered(lambda order: order.payment_id.date > today)
+    old = orders.filtered(lambda order: order.payment_id.date < today - OLD)
+    later_sentence = later and orders.env._(
+        "Dated later than today:\n%(payments)s", payments=_dated_list(later)
     )
-    dialog.sudo().shown = digest(orders)
-    return {
-        "type": "ir.actions.act_window",
-        "name": orders.env._("Initiate Transfers"),
-        "res_model": dialog._name,
-        "res_id": dialog.id,
-        "view_mode": "form",
-        "views": [(False, "form")],
-        "target": "new",
-    }
+    old_sentence = old and orders.env._(
+        "Dated more than %(days)s days ago:\n%(payments)s",
+        days=OLD.days,
+        payments=_dated_list(old),
+    )
+    return "\n".join(filter(None, (later_sentence, old_sentence))) or None
+
+
+def _dated_list(orders):
+    orders = orders.sorted(lambda order: order.payment_id.date)
+    lines = [
+        f"{format_date(orders.env, order.payment_id.date)}: {order.display_name}"
+        for order in orders[:MOST_NAMED]
+    ]
+    return "\n".join([*lines, *["…"][: len(orders) - len(lines)]])
+
+
+def _days_to_wait_for(orders, decision):
+    """``{order: its day}`` of those that wait (sudo); somebody has to decide that."""
+    if not decision and (sentence := days_sentence(orders)):
+        sentence = orders.env._(
+            "%(days)s\nPress Initiate on the payment, the transfer or the batch,"
+            " and decide there whether they wait for their day or go now.",
+            days=sentence,
+        )
+        raise UserError(sentence)
+    return later_days(orders) if decision == ON_THE_DAY else {}
+
+
+def _going_sentence(orders):
+    """Say what goes to the bank now, and what waits for its day."""
+    waiting = orders.filtered("send_on")
+    sentences = [
+        orders.env._(
+            "Going to the bank on %(day)s, by themselves: %(transfers)s.",
+            day=format_date(orders.env, day),
+            transfers=totals_sentence(own),
+        )
+        for day, own in sorted(waiting.grouped("send_on").items())
+    ]
+    if now := orders - waiting:
+        sentence = orders.env._(
+            "Going to the bank now: %(transfers)s. Sign them in TBC's internet"
+            " bank when they are there.",
+            transfers=totals_sentence(now),
+        )
+        sentences.insert(0, sentence)
+    return "\n".join(sentences)

@@ -5,8 +5,8 @@ from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ...tbc import MOST_BATCH_ORDERS
+from ..buttons import at_least_one
 from ..chatter import write_note
-from ..choice import at_least_one
 from ..locks import lock
 from .bills import settled_by
 from .checks import (
@@ -18,7 +18,7 @@ from .checks import (
 )
 from .closed import check_still_closed
 from .remind import remind_initiator, remind_preparer
-from .states import others_of, set_cancelled_unsent, set_out_of_queue, set_queued
+from .states import others_of, set_out_of_queue, set_queued
 from .terms import ORDER_FIELDS, changed_names
 from .words import other_client_sentence
 
@@ -32,10 +32,10 @@ def queue(orders):
     write_note(orders, orders.env._("Queued by %(user)s.", user=orders.env.user.name))
 
 
-def _withdraw(orders, sentence):
-    """Take queued orders out of the queue, and tell why (sudo)."""
+def take_out(orders, move, sentence):
+    """Make the move that ends these orders' wait, and tell why (sudo)."""
     batches = orders.batch_id
-    set_out_of_queue(orders)
+    move(orders)
     remind_initiator(orders.account_id)
     batches.filtered(lambda batch: not batch.order_ids).unlink()
     write_note(orders, sentence)
@@ -43,6 +43,7 @@ def _withdraw(orders, sentence):
 
 def _lock_to_change(orders):
     """Return these orders (sudo), locked and fresh, for who may change them."""
+    at_least_one(orders)
     check_may_follow(orders)
     orders_sudo = orders.sudo()
     lock(orders_sudo)
@@ -50,21 +51,19 @@ def _lock_to_change(orders):
 
 
 def withdraw_changed(env, domain):
-    """Take the orders out of the queue that tell the bank what is not so any more.
+    """Take the orders of ``domain`` out of the queue that tell what is not so any more.
 
     Only those that it was never told of. One that is being sent at this moment goes
     as it was, and is left alone.
-
-    :param domain: where to look for them.
     """
     waiting = Domain([("state", "=", "queued"), ("sent_at", "=", False)])
     orders_sudo = env["tbc.transfer"].sudo().search(waiting & Domain(domain))
     for order_sudo in orders_sudo.try_lock_for_update(allow_referencing=True):
         if names := changed_names(order_sudo):
-            _withdraw_because_of(order_sudo, names)
+            _withdraw_changed_one(order_sudo, names)
 
 
-def _withdraw_because_of(order, names):
+def _withdraw_changed_one(order, names):
     """Say it where the person is: on the payment, and to who queued it."""
     sentence = order.env._(
         "Taken out of the queue, because this was changed by %(user)s: %(fields)s."
@@ -72,19 +71,11 @@ def _withdraw_because_of(order, names):
         user=order.env.user.name,
         fields=names,
     )
-    _withdraw(order, sentence)
+    take_out(order, set_out_of_queue, sentence)
     order.problem = sentence
     if order.queued_by_id != order.env.user:
         summary = order.env._("TBC Bank: a transfer left the queue")
-        remind_preparer(order, summary, sentence)
-
-
-def cancel_unsent(orders, sentence):
-    """Close orders that the bank was never told of: their payment is gone (sudo)."""
-    batches = orders.batch_id
-    set_cancelled_unsent(orders)
-    batches.filtered(lambda batch: not batch.order_ids).unlink()
-    write_note(orders, sentence)
+        remind_preparer(order, sentence, summary=summary)
 
 
 def queue_payments(payments, batch_name=None):
@@ -102,11 +93,9 @@ def queue_payments(payments, batch_name=None):
     )
     check_still_closed(payments.tbc_transfer_ids)
     with payments.env.cr.savepoint():
-        faults = {payment: payment_faults(payment) for payment in payments}
-        _raise_faults(payments, faults)
+        _raise_faults(payments, {one: payment_faults(one) for one in payments})
         orders = _prepare_orders(payments)
-        faults = {order.payment_id: order_faults(order) for order in orders}
-        _raise_faults(payments, faults)
+        _raise_faults(payments, {one.payment_id: order_faults(one) for one in orders})
         if batch_name:
             _gather_into_batches(orders, batch_name)
         queue(orders)
@@ -120,12 +109,10 @@ def _raise_faults(payments, faults):
         for sentence in sentences
     ]
     if lines:
-        raise UserError(
-            payments.env._(
-                "Nothing was queued. Mend this first:\n%(faults)s",
-                faults="\n".join(lines),
-            )
+        sentence = payments.env._(
+            "Nothing was queued. Mend this first:\n%(faults)s", faults="\n".join(lines)
         )
+        raise UserError(sentence)
 
 
 def _prepare_orders(payments):
@@ -145,7 +132,7 @@ def _prepare_orders(payments):
     return orders | orders.create(fresh)
 
 
-def take_out(orders):
+def withdraw(orders):
     """Take orders out of the queue, as long as none of them is being sent.
 
     What was sent once without an answer goes back to being unknown: only the bank
@@ -153,19 +140,17 @@ def take_out(orders):
     """
     orders_sudo, env = _lock_to_change(orders), orders.env
     if gone := orders_sudo.filtered(lambda order: order.state != "queued"):
-        raise UserError(
-            env._(
-                "Not in the queue any more, so it can't be taken out:\n%(orders)s",
-                orders="\n".join(gone.mapped("display_name")),
-            )
+        sentence = env._(
+            "Not in the queue any more, so it can't be taken out:\n%(orders)s",
+            orders="\n".join(gone.mapped("display_name")),
         )
+        raise UserError(sentence)
     if others_of(orders_sudo.filtered("was_doubtful").batch_id, orders_sudo):
         raise UserError(
             env._("A batch that may be at the bank is taken out as a whole.")
         )
-    _withdraw(
-        orders_sudo, env._("Taken out of the queue by %(user)s.", user=env.user.name)
-    )
+    sentence = env._("Taken out of the queue by %(user)s.", user=env.user.name)
+    take_out(orders_sudo, set_out_of_queue, sentence)
 
 
 def queue_again(orders):

@@ -1,93 +1,67 @@
 """What the bank is paying stays as it was told: the payment, its entry, its matches."""
 
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..locks import lock
 from ..outstanding import outstanding_fault
-from .bills import settled_by
-from .prepare import cancel_unsent
-from .states import AT_THE_BANK, live, was_sent
+from .bills import owed_items, settled_by
+from .prepare import take_out
+from .states import AT_THE_BANK, live, set_cancelled_unsent, was_sent
 from .words import state_sentence
 
-# What the order of a payment was made of. With a live order, it stays as it is.
-ORDERED = {
-    "amount",
-    "currency_id",
-    "journal_id",
-    "move_id",
-    "partner_bank_id",
-    "partner_id",
-    "payment_method_line_id",
-    "payment_type",
-}
 
-
-def release_orders(payments, vals):
+def release_orders(payments_sudo):
     """Close the orders that the bank does not know; refuse where it may."""
-    orders_sudo = live(payments.sudo().tbc_transfer_ids)
-    orders_sudo = orders_sudo.filtered(lambda o: _is_touched(o.payment_id, vals))
-    if not orders_sudo:
-        return
-    lock(orders_sudo)
+    orders_sudo = _lock_live(payments_sudo)
     for order_sudo in orders_sudo.filtered(was_sent):
-        raise UserError(
-            payments.env._(
-                "%(payment)s has a transfer order that TBC Bank has or may have"
-                " (%(state)s), so it can't be changed or cancelled here. Reject the"
-                " order in TBC's internet bank; the payment follows.",
-                payment=order_sudo.payment_id.display_name,
-                state=state_sentence(order_sudo),
-            )
+        sentence = order_sudo.env._(
+            "%(payment)s has a transfer order that TBC Bank has or may have"
+            " (%(state)s), so it can't be changed or cancelled here. Reject the"
+            " order in TBC's internet bank; the payment follows.",
+            payment=order_sudo.payment_id.display_name,
+            state=state_sentence(order_sudo),
         )
-    sentence = payments.env._(
-        "Closed, because its payment was changed or cancelled by %(user)s.",
-        user=payments.env.user.name,
-    )
-    cancel_unsent(orders_sudo, sentence)
-
-
-def _is_touched(payment, vals):
-    """Whether the values change what the order of the payment was made of."""
-    return "state" in vals or any(
-        vals[name] != payment._fields[name].convert_to_write(payment[name], payment)
-        for name in ORDERED & vals.keys()
-    )
+        raise UserError(sentence)
+    if orders_sudo:
+        sentence = orders_sudo.env._(
+            "Closed, because its payment was changed or cancelled by %(user)s.",
+            user=orders_sudo.env.user.name,
+        )
+        take_out(orders_sudo, set_cancelled_unsent, sentence)
 
 
 def check_waits(payments):
     """:raise UserError: Odoo calls one of these paid, and nobody has paid it."""
     for payment in payments:
-        if payment.currency_id.is_zero(payment.amount):
-            continue
-        if payment.state == "paid" or payment.is_matched:
+        is_paid = payment.state == "paid" or payment.is_matched
+        if is_paid and not payment.currency_id.is_zero(payment.amount):
             fault = outstanding_fault(payment.payment_method_line_id)
-            raise UserError(
-                fault
-                or payments.env._(
-                    "%(payment)s would be called paid although no transfer was made:"
-                    " on %(account)s it does not wait for the bank. Choose another"
-                    " outstanding account for TBC Transfer in %(journal)s.",
-                    payment=payment.display_name,
-                    account=payment.outstanding_account_id.display_name,
-                    journal=payment.journal_id.display_name,
-                )
+            sentence = fault or payments.env._(
+                "%(payment)s would be called paid although no transfer was made: on"
+                " %(account)s it does not wait for the bank. Choose another"
+                " outstanding account for TBC Transfer in %(journal)s.",
+                payment=payment.display_name,
+                account=payment.outstanding_account_id.display_name,
+                journal=payment.journal_id.display_name,
             )
+            raise UserError(sentence)
+
+
+def _lock_live(payments_sudo):
+    """The live orders of these payments, which no worker takes for sending now."""
+    orders_sudo = live(payments_sudo.tbc_transfer_ids)
+    lock(orders_sudo)
+    return orders_sudo
 
 
 def check_entries(moves):
     """Refuse what the payment itself refuses: its entry is the payment's record."""
-    orders_sudo = live(moves.origin_payment_id.sudo().tbc_transfer_ids)
-    if orders_sudo:
-        # A worker may be taking one of them for sending at this very moment.
-        lock(orders_sudo)
-    for order_sudo in orders_sudo:
+    for order_sudo in _lock_live(moves.origin_payment_id.sudo()):
         if sentence := _entry_sentence(moves.env, order_sudo):
             raise UserError(sentence)
 
 
 def _entry_sentence(env, order_sudo):
-    """Return why the entry of the order's payment stays, as a sentence, or ``None``."""
     name = order_sudo.payment_id.display_name
     if order_sudo.state == "done" and not order_sudo.is_matched:
         return env._(
@@ -115,24 +89,19 @@ def release_matches(partials):
 
     What is in the queue, asks for its bills again before it goes.
     """
-    payments_sudo = _matched_payments(partials.sudo())
-    orders_sudo = live(payments_sudo.tbc_transfer_ids)
+    orders_sudo = _lock_live(_matched_payments(partials.sudo()))
     if not orders_sudo:
         return
-    lock(orders_sudo)
     # Whoever looked at one of them before this was done, is to look again.
     partials.env.cr.execute(
-        SQL(
-            "UPDATE tbc_transfer SET write_date = write_date WHERE id IN %s",
-            tuple(orders_sudo.ids),
-        )
+        "UPDATE tbc_transfer SET write_date = write_date WHERE id IN %s",
+        [tuple(orders_sudo.ids)],
     )
     for order_sudo in orders_sudo:
-        payment_sudo = order_sudo.payment_id
-        if sentence := _refusal(order_sudo):
+        if sentence := _match_sentence(order_sudo):
             raise UserError(sentence)
         if order_sudo.state == "queued":
-            settled = settled_by(payment_sudo)
+            settled = settled_by(order_sudo.payment_id)
             order_sudo.settled = max(order_sudo.settled, settled)
 
 
@@ -141,39 +110,33 @@ def _matched_payments(partials):
 
     Not what matches them with their bank line: that may be undone.
     """
-    payments = partials.env["account.payment"]
-    for partial in partials:
-        items = partial.debit_move_id | partial.credit_move_id
-        if items.statement_line_id:
-            continue
-        payments |= items.filtered(
-            lambda item: item.account_type in ("asset_receivable", "liability_payable")
-        ).move_id.origin_payment_id
-    return payments
+    with_bills = partials.filtered(
+        lambda one: not (one.debit_move_id | one.credit_move_id).statement_line_id
+    )
+    items = owed_items(with_bills.debit_move_id | with_bills.credit_move_id)
+    return items.move_id.origin_payment_id
 
 
-def _refusal(order_sudo):
-    """Return why the order's payment stays matched, as a sentence, or ``None``."""
-    name = order_sudo.payment_id.display_name
+def _match_sentence(order_sudo):
+    env, name = order_sudo.env, order_sudo.payment_id.display_name
     if order_sudo.state == "done" and not order_sudo.is_matched:
-        return order_sudo.env._(
+        return env._(
             "TBC Bank has executed the transfer of %(payment)s, so it stays matched with"
             " its bill and waits for its bank line.",
             payment=name,
         )
     may_be_there = order_sudo.state in AT_THE_BANK or order_sudo.was_doubtful
-    if may_be_there and not _is_booked(order_sudo):
-        return order_sudo.env._(
-            "TBC Bank has or may have the transfer order of %(payment)s, so it stays"
-            " matched with its bill. Reject the order in TBC's internet bank; the bill"
-            " is open again then.",
-            payment=name,
-        )
-    return None
+    is_held = may_be_there and not _is_booked(order_sudo)
+    return is_held and env._(
+        "TBC Bank has or may have the transfer order of %(payment)s, so it stays"
+        " matched with its bill. Reject the order in TBC's internet bank; the bill is"
+        " open again then.",
+        payment=name,
+    )
 
 
 def _is_booked(order_sudo):
     """Whether the payment is matched with the very bank line of this order."""
     lines = order_sudo.payment_id.reconciled_statement_line_ids
-    ids = set(lines.mapped("tbc_payment_id")) - {False}
-    return order_sudo.bank_transfer_id in ids
+    own_id = order_sudo.bank_transfer_id
+    return any(line.tbc_payment_id == own_id for line in lines if own_id)

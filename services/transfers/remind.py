@@ -2,10 +2,15 @@
 
 from datetime import timedelta
 
+from odoo.fields import Domain
+from odoo.tools.translate import LazyTranslate
+
 from ... import messages
 from ..calls import (
+    CAME_BACK,
     INITIATE,
     NOT_ARRIVED,
+    NOT_MADE,
     OTHER,
     OVERDUE,
     SIGNATURE,
@@ -22,12 +27,20 @@ from ..clock import utc_now
 from ..connecting import MOST_DAYS
 from .words import totals_sentence
 
+_lt = LazyTranslate(__name__)
+
 # A batch shares these: one call for all of its orders.
 OF_THE_BATCH = (NOT_ARRIVED, OVERDUE, UNFOLLOWED)
+NEEDS_A_LOOK = _lt("TBC Bank: a transfer needs a look")
+SUMMARIES = {
+    CAME_BACK: _lt("TBC Bank: a transfer came back"),
+    NOT_ARRIVED: _lt("TBC Bank: a transfer did not arrive"),
+    NOT_MADE: _lt("TBC Bank: a payment was not made"),
+    OVERDUE: _lt("TBC Bank: a transfer stands still"),
+    UNFOLLOWED: _lt("TBC Bank: a transfer can't be followed"),
+}
 # After this, somebody is told of an order of which the bank can't be asked.
 LONGEST_SILENCE = timedelta(hours=1)
-
-
 # {model: where its orders are}
 ORDERS_OF = {"account.payment": "tbc_transfer_ids", "tbc.transfer.batch": "order_ids"}
 
@@ -39,33 +52,30 @@ def order_holds_while(reason):
     """
 
     def register(check):
-        holds_while(reason)(lambda record: any(map(check, _orders_of(record))))
+        @holds_while(reason)
+        def holds(record):
+            return any(map(check, record.mapped(ORDERS_OF.get(record._name))))
+
         return check
 
     return register
 
 
-def _orders_of(record):
-    field = ORDERS_OF.get(record._name)
-    return record[field] if field else record
+order_holds_while(OTHER)(lambda order: bool(order.problem))
+order_holds_while(NOT_ARRIVED)(
+    lambda order: order.state == "unknown" and order.is_missing_at_bank
+)
+order_holds_while(UNFOLLOWED)(
+    lambda order: order.state == "unknown" and not order.is_missing_at_bank
+)
 
 
-@order_holds_while(OTHER)
-def _has_problem(order):
-    return bool(order.problem)
+# === WHOEVER QUEUED IT === #
 
 
-@order_holds_while(UNFOLLOWED)
-def _is_unfollowed(order):
-    return order.state == "unknown" and not order.is_missing_at_bank
-
-
-def remind_preparer(order, summary, note, reason=OTHER):
-    """Leave an activity for whoever queued it, on the payment or the batch.
-
-    Who has left, or may not see payments any more, is stood in for by the
-    integration user, on the order.
-    """
+def remind_preparer(order, note, reason=OTHER, summary=None):
+    """Leave an activity for whoever queued it, on the payment or the batch."""
+    summary = summary or order.env._(SUMMARIES.get(reason, NEEDS_A_LOOK))
     user = order.queued_by_id
     record = order.payment_id
     if reason in OF_THE_BATCH and len(order.batch_id.order_ids) > 1:
@@ -73,9 +83,25 @@ def remind_preparer(order, summary, note, reason=OTHER):
     # In his own companies: a branch's payment may leave its parent's account.
     his = record.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
     if not user.active or not his.has_access("read"):
+        # The integration user stands in for who has left, or may not see payments.
         user = order.integration_id.user_id
         record = order if record != order.batch_id else record
     call(record.sudo(), user, reason=reason, summary=summary, note=note)
+
+
+def tell(orders, sentence, reason=OTHER, trace_id=None):
+    """Write a note on each of these orders, and call whoever queued it."""
+    write_note(orders, messages.with_trace(orders.env, sentence, trace_id))
+    for order in orders:
+        remind_preparer(order, sentence, reason)
+
+
+def tell_once(orders, sentence, reason=OTHER, trace_id=None):
+    """Keep what is wrong with these orders, and tell it where it is news."""
+    news = orders.filtered(lambda order: order.problem != sentence)
+    for order in news:
+        order.write({"problem": sentence, "trace_id": trace_id or order.trace_id})
+    tell(news, sentence, reason, trace_id)
 
 
 def note_problem(orders, sentence):
@@ -84,76 +110,10 @@ def note_problem(orders, sentence):
     limit = utc_now() - LONGEST_SILENCE
     for order in orders.filtered(lambda o: o.state == "unknown"):
         if order.sent_at and order.sent_at < limit:
-            remind_of_unfollowed(order, sentence)
+            remind_preparer(order, sentence, UNFOLLOWED)
 
 
-def remind_of_unfollowed(order, sentence):
-    summary = order.env._("TBC Bank: a transfer can't be followed")
-    remind_preparer(order, summary, sentence, UNFOLLOWED)
-
-
-def remind_to_look(order, sentence, reason=OTHER):
-    """Have whoever queued it look at the transfer."""
-    summary = order.env._("TBC Bank: a transfer needs a look")
-    remind_preparer(order, summary, sentence, reason)
-
-
-def tell_once(order, sentence, reason=OTHER, trace_id=None):
-    """Keep what is wrong with it, and tell it, unless it was told already."""
-    if sentence == order.problem:
-        return
-    order.problem = sentence
-    order.trace_id = trace_id or order.trace_id
-    write_note(order, messages.with_trace(order.env, sentence, trace_id))
-    remind_to_look(order, sentence, reason)
-
-
-def remind_all_of_signatures(env):
-    """Leave one activity an account for transfers that wait for their signature."""
-    accounts = env["tbc.account"].search(
-        [("integration_id.can_initiate_transfers", "=", True)]
-    )
-    for account in accounts:
-        _remind_of_signatures(account)
-
-
-def _to_sign(accounts):
-    """The orders from this account that wait for a signature, oldest first."""
-    return accounts.env["tbc.transfer"].search(
-        [("account_id", "in", accounts.ids), ("state", "=", "to_sign")],
-        order="state_at, id",
-    )
-
-
-def signature_sentence(accounts):
-    """ "3 transfers wait for your signature in TBC", or ``None``."""
-    count = len(_to_sign(accounts.sudo()))
-    if not count:
-        return None
-    if count == 1:
-        return accounts.env._("1 transfer waits for your signature in TBC")
-    return accounts.env._(
-        "%(count)s transfers wait for your signature in TBC", count=count
-    )
-
-
-@holds_while(TO_INITIATE)
-def _waits_for_initiator(account):
-    """Whether the integration user has to look at something of this account."""
-    user = account.integration_id.user_id
-    return bool(
-        account.env["tbc.transfer"].search_count(
-            [
-                ("account_id", "=", account.id),
-                ("state", "=", "queued"),
-                ("initiated_at", "=", False),
-                "|",
-                ("queued_by_id", "!=", user.id),
-                ("problem", "!=", False),
-            ],
-            limit=1,
-        )
-    )
+# === THE INTEGRATION USER === #
 
 
 def remind_initiator(accounts):
@@ -174,26 +134,33 @@ def remind_initiator(accounts):
         )
 
 
-@holds_while(TO_SIGN)
-def _late_to_sign(account):
-    """The orders that have waited for their signature longer than is wanted."""
-    limit = utc_now() - timedelta(
-        days=min(account.integration_id.signature_days, MOST_DAYS)
+@holds_while(TO_INITIATE)
+def _waits_for_initiator(account):
+    """Whether the integration user has to look at something of this account."""
+    others = Domain("queued_by_id", "!=", account.integration_id.user_id.id)
+    domain = Domain([("account_id", "=", account.id), ("state", "=", "queued")])
+    domain &= Domain("initiated_at", "=", False)
+    domain &= others | Domain("problem", "!=", False)
+    return bool(account.env["tbc.transfer"].search_count(domain, limit=1))
+
+
+def remind_all_of_signatures(env):
+    """Leave one activity an account while its oldest transfer waits for too long.
+
+    What waits no more ends its call by ``end_all_calls``.
+    """
+    accounts = env["tbc.account"].search(
+        [("integration_id.can_initiate_transfers", "=", True)]
     )
-    return _to_sign(account).filtered(lambda order: order.state_at <= limit)
+    for account in accounts:
+        if late := _late_to_sign(account):
+            _call_to_sign(in_words_for(account, account.integration_id.user_id), late)
 
 
-def _remind_of_signatures(account):
-    """Leave an activity while the oldest has waited longer than is wanted."""
-    late = _late_to_sign(account)
-    if not late:
-        end_calls(account)
-        return
-    user = account.integration_id.user_id
-    account = in_words_for(account, user)
+def _call_to_sign(account, late):
     call(
         account,
-        user,
+        account.integration_id.user_id,
         reason=TO_SIGN,
         kind=SIGNATURE,
         summary=signature_sentence(account),
@@ -202,3 +169,27 @@ def _remind_of_signatures(account):
             transfers=totals_sentence(late.with_env(account.env)),
         ),
     )
+
+
+@holds_while(TO_SIGN)
+def _late_to_sign(account):
+    """The orders that have waited for their signature longer than is wanted."""
+    days = min(account.integration_id.signature_days, MOST_DAYS)
+    limit = utc_now() - timedelta(days=days)
+    return _to_sign(account).filtered(lambda order: order.state_at <= limit)
+
+
+def signature_sentence(accounts):
+    """ "3 transfers wait for your signature in TBC", or ``None``."""
+    count = len(_to_sign(accounts.sudo()))
+    if count == 1:
+        return accounts.env._("1 transfer waits for your signature in TBC")
+    return count and accounts.env._(
+        "%(count)s transfers wait for your signature in TBC", count=count
+    )
+
+
+def _to_sign(accounts):
+    """The orders from these accounts that wait for a signature, oldest first."""
+    domain = [("account_id", "in", accounts.ids), ("state", "=", "to_sign")]
+    return accounts.env["tbc.transfer"].search(domain, order="state_at, id")

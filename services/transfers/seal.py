@@ -53,16 +53,12 @@ def _place(order_sudo):
     # Not its repr(), which is made for logs and leaves out accounts and names.
     order = astuple(to_bank(order_sudo, position=1))
     place = (uuid, order_sudo.env.cr.dbname, order_sudo.id, order_sudo.initiated_at)
-    if broken := _last_broken(order_sudo):
-        place += (broken,)
+    own = [("order_id", "=", order_sudo.id)]
+    if broken := order_sudo.env["tbc.broken.seal"].search(
+        own, order="id desc", limit=1
+    ):
+        place += (broken.id,)
     return repr((*map(str, (*place, *_decision(order_sudo))), *map(str, order)))
-
-
-def _last_broken(order_sudo):
-    """The number of the last initiation of the order that was taken back, or 0."""
-    broken_sudo = order_sudo.env["tbc.broken.seal"]
-    domain = [("order_id", "=", order_sudo.id)]
-    return broken_sudo.search(domain, order="id desc", limit=1).id
 
 
 def _decision(order_sudo):

@@ -6,7 +6,7 @@ from functools import partial
 
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, split_every
+from odoo.tools import split_every
 
 from ...tbc import (
     MOST_SINGLE_ORDERS,
@@ -20,7 +20,7 @@ from ..clock import bank_today, utc_now
 from ..connecting import check_may_send, open_client
 from ..locks import retry_on_conflict
 from ..unexpected import guarded
-from .answers import IN_DOUBT, doubt, lapse, take_answer, take_error
+from .answers import IN_DOUBT, doubt, keep_answer, keep_error, lapse
 from .checks import obstacle, was_sent_by_other_client
 from .seal import is_initiated
 from .states import is_reachable, others_of, set_sending
@@ -32,6 +32,9 @@ _logger = logging.getLogger(__name__)
 # A worker that sends holds its orders locked. This is for the moment between its commit
 # and its lock.
 SENDING_GRACE = timedelta(minutes=2)
+# The errors of which it is known what they mean for the orders. After any other one they
+# stay ``sending``, and the bank is asked for them.
+ANSWERED = (*IN_DOUBT, TbcUnreachable, TbcBusy, TbcRefused, TbcAuthRefused)
 
 
 def send_due(env):
@@ -47,18 +50,18 @@ def send_due(env):
     for orders in requests:
         # What was being sent stays ``sending``: the bank is asked for it.
         if not guarded(
-            env, partial(_take_and_send, orders), partial(note_unexpected, orders)
+            env, partial(_mark_and_send, orders), partial(note_unexpected, orders)
         ):
             break
 
 
-def _take_and_send(orders):
+def _mark_and_send(orders):
     """Send one request; return the seconds left."""
     ir_cron = orders.env["ir.cron"]
-    taken = retry_on_conflict(orders.env, partial(take, orders))
+    marked = retry_on_conflict(orders.env, partial(mark_sending, orders))
     seconds_left = ir_cron._commit_progress(1)
-    if taken:
-        send_taken(taken)
+    if marked:
+        send_marked(marked)
         seconds_left = ir_cron._commit_progress()
     return seconds_left
 
@@ -103,41 +106,40 @@ def _due_to_send():
     return initiated & has_come & is_reachable()
 
 
-def take(orders):
+def mark_sending(orders):
     """Mark as ``sending`` those of these orders that may go now; return them.
 
-    Locked by another worker, or taken by it meanwhile: left to it. What may not go
-    any more loses its initiation, and says why.
+    What another worker has locked or taken meanwhile is left to it.
     """
     due = orders.try_lock_for_update(allow_referencing=True)
     due.invalidate_recordset()
     due = due.filtered_domain(_due_to_send())
-    if orders.batch_id and due != orders:
+    if not due or (orders.batch_id and due != orders):
         return orders.browse()
-    if due.filtered("was_doubtful") and others_of(due.batch_id, due):
-        sentence = due.env._(
-            "A batch that may be at the bank goes again as a whole only."
-        )
-        lapse(due, dict.fromkeys(due, sentence))
-        return due.browse()
-    taken = _drop_obstructed(for_integration_user(due))
-    if not _have_places_at_the_bank(taken):
-        for position, order in enumerate(taken, 1):
+    going = _drop_obstructed(for_integration_user(due))
+    _number(going)
+    set_sending(going)
+    going.env.flush_all()
+    return going
+
+
+def _number(orders):
+    """Give each its position in the request.
+
+    The bank may know the orders of a batch by their positions, from before: each keeps
+    its own, also where one was closed since.
+    """
+    if not orders.batch_id or not all(o.was_doubtful and o.position for o in orders):
+        for position, order in enumerate(orders, 1):
             order.position = position
-    set_sending(taken)
-    taken.env.flush_all()
-    return taken
-
-
-def _have_places_at_the_bank(orders):
-    """Whether the bank may have this batch from before, and knows its orders by
-    their positions then: each keeps its own, also where one was closed since."""
-    return orders.batch_id and all(o.was_doubtful and o.position for o in orders)
 
 
 def _drop_obstructed(orders):
-    """Return the orders that may go; of a batch, all or none."""
-    if sentence := orders.integration_id and _integration_obstacle(orders):
+    """Return the orders that may go; of a batch, all or none.
+
+    What may not go any more loses its initiation, and says why.
+    """
+    if sentence := _request_obstacle(orders):
         found = dict.fromkeys(orders, sentence)
     else:
         found = {one: why for one in orders if (why := _order_obstacle(one))}
@@ -146,6 +148,19 @@ def _drop_obstructed(orders):
         found = {order: found.get(order, rest) for order in orders}
     lapse(orders, found)
     return orders - orders.browse(order.id for order in found)
+
+
+def _request_obstacle(orders):
+    """Return why none of these orders may be sent, as a sentence, or ``None``."""
+    if orders.filtered("was_doubtful") and others_of(orders.batch_id, orders):
+        return orders.env._(
+            "A batch that may be at the bank goes again as a whole only."
+        )
+    try:
+        check_may_send(orders.integration_id)
+    except UserError as error:
+        return str(error)
+    return None
 
 
 def _order_obstacle(order):
@@ -166,20 +181,10 @@ def _order_obstacle(order):
     return obstacle(order)
 
 
-def _integration_obstacle(orders):
-    """Return why the integration may not send now, as a sentence, or ``None``."""
-    try:
-        check_may_send(orders.integration_id)
-    except UserError as error:
-        return str(error)
-    return None
-
-
-def send_taken(orders):
+def send_marked(orders):
     """POST one request, once, and keep what the bank says of each order."""
     orders = for_integration_user(orders)
-    # The commit has freed the lock. Whoever found the orders meanwhile thinks that
-    # we died; then they are not ours to send any more.
+    # The commit has freed the lock: another worker may think that this one died.
     retry_on_conflict(orders.env, partial(_lock_patiently, orders))
     if set(orders.mapped("state")) != {"sending"}:
         _logger.info("TBC transfers %s: left to another worker", orders.ids)
@@ -189,18 +194,15 @@ def send_taken(orders):
     if not orders:
         return
     outcome = outcome_of_post(orders)
-    # What the bank said must not be lost because somebody else writes a row that
-    # the outcome touches.
+    # What the bank said must not be lost because somebody writes the same row.
     retry_on_conflict(orders.env, partial(_keep_outcome, orders, outcome))
 
 
 def _lock_patiently(orders):
     """Lock these rows; wait for whoever has one of them only for a moment."""
     orders.env.cr.execute(
-        SQL(
-            "SELECT id FROM tbc_transfer WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
-            tuple(orders.ids),
-        )
+        "SELECT id FROM tbc_transfer WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
+        [tuple(orders.ids)],
     )
     orders.invalidate_recordset()
 
@@ -211,19 +213,13 @@ def outcome_of_post(orders):
         with open_client(orders.integration_id) as client:
             answer = _post(orders, client)
             trace_id = client.last_trace_id
-    except (
-        *IN_DOUBT,
-        TbcUnreachable,
-        TbcBusy,
-        TbcRefused,
-        TbcAuthRefused,
-    ) as error:
-        return partial(take_error, error=error)
+    except ANSWERED as error:
+        return partial(keep_error, error=error)
     except UserError as error:
         # The credentials do not open: nothing was sent.
         reason = str(error)
         return lambda orders: lapse(orders, dict.fromkeys(orders, reason))
-    return partial(take_answer, answer=answer, trace_id=trace_id)
+    return partial(keep_answer, answer=answer, trace_id=trace_id)
 
 
 def _keep_outcome(orders, outcome):

@@ -1,8 +1,7 @@
 """The states of a transfer order, and the only code that writes one.
 
-``MOVES`` is the whole of it: what is not in there, no function here does. Nobody else
-writes ``state`` (``tests/unit/test_order_state.py``); whoever adds a state or a move
-adds it here.
+``MOVES`` is the whole of it: what is not in there, no function here does. Whoever adds
+a state or a move adds it here (``tests/unit/test_order_state.py``).
 """
 
 import secrets
@@ -44,6 +43,11 @@ NOT_INITIATED = {
     "initiated_at": False,
     "initiation_seal": False,
 }
+NOTHING_WRONG = {
+    "problem": False,
+    "is_missing_at_bank": False,
+    "goes_on_if_missing": False,
+}
 
 
 def new_external_id():
@@ -59,18 +63,13 @@ def new_external_id():
 
 
 def _move(orders, state, vals):
-    """Write the state of these orders, with what goes with it: of all, or of none."""
-    _check_move(orders, state)
-    orders.write({"state": state, **vals})
-
-
-def _check_move(orders, state):
-    """:raise ValueError: one of them is in a state that ``state`` may not follow."""
+    """Write the state of all of these orders, or of none, with what goes with it."""
     for order in orders:
         if state not in MOVES[order.state]:
             raise ValueError(
                 f"transfer order {order.id}: no move from {order.state} to {state}"
             )
+    orders.write({"state": state, **vals})
 
 
 def set_queued(orders):
@@ -79,8 +78,7 @@ def set_queued(orders):
         "queued_by_id": orders.env.uid,
         "queued_at": utc_now(),
         **NOT_INITIATED,
-        "problem": False,
-        "is_missing_at_bank": False,
+        **NOTHING_WRONG,
     }
     _move(orders, "queued", vals)
 
@@ -113,8 +111,7 @@ def set_queued_again(orders, sentence):
 def revoke_initiation(orders, sentence):
     """They wait in the queue until somebody initiates them anew."""
     set_queued_again(orders, sentence)
-    for order in orders:
-        order.write(NOT_INITIATED)
+    orders.write(NOT_INITIATED)
 
 
 def set_submitted(orders, transfer_ids, trace_id):
@@ -122,10 +119,8 @@ def set_submitted(orders, transfer_ids, trace_id):
     for order in orders:
         vals = {
             "bank_transfer_id": transfer_ids.get(order) or order.bank_transfer_id,
-            "problem": False,
             "was_doubtful": False,
-            "is_missing_at_bank": False,
-            "goes_on_if_missing": False,
+            **NOTHING_WRONG,
             "next_question_at": utc_now(),
             "trace_id": trace_id or order.trace_id,
         }
@@ -136,8 +131,7 @@ def set_unknown(orders, sentence, trace_id):
     """Nobody knows whether the bank has these orders: it is asked from now on."""
     vals = {
         "was_doubtful": True,
-        "is_missing_at_bank": False,
-        "goes_on_if_missing": False,
+        **NOTHING_WRONG,
         "problem": sentence,
         "next_question_at": utc_now(),
         "trace_id": trace_id,
@@ -166,14 +160,12 @@ def set_reopened(order):
     _move(order, "unknown", vals)
 
 
-def set_under_way(order, state):
-    """The bank says how far it is: ``to_sign`` or ``in_progress``."""
-    _move(order, state, {"problem": False})
-
-
-def set_done(order):
-    """The bank has executed it, and is not asked any more."""
-    _move(order, "done", {"problem": False, "next_question_at": False})
+def set_progress(order, state):
+    """It is ``to_sign``, ``in_progress``, or ``done``: then the bank is not asked on."""
+    vals = {"problem": False}
+    if state == "done":
+        vals["next_question_at"] = False
+    _move(order, state, vals)
 
 
 def set_final(order, state, reason_en, reason_ge, trace_id):

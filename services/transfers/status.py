@@ -1,84 +1,165 @@
-"""The bank's word for an order, and what follows from it."""
+"""The bank's word for an order, or that it has none, and what follows from it."""
 
 import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from ... import messages
-from ...tbc import is_error, order_state
+from ...tbc import TbcError, TbcRefused, is_error, order_state
+from ..calls import NOT_ARRIVED, UNFOLLOWED
 from ..chatter import write_note
+from ..clock import utc_now
+from ..connecting import record_refusal
 from .answers import accept
 from .bank_line import match_movements
-from .reject import conclude
-from .remind import remind_to_look
-from .states import CLOSED, MOVES, set_done, set_under_way
+from .checks import was_sent_by_other_client
+from .closed import ask_by_id
+from .not_made import conclude
+from .remind import note_problem, remind_preparer, tell, tell_once
+from .states import CLOSED, MOVES, set_lost, set_progress
+from .words import other_client_sentence
 
 _logger = logging.getLogger(__name__)
 
+# How long the list of a batch that is under way may leave an order out.
+UNLISTED_PATIENCE = timedelta(days=1)
+# Each is one question, and all of them are one transaction.
+MOST_ASKED_ALONE = 50
 
-def take_told(order, told, trace_id):
-    """Follow what the bank says of this order, which it has, then."""
+
+def apply_status(order, told, trace_id):
+    """Follow what the bank says of this order (an ``OrderStatus``), if anything."""
     if told.word and order.state == "unknown":
         accept(order, {}, trace_id)
-    _apply_status(order, told, trace_id)
-
-
-def _apply_status(order, told, trace_id):
-    """Take one order's status as the bank tells it (an ``OrderStatus``)."""
     if told.transfer_id and not order.bank_transfer_id:
         order.bank_transfer_id = told.transfer_id
-    if not told.word:
-        return
-    _take_error_word(order, told)
-    if told.word != order.bank_status:
-        _note_word(order, told.word, trace_id)
+    if told.word:
+        _apply_error(order, told)
+        _apply_word(order, told, trace_id)
+
+
+def _apply_word(order, told, trace_id):
     state = order_state(told.word)
-    if state not in MOVES[order.state]:
-        # Unknown; or a late answer, which never takes it back.
-        return
-    if state in CLOSED:
+    if told.word != order.bank_status:
+        order.write({"bank_status": told.word, "trace_id": trace_id})
+        sentence = order.env._("The bank says: %(status)s.", status=told.word)
+        write_note(order, messages.with_trace(order.env, sentence, trace_id))
+        if not state:
+            _logger.info("TBC: a status that we do not know, on order %s", order.id)
+    if state in CLOSED and state in MOVES[order.state]:
         conclude(order, state, told.reason_en, told.reason_ge, trace_id)
-    elif state == "done":
-        set_done(order)
-        match_movements(order)
-    else:
-        set_under_way(order, state)
+    elif state in MOVES[order.state]:
+        # Not of an unknown word, nor of a late answer, which never takes it back.
+        set_progress(order, state)
+        if state == "done":
+            match_movements(order)
 
 
-def _note_word(order, word, trace_id):
-    order.write({"bank_status": word, "trace_id": trace_id})
-    sentence = order.env._("The bank says: %(status)s.", status=word)
-    write_note(order, messages.with_trace(order.env, sentence, trace_id))
-    if not order_state(word):
-        _logger.info("TBC: a status that we do not know, on order %s", order.id)
-
-
-def _take_error_word(order, told):
+def _apply_error(order, told):
     """Show that the bank says "Error" of it now, or that it does so no more.
 
     The bank may still execute it, so the payment and its bill stay as they are.
     """
     was_error = is_error(order.bank_status)
-    if is_error(told.word):
-        _note_error(order, told, is_news=not was_error)
-    elif was_error and told.word:
-        order.write(
-            {"problem": False, "bank_reason_en": False, "bank_reason_ge": False}
-        )
-
-
-def _note_error(order, told, *, is_news):
+    if not is_error(told.word):
+        if was_error:
+            order.write(
+                {"problem": False, "bank_reason_en": False, "bank_reason_ge": False}
+            )
+        return
     sentence = order.env._(
         "The bank says Error of this transfer. That is not its end: the bank may"
         " execute it yet, so it is asked again and the payment waits. Look for it in"
         " TBC's internet bank."
     )
-    reasons = dict.fromkeys(filter(None, (told.reason_en, told.reason_ge)))
-    sentence = " ".join([sentence, *reasons])
-    vals = {
-        "problem": sentence,
-        "bank_reason_en": told.reason_en,
-        "bank_reason_ge": told.reason_ge,
-    }
-    if any((order[name] or None) != value for name, value in vals.items()):
-        order.write(vals)
-    if is_news:
-        remind_to_look(order, sentence)
+    reasons = {"bank_reason_en": told.reason_en, "bank_reason_ge": told.reason_ge}
+    sentence = " ".join([sentence, *dict.fromkeys(filter(None, reasons.values()))])
+    order.write({"problem": sentence, **reasons})
+    if not was_error:
+        remind_preparer(order, sentence)
+
+
+def set_not_found(orders, trace_id, sentence=None):
+    if any(was_sent_by_other_client(order) for order in orders):
+        # Another client of the bank would not know it, whether it is there or not.
+        orders.write({"is_missing_at_bank": False, "trace_id": trace_id})
+        tell_once(orders, other_client_sentence(orders[:1]), UNFOLLOWED)
+        return
+    sentence = sentence or orders.env._(
+        "The bank does not know this order. It may be late: it is asked again. If"
+        " you are sure that it is not in TBC's internet bank, queue it again; it"
+        " keeps its ID, so the bank can't take it twice."
+    )
+    news = orders.filtered(lambda order: not order.is_missing_at_bank)
+    orders.write(
+        {"is_missing_at_bank": True, "problem": sentence, "trace_id": trace_id}
+    )
+    tell(news, sentence, NOT_ARRIVED)
+
+
+def ask_alone(orders, client, status):
+    """Ask by our own IDs for these orders, of which ``status`` says nothing.
+
+    What the bank says of a whole batch is said of the orders that it lists.
+    """
+    latest = utc_now() - UNLISTED_PATIENCE
+    orders = orders.filtered(
+        lambda o: not o.batch_id or status.is_over or (o.sent_at and o.sent_at < latest)
+    )
+    # The others have their turn at the next question.
+    waiting = orders.sorted(lambda o: o.asked_alone_at or datetime.min)
+    for order in waiting[:MOST_ASKED_ALONE]:
+        order.asked_alone_at = utc_now()
+        try:
+            _ask_one(order, client)
+        except TbcError as error:
+            note_problem(order, messages.question_message(orders.env, error))
+            record_refusal(order.integration_id, error)
+            if not isinstance(error, TbcRefused):
+                return
+
+
+def _ask_one(order, client):
+    told = ask_by_id(order, client)
+    trace_id = client.last_trace_id
+    if not told:
+        _miss_alone(order, trace_id)
+        return
+    order.bank_transfer_id = told.transfer_id
+    if told.word:
+        apply_status(order, told, trace_id)
+        return
+    sentence = order.env._(
+        "The bank has this order, but does not say how far it is. It is asked again;"
+        " look for it in TBC's internet bank."
+    )
+    tell_once(order, sentence, trace_id=trace_id)
+
+
+def learn_ids(orders, client):
+    """Ask for the bank's IDs of executed orders that its list names by none."""
+    nameless = orders.filtered(lambda o: o.state == "done" and not o.bank_transfer_id)
+    # One that is refused is left out; if the bank does not answer, so are the rest.
+    with suppress(TbcError):
+        for order in nameless[:MOST_ASKED_ALONE]:
+            with suppress(TbcRefused):
+                order.bank_transfer_id = client.find_single(order.external_id)
+    sentence = orders.env._(
+        "The bank has executed this transfer, but does not say its own ID of it, so its"
+        " movement can't be matched by itself. Match it by hand."
+    )
+    tell_once(nameless.filtered(lambda o: not o.bank_transfer_id), sentence)
+    match_movements(nameless)
+
+
+def _miss_alone(order, trace_id):
+    """Neither its own ID nor the bank's finds it: nobody knows what became of it."""
+    if order.state != "unknown":
+        set_lost(order)
+    sentence = order.batch_id and order.env._(
+        "The bank does not list this order in the batch %(batch)s, and does not"
+        " know its own ID either. It is asked again, and nothing is sent again;"
+        " look for it in TBC's internet bank.",
+        batch=order.batch_id.name,
+    )
+    set_not_found(order, trace_id, sentence)

@@ -45,7 +45,6 @@ def is_transfer(payment):
 
 
 def type_reason(payment, chosen):
-    """Why the type was chosen, as a sentence."""
     return {
         TransferType.OWN: payment.env._("The recipient account is the company's own."),
         TransferType.WITHIN_BANK: payment.env._("The recipient account is in TBC."),
@@ -91,15 +90,9 @@ def choose_type(payment):
 
 def _prepare_side_vals(payment, chosen):
     """The part of the values that the type of transfer decides."""
-    recipient = payment.partner_bank_id
+    recipient, currency = payment.partner_bank_id, payment.currency_id
     if chosen == TransferType.TREASURY:
-        code, name = _taxpayer(payment)
-        return {
-            "treasury_code": treasury_code_of(recipient),
-            "taxpayer_code": code,
-            "taxpayer_name": name,
-        }
-    currency = payment.currency_id
+        return _taxpayer_vals(payment)
     if chosen == TransferType.OWN:
         # The bank converts between own accounts only.
         currency = payment.tbc_credit_currency_id or recipient.currency_id or currency
@@ -110,16 +103,27 @@ def _prepare_side_vals(payment, chosen):
     }
 
 
+def _taxpayer_vals(payment):
+    """The one for whom a tax is paid: never the code of one and the name of another."""
+    code, name = payment.tbc_taxpayer_code, payment.tbc_taxpayer_name
+    if not code and not name:
+        company = payment.company_id
+        code, name = georgian_code_of(company.partner_id), company.name
+    return {
+        "treasury_code": treasury_code_of(payment.partner_bank_id),
+        "taxpayer_code": code,
+        "taxpayer_name": name,
+    }
+
+
 def _beneficiary_vals(payment, chosen):
     """Who is paid, as far as the bank wants to know it."""
     recipient = payment.partner_bank_id
     partner = payment.partner_id.commercial_partner_id
     name = recipient.acc_holder_name or partner.name
     if chosen != TransferType.FOREIGN:
-        return {
-            "beneficiary_name": name,
-            "beneficiary_tax_code": georgian_code_of(partner),
-        }
+        tax_code = georgian_code_of(partner)
+        return {"beneficiary_name": name, "beneficiary_tax_code": tax_code}
     return {
         "beneficiary_name": name,
         "beneficiary_address": address_of(partner),
@@ -127,13 +131,6 @@ def _beneficiary_vals(payment, chosen):
         "beneficiary_bank_name": recipient.bank_id.name,
         "charge_details": payment.tbc_charge_details,
     }
-
-
-def _taxpayer(payment):
-    """Code and name of the one for whom a tax is paid: never of two of them."""
-    if payment.tbc_taxpayer_code or payment.tbc_taxpayer_name:
-        return payment.tbc_taxpayer_code, payment.tbc_taxpayer_name
-    return georgian_code_of(payment.company_id.partner_id), payment.company_id.name
 
 
 def _description_fields(payment):

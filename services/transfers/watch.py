@@ -1,4 +1,4 @@
-"""Orders that a person has closed: the bank is asked for them for some time yet."""
+"""Closed orders that the bank may have after all: it is asked for them now and then."""
 
 import logging
 from datetime import timedelta
@@ -13,10 +13,11 @@ from ..chatter import write_note
 from ..clock import utc_now
 from ..connecting import open_client
 from .candidates import find_candidates, has_turned_up
-from .checks import was_sent_by_other_client
-from .closed import SILENT
+from .checks import is_of_other_client
+from .closed import SILENT, ask_by_all_ids, is_alive
+from .not_made import wait_again
 from .remind import order_holds_while, remind_preparer
-from .states import may_be_asked, others_of
+from .states import CLOSED, live, may_be_asked, set_reopened
 from .words import for_integration_user, tell_bills
 
 _logger = logging.getLogger(__name__)
@@ -24,71 +25,98 @@ _logger = logging.getLogger(__name__)
 # How long, and how often, the bank is asked for what a person has closed.
 WATCHED_FOR = timedelta(days=90)
 LOOK_EVERY = timedelta(days=1)
-
+# When it is asked again for one that was to be paid again, if it did not answer.
+LOOK_PAUSE = timedelta(hours=1)
 
 order_holds_while(TURNED_UP)(has_turned_up)
 
 
 def due_looks(env):
-    """Return the closed orders for which the bank is asked again now."""
-    is_due = Domain("look_at", "<=", utc_now())
-    return env["tbc.transfer"].search(is_due & may_be_asked(), order="look_at, id")
+    """Return the closed orders for which the bank is asked now.
+
+    ``next_question_at``: somebody wanted to pay it again, and the bank had it.
+    ``look_at``: a person closed it.
+    """
+    now = utc_now()
+    is_due = Domain("state", "in", CLOSED) & Domain("next_question_at", "<=", now)
+    is_due |= Domain("state", "=", "cancelled") & Domain("look_at", "<=", now)
+    order = "next_question_at, look_at, id"
+    return env["tbc.transfer"].search(is_due & may_be_asked(), order=order)
 
 
-def look_for_closed(order):
-    """Ask once for this closed order; whatever happens, the next day again."""
+def postpone_look(order):
+    """Have it looked at later, whatever becomes of this look."""
     order = order.try_lock_for_update(allow_referencing=True)
-    order.invalidate_recordset()
-    if not order or not order.given_up_by_id or not order.look_at:
-        return
-    order = for_integration_user(order)
-    is_over = utc_now() > order.given_up_at + WATCHED_FOR
-    order.look_at = False if is_over else utc_now() + LOOK_EVERY
-    if order.state == "cancelled" and not was_sent_by_other_client(order):
-        try:
-            with open_client(order.integration_id) as client:
-                word = _word_at_bank(order, client)
-        except (TbcError, UserError) as error:
-            _logger.info("TBC: no look for closed order %s: %s", order.id, error)
-        else:
-            _take_word_after_closing(order, word)
+    if order.next_question_at:
+        order.next_question_at = utc_now() + LOOK_PAUSE
+    if order.look_at:
+        is_over = utc_now() > order.given_up_at + WATCHED_FOR
+        order.look_at = False if is_over else utc_now() + LOOK_EVERY
     order.env.flush_all()
 
 
-def _word_at_bank(order, client):
-    """The bank's word for this closed order, ``SILENT``, or ``None``: not there."""
-    if order.batch_id:
-        return _word_in_closed_batch(order, client)
-    found = client.find_single(order.external_id)
-    if not found:
+def look_again(order):
+    """Ask for one closed order, and act on what the bank says."""
+    order = order.try_lock_for_update(allow_referencing=True)
+    order.invalidate_recordset()
+    if not order or order.state not in CLOSED:
+        return
+    order = for_integration_user(order)
+    try:
+        told = _ask(order)
+    except (TbcError, UserError) as error:
+        _logger.info("TBC: no look at closed order %s: %s", order.id, error)
+        return
+    _act_on(order, told)
+    order.env.flush_all()
+
+
+def _ask(order):
+    if is_of_other_client(order):
         return None
-    order.bank_transfer_id = found
-    return client.single_status(found).of(transfer_id=found).word or SILENT
+    with open_client(order.integration_id) as client:
+        return ask_by_all_ids(order, client, is_sure=bool(order.next_question_at))
 
 
-def _word_in_closed_batch(order, client):
-    """The batch may have come without this order: then it is not there."""
-    batch_id = client.find_batch(order.batch_id.external_id)
-    if not batch_id:
-        return None
-    listed = client.batch_status(batch_id).orders
-    own = [
-        one
-        for one in listed
-        if one.position == order.position
-        or (one.transfer_id and one.transfer_id == order.bank_transfer_id)
-    ]
-    if own:
-        order.bank_transfer_id = own[0].transfer_id or order.bank_transfer_id
-        return own[0].word or SILENT
-    has_places = any(one.position for one in listed)
-    is_more = len(listed) > len(others_of(order.batch_id, order.browse()))
-    return SILENT if is_more and not has_places else None
+def _act_on(order, told):
+    """Follow it again, if it was to be paid again; else tell whoever may pay it twice."""
+    if order.next_question_at:
+        order.next_question_at = False
+        # Of an order that it has called closed, the bank's silence changes nothing.
+        if is_alive(order, told) and (told.word or order.state == "refused"):
+            _reopen(order, told.word or SILENT)
+    elif told and order.given_up_by_id:
+        _tell_word(order, told)
 
 
-def _take_word_after_closing(order, word):
-    """Tell what the bank says of an order that somebody has closed."""
-    if word is None or word == order.bank_status:
+def _reopen(order, word):
+    """The bank has this closed order: follow it, and let its payment wait for it."""
+    payment = order.payment_id
+    is_free = not live(payment.tbc_transfer_ids)
+    sentence = order.env._(
+        "The bank has this transfer after all, and says: %(status)s. It is followed"
+        " again.",
+        status=word,
+    )
+    if not (is_free and wait_again(payment)):
+        sentence = order.env._(
+            "%(sentence)s Its payment does not wait for it any more: look at its bill,"
+            " it may be paid twice.",
+            sentence=sentence,
+        )
+    if is_free:
+        set_reopened(order)
+    order.problem = sentence
+    write_note(order, sentence)
+    summary = order.env._("TBC Bank: a transfer was made after all")
+    remind_preparer(order, sentence, summary=summary)
+
+
+def _tell_word(order, told):
+    """Tell what the bank says of an order that a person has closed."""
+    word = told.word or SILENT
+    order.bank_transfer_id = told.transfer_id or order.bank_transfer_id
+    if word == order.bank_status and order.turned_up_at:
         return
     order.bank_status = word
     if order_state(word) in ("failed", "cancelled"):
@@ -126,7 +154,7 @@ def _alarm(order, sentence):
     write_note(order.payment_id, sentence)
     tell_bills(order, sentence)
     summary = order.env._("TBC Bank: a closed transfer has turned up")
-    remind_preparer(order, summary, sentence, TURNED_UP)
+    remind_preparer(order, sentence, TURNED_UP, summary)
     user = order.integration_id.user_id
     if user != order.queued_by_id:
         call(order.sudo(), user, reason=TURNED_UP, summary=summary, note=sentence)
@@ -134,18 +162,12 @@ def _alarm(order, sentence):
 
 def watch_movements(env):
     """Look whether one of the statement's movements may be a closed order."""
-    closed = (
-        env["tbc.transfer"]
-        .search(
-            [
-                ("given_up_at", ">", utc_now() - WATCHED_FOR),
-                ("state", "=", "cancelled"),
-                ("turned_up_at", "=", False),
-            ]
-        )
-        .try_lock_for_update(allow_referencing=True)
+    given_up = Domain("given_up_at", ">", utc_now() - WATCHED_FOR)
+    domain = given_up & Domain(
+        [("state", "=", "cancelled"), ("turned_up_at", "=", False)]
     )
-    for order in closed:
+    closed = env["tbc.transfer"].search(domain)
+    for order in closed.try_lock_for_update(allow_referencing=True):
         _watch_movement(for_integration_user(order))
     env.flush_all()
 

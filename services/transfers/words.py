@@ -5,6 +5,9 @@ from odoo.tools import format_amount, format_date
 from ..chatter import write_note
 from ..clock import georgian_day
 
+# So many orders are named at once.
+MOST_NAMED = 20
+
 
 def name_list(sentences):
     """Lines of ``{order: sentence}``, each with its payment and beneficiary."""
@@ -34,7 +37,7 @@ def state_sentence(order):
 
 def state_sentences(orders):
     """How far the first of these orders are, a line each."""
-    return "\n".join(map(state_sentence, orders[:20]))
+    return "\n".join(map(state_sentence, orders[:MOST_NAMED]))
 
 
 def other_client_sentence(order):
@@ -73,10 +76,8 @@ def conclusion_sentence(order):
         "failed": order.env._("TBC Bank could not execute this transfer."),
         "cancelled": order.env._("This transfer was cancelled in TBC Bank."),
     }
-    reasons = dict.fromkeys(
-        reason for reason in (order.bank_reason_en, order.bank_reason_ge) if reason
-    )
-    return " ".join([sentences[order.state], *reasons])
+    reasons = dict.fromkeys([order.bank_reason_en, order.bank_reason_ge])
+    return " ".join([sentences[order.state], *filter(None, reasons)])
 
 
 def tell_bills(order, sentence):

@@ -12,8 +12,8 @@ _SERVICES = "odoo.addons.account_tbc_bank.services"
 _PLACES = {
     "page": (f"{_SERVICES}.rounds", "commit_page"),
     "past": (f"{_SERVICES}.rounds", "commit_past_page"),
-    "sending": (f"{_SERVICES}.transfers.send", "take"),
-    "outcome": (f"{_SERVICES}.transfers.send", "send_taken"),
+    "sending": (f"{_SERVICES}.transfers.send", "mark_sending"),
+    "outcome": (f"{_SERVICES}.transfers.send", "send_marked"),
 }
 
 

@@ -57,7 +57,7 @@ class _Connection(BaseHTTPRequestHandler):
         # Whoever promised more than the body has must hang up for it to be noticed.
         self.close_connection = "Content-Length" in headers
 
-    do_POST = do_GET
+    do_POST = do_CONNECT = do_GET
 
     def log_message(self, *arguments):
         """Stay silent."""

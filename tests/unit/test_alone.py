@@ -47,8 +47,8 @@ class Recorded:
     def __init__(self, **answers):
         self.answers, self.sent, self.is_open = answers, [], True
 
-    def send(self, method, path, *, auth, repeat, params=None, form=None, json=None):
-        self.sent.append((method, path, repeat, params or form or json))
+    def send(self, method, path, *, auth, repeat, **content):
+        self.sent.append((method, path, repeat, content))
         return self.answers[path.rpartition("/")[2]]
 
     def close(self):

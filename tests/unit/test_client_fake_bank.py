@@ -45,8 +45,8 @@ class TestDocumentedScenarios(BankCase):
     def test_june_of_both_accounts(self):
         for currency, count in (("GEL", 11), ("USD", 20)):
             page = self.period(*JUNE, iban=IBAN, currency=currency, page_size=100)
-            found = (len(page.movements), page.unreadable, page.total, page.page_size)
-            self.assertEqual(found, (count, (), count, 100))
+            found = (len(page.movements), page.unreadable, page.total)
+            self.assertEqual(found, (count, (), count))
             self.assertEqual({m.currency for m in page.movements}, {currency})
             self.assertEqual({m.account_iban for m in page.movements}, {IBAN})
 
@@ -54,8 +54,7 @@ class TestDocumentedScenarios(BankCase):
         since = datetime.date(2026, 2, 1)
         for index, count in enumerate((20, 15, 0)):
             page = self.period(since, JUNE[1], page_index=index, page_size=20)
-            found = (len(page.movements), page.total, page.page_index)
-            self.assertEqual(found, (count, 35, index))
+            self.assertEqual((len(page.movements), page.total), (count, 35))
         self.assertEqual(len(self.period(since, JUNE[1], page_size=100).movements), 60)
         self.assertEqual(len(self.client.movements(page_size=100).movements), 60)
 
@@ -69,11 +68,6 @@ class TestDocumentedScenarios(BankCase):
             self.assertEqual(movement.movement_id, movement_id)
             self.assertGreater(movement.amount * sign, 0)
         self.assertIsNone(self.client.movement("000000000000.1"))
-
-    def test_changed_since(self):
-        moment = datetime.datetime(2026, 6, 9, tzinfo=tbc.GEORGIAN_TIME)
-        page = self.client.movements(changed_since=moment, page_size=100)
-        self.assertEqual((page.page_index, page.page_size), (0, 100))
 
     def test_periods(self):
         def month(year, number, days):
@@ -114,10 +108,8 @@ class TestLedger(BankCase):
         filters = {"iban": iban, "currency": currency, "page_size": size}
         page = self.period(self.first, self.last, **filters)
         yield page
-        while (page.page_index + 1) * size < page.total:
-            following = page.page_index + 1
-            page = self.period(self.first, self.last, **filters, page_index=following)
-            yield page
+        for following in range(1, -(-page.total // size)):
+            yield self.period(self.first, self.last, **filters, page_index=following)
 
     def test_all_pages_add_up_to_the_totals(self):
         for iban, currency in self.bank.ledger.accounts:

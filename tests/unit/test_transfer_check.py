@@ -245,7 +245,7 @@ class TestRequest(CheckCase):
                 batch = dataclasses.replace(BATCH, **change)
                 self.assert_request(tbc.check_batch(batch), *expected)
         self.assertEqual((tbc.MOST_SINGLE_ORDERS, tbc.MOST_BATCH_ORDERS), (10, 1000))
-        with mock.patch.object(transfer_check, "MOST_BATCH_ORDERS", 1):
+        with mock.patch.object(transfer_check.transfer, "MOST_BATCH_ORDERS", 1):
             expected = (None, OrderFault("orders", "too_many", 1))
             self.assertEqual(tbc.check_batch(BATCH)[0], expected)
 

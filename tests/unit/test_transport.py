@@ -7,7 +7,6 @@ import struct
 import tempfile
 import threading
 import time
-import types
 import unittest
 from unittest import mock
 
@@ -64,7 +63,7 @@ class TestAnswers(TransportCase):
 
     def test_no_preview_of_an_answer_that_may_hold_a_token(self):
         error = self.assert_fails(
-            tbc.TbcUnreadable, (200, {}, b'{"access_token": "x'), form={"a": "b"}
+            tbc.TbcUnreadable, (200, {}, b'{"access_token": "x'), data={"a": "b"}
         )
         self.assertIsNone(error.preview)
 
@@ -219,16 +218,18 @@ class TestDripping(TransportCase):
                 sender.send("GET", "/", auth=BEARER, repeat=True)
 
     def test_through_a_proxy_too(self):
-        sender = transport.Transport(tbc.SANDBOX_URL, timeout=1, sleep=None)
+        sender = transport.Transport(tbc.SANDBOX_URL, timeout=0.1, sleep=None)
         self.addCleanup(sender.close)
-        adapter = sender._session.get_adapter(tbc.SANDBOX_URL)
-        for manager in (
-            adapter.poolmanager,
-            adapter.proxy_manager_for("http://a.test"),
-            adapter.proxy_manager_for("http://a.test"),
-        ):
-            pool = manager.connection_from_url(tbc.SANDBOX_URL)
-            self.assertIsInstance(pool.ConnectionCls.response_class, types.FunctionType)
+        answer = Drip(b"HTTP/1.1 200 " + b"OK" * 100, 0.01)
+        with scripted(answer, answer) as proxy:
+            through = {"https_proxy": proxy.url, "no_proxy": ""}
+            for _time in range(2):
+                began = time.monotonic()
+                with mock.patch.dict(os.environ, through):
+                    with self.assertRaises(tbc.TbcNoAnswer):
+                        sender.send("GET", "/", auth=BEARER, repeat=False)
+                self.assertLess(time.monotonic() - began, 0.6)
+            self.assertEqual({r[0] for r in proxy.requests}, {"CONNECT"})
 
     def test_addresses_that_are_none(self):
         for address in ("http://[::1", "http://\xff\xfe", "//", "x" * 9000):

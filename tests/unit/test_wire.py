@@ -93,15 +93,6 @@ class TestDates(ConverterCase):
         self.assert_refuses(wire.day, ["9999-12-31", "2200-01-01", "1899-12-31"])
         self.assert_refuses(wire.day, ["1900-01-01T00:00:00+05:00"])
 
-    def test_days_and_moments_as_they_are_sent(self):
-        self.assertEqual(wire.day_for_query(datetime.date(2026, 6, 1)), "2026-06-01")
-        utc = datetime.timezone.utc
-        moment = datetime.datetime(2026, 6, 8, 20, 0, 0, 999_999, tzinfo=utc)
-        self.assertEqual(wire.moment_for_query(moment), "2026-06-09T00:00:00")
-        self.assert_refuses(wire.day_for_query, [moment, "2026-06-01", None])
-        naive = moment.replace(tzinfo=None)
-        self.assert_refuses(wire.moment_for_query, [naive, moment.date(), "2026"])
-
 
 class TestText(ConverterCase):
     def test_text(self):

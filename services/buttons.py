@@ -1,0 +1,30 @@
+"""Buttons: pressed for too few records, or too many; and what they say in the end."""
+
+from odoo.exceptions import UserError
+
+
+def at_least_one(records):
+    """Refuse an act on nothing, which a caller over RPC may ask for."""
+    if not records:
+        raise UserError(records.env._("Nothing was chosen. Choose at least one."))
+
+
+def only_one(records):
+    """Refuse an act on nothing, or on several where it is about one."""
+    if len(records) != 1:
+        raise UserError(records.env._("This can be done for one record at a time."))
+
+
+def notice(env, message, *, kind="success", title=None):
+    """Return the action that shows ``message`` and then reloads the screen."""
+    return {
+        "type": "ir.actions.client",
+        "tag": "display_notification",
+        "params": {
+            "title": title or env._("TBC Bank"),
+            "message": message,
+            "type": kind,
+            "sticky": kind != "success",
+            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+        },
+    }
