@@ -119,15 +119,36 @@ def pylint_odoo(*options):
     """Run pylint-odoo on a copy under the module's technical name, as a hook does.
 
     It looks for the manifest below the folder that has `.git`, and not in it; where
-    it finds none, rules such as `consider-merging-classes-inherited` are silent.
+    it finds none, rules such as `consider-merging-classes-inherited` are silent. It
+    remembers nothing by itself, so the same files that were good stay good.
     """
-    pylint = [environment.program("pylint"), f"--rcfile={paths.ROOT / '.pylintrc'}"]
+    rules = paths.ROOT / ".pylintrc"
+    pylint = [environment.program("pylint"), f"--rcfile={rules}"]
     left_out = shutil.ignore_patterns(".*", "__pycache__", "devel")
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(paths.ROOT, Path(folder, paths.MODULE), ignore=left_out)
-        return subprocess.call(
+        copy = Path(folder, paths.MODULE)
+        shutil.copytree(paths.ROOT, copy, ignore=left_out)
+        checked = paths.digest(
+            environment.folder(), rules.read_bytes(), *options, *_files(copy)
+        )
+        good = paths.CACHE / "pylint" / f"good-{paths.REPOSITORY}.txt"
+        if good.exists() and good.read_text(encoding="utf-8") == checked:
+            return 0
+        status = subprocess.call(
             [*pylint, *options, paths.MODULE], cwd=folder, env=environment.variables()
         )
+        if not status:
+            good.parent.mkdir(parents=True, exist_ok=True)
+            good.write_text(checked, encoding="utf-8")
+        return status
+
+
+def _files(folder):
+    """Name and content of each file in a folder, in order."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder)
+            yield path.read_bytes()
 
 
 def types():

@@ -10,7 +10,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from . import environment, paths, processes
+from .databases import account_template
 from .odoo_log import STARTING, OdooLog
+from .progress import Step
 
 ALL_RINGS = ("lint", "tools", "pure", "odoo", "process")
 LIMIT_SECONDS = 40 * 60  # for the longest ring
@@ -219,11 +221,15 @@ def process_share(run, template, number, names):
     with _ring("process", f"Process ring, share {number}") as outcome:
         database = run.database(template, f"process{number}")
         variables = process_variables(run, database)
-        # The one from which the module is uninstalled.
-        variables["TBC_TEST_SPARE_DB"] = run.database(template, f"spare{number}")
-        # The one that an earlier version of the module had.
-        variables["TBC_TEST_UPDATE_DB"] = run.database(template, f"update{number}")
         folder = paths.ROOT / "tests" / "process"
+        texts = "".join((folder / f"{name}.py").read_text("utf-8") for name in names)
+        # From which the module is uninstalled.
+        if (spare := "TBC_TEST_SPARE_DB") in texts:
+            variables[spare] = run.database(template, f"spare{number}")
+        # In which an earlier version of the module is installed.
+        if (update := "TBC_TEST_UPDATE_DB") in texts:
+            without = account_template(run.databases, run.odoo, Step("Accounting"))
+            variables[update] = run.database(without, f"update{number}")
         seconds = _plain(run, outcome, folder, variables, names=names)
     return outcome, seconds
 

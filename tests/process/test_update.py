@@ -12,7 +12,7 @@ COMMIT = "4e46076e1efd"
 
 
 class TestUpdate(unittest.TestCase):
-    """On a database of its own."""
+    """On a database of its own, which never had the module."""
 
     maxDiff = None
 
@@ -24,7 +24,6 @@ class TestUpdate(unittest.TestCase):
 
     def test_an_earlier_database_reads_and_pays_on(self):
         life, database = self.life, self.life.database
-        life.leave()
         run_odoo(database, "-i", MODULE, version=self.earlier)
         with life.part(self.earlier) as ask:
             ask("appoint_people")

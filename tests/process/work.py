@@ -132,11 +132,18 @@ class Work:
         """Take an integration out of the way of the next test."""
         with self.env() as env:
             integration = env["tbc.integration"].browse(integration_id)
+            self._free_codes(integration.account_ids.journal_id.default_account_id)
             integration.account_ids.active = False
             env["tbc.credential"].search(
                 [("integration_id", "=", integration_id)]
             ).unlink()
             integration.state = "draft"
+
+    def _free_codes(self, general_accounts):
+        """Odoo tries one code after the other for the account of the next journal."""
+        for account in general_accounts:
+            company = account.company_ids.root_id
+            account.with_company(company).code = f"9999{account.id}"
 
     def backends(self, pid):
         """How many connections of the process ``pid`` PostgreSQL still serves."""

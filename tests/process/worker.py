@@ -1,4 +1,6 @@
-"""Odoo processes that do what the tests tell them: ``worker.py CONF DATABASE DOOR``.
+"""Odoo processes that do what the tests tell them.
+
+``worker.py CONF DATABASE DOOR [rehearsed]``, see ``rehearsal.py`` for the last.
 
 This process loads the registry once and then forks the workers, as Odoo's own server
 does with its own. Whoever hires one sends a byte through the socket DOOR, with two file
@@ -26,6 +28,7 @@ from books_work import BooksWork
 from matching_work import MatchingWork
 from module_work import ModuleWork
 from reading_work import ReadingWork
+from rehearsal import rehearse
 from server_work import ServerWork
 from transfer_work import TransferWork
 
@@ -63,11 +66,13 @@ class Line:
         return self._in.readline()
 
 
-def main(conf, database, door):
+def main(conf, database, door, *rehearsed):
     """Load the database's registry, then fork workers until the door closes."""
     config.parse_config(["-c", conf, "-d", database], setup_logging=True)
     load_server_wide_modules()
     registry = Registry(database)
+    if rehearsed:
+        rehearse(AnyWork(registry, None))
     # Nobody waits for the workers: the kernel sees them off.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(fileno=int(door)) as door:

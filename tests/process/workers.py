@@ -32,7 +32,7 @@ class Refused(Exception):
 class Agency:
     """The process that has Odoo loaded and forks the workers (``worker.py``).
 
-    :param database: the tests' one, if it is not named
+    :param database: the tests' one, if it is not named; that has a rehearsal
     :param version: an :class:`.earlier.Earlier` whose code and workers are taken
     """
 
@@ -50,6 +50,7 @@ class Agency:
                     conf,
                     database or os.environ["TBC_TEST_DB"],
                     str(theirs.fileno()),
+                    *([] if database else ["rehearsed"]),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
