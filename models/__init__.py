@@ -1,8 +1,10 @@
 from . import (
+    account_analytic_distribution_model,
     account_bank_statement,
     account_bank_statement_line,
     account_journal,
     account_move,
+    account_move_line,
     account_partial_reconcile,
     account_payment,
     account_payment_method,

@@ -215,7 +215,12 @@ class AccountBankStatementLine(models.Model):
     # === ACTION METHODS === #
 
     def action_undo_reconciliation(self):
-        """What was matched without anybody and is undone by somebody stays undone."""
+        """What was matched without anybody and is undone by somebody stays undone.
+
+        Odoo calls this without lines whenever an item is written, also for each of a page.
+        """
+        if not self:
+            return None
         lines = undone_with(self)
         matched = lines.filtered("tbc_match_note")
         part_netted(matched)

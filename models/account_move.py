@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..services.shared_ibans import bank_in_currency, own_banks
+from ..services.statements.page_create import page_of
 from ..services.transfers.protect import check_entries
 from ..services.transfers.terms import is_transfer
 
@@ -17,6 +18,10 @@ class AccountMove(models.Model):
         """
         self.statement_line_id._tbc_leave_statement()
         return super().unlink()
+
+    def _get_next_sequence_format(self):
+        ask, page = super()._get_next_sequence_format, page_of(self)
+        return page.number_format(self, ask) if page else ask()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_tbc_movement(self):
@@ -53,7 +58,8 @@ class AccountMove(models.Model):
         """Nor is it changed past Odoo's buttons."""
         if vals.get("state") in ("draft", "cancel") or "origin_payment_id" in vals:
             check_entries(self)
-        return super().write(vals)
+        page = page_of(self)
+        return bool(page and page.defers(self, vals)) or super().write(vals)
 
     def _check_draftable(self):
         """The entry of a payment that the bank is paying stays."""

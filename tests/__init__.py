@@ -30,6 +30,7 @@ from . import (
     test_no_end,
     test_older_days,
     test_outstanding_account,
+    test_page_create,
     test_paying_currency,
     test_payment_method,
     test_period_limit,

@@ -15,6 +15,7 @@ from ..clock import bank_today
 from ..ledger import locked_until
 from ..rates import rates_of
 from .opening import draw_from_opening
+from .page_create import create_lines
 
 
 def book_movements(account, movements):
@@ -159,7 +160,7 @@ class Booking:
 def create_movement_lines(account, vals_list):
     """Create lines; what came before the first day leaves the opening line."""
     with account.env.cr.savepoint():
-        account.env["account.bank.statement.line"].create(vals_list)
+        create_lines(account.env, vals_list)
         early = [v["amount"] for v in vals_list if v["tbc_day"] < account.sync_from]
         draw_from_opening(account, sum(early))
 
