@@ -53,7 +53,7 @@ class TbcClient(Connection):
         if query or period_from is not None or period_to is not None:
             query |= _period(period_from, period_to)
         query |= {"PageIndex": page_index, "PageSize": page_size}
-        return parse_movement_page(self._accounts("/movements", query))
+        return parse_movement_page(self._accounts("/movements", query), page_size)
 
     def movement_pages(self, **question: Any) -> Iterator[MovementPage]:
         """Each ``MovementPage`` of one question to ``movements``; the last says so.

@@ -29,6 +29,9 @@ PAUSES = (0.5, 2)
 LONGEST_PAUSE = 30
 # 700 movements are about 1 MiB; a runaway answer must not fill the server's memory.
 LARGEST_ANSWER = 32 * 1024 * 1024
+# Commas and brackets: a page of 700 movements has about 30,000 of them. Each value takes
+# a hundred times its bytes once it is read.
+MOST_SIGNS = 400_000
 LONGEST_TIMEOUT = 3600
 # Bytes; many more than what is shown of them, so that no half of a secret is left.
 LONGEST_PREVIEWED = 64 * 1024
@@ -254,7 +257,7 @@ def _body(response: requests.Response) -> bytes | None:
         body += piece
         if len(body) > LARGEST_ANSWER:
             return None
-    return bytes(body)
+    return None if sum(map(body.count, b",[{")) > MOST_SIGNS else bytes(body)
 
 
 def _error_from_exception(

@@ -61,6 +61,11 @@ class TestPages(unittest.TestCase):
         )
         self.assertEqual(self.ends(answer(2, 3), answer(1, 2)), [False, True])
 
+    def test_a_page_that_is_longer_than_asked_for(self):
+        for rows in ((3, 0), (1, 2)):
+            with self.assertRaisesRegex(tbc.TbcUnreadable, "more transactions than"):
+                self.ends(answer(rows[0], 9, unreadable=rows[1]))
+
     def test_who_stops_asks_for_no_more(self):
         for number, _page in enumerate(self.walk(answer(2, 9), answer(2, 9))):
             if number:

@@ -7,6 +7,7 @@ import struct
 import tempfile
 import threading
 import time
+import tracemalloc
 import unittest
 from unittest import mock
 
@@ -90,6 +91,17 @@ class TestAnswers(TransportCase):
             error = self.assert_fails(tbc.TbcUnreadable, endless)
         self.assertEqual(str(error), "the answer is too large (HTTP 200)")
         self.assertEqual(transport.LARGEST_ANSWER, 32 * 1024 * 1024)
+
+    def test_an_answer_of_tiny_values(self):
+        for many in (b"{},", b"1,", b"[", b'{"a":'):
+            with self.subTest(many=many):
+                body = b'{"transactions":[' + many * (30 * 2**20 // len(many))
+                tracemalloc.start()
+                error = self.assert_fails(tbc.TbcUnreadable, (200, {}, body))
+                _now, most = tracemalloc.get_traced_memory()
+                tracemalloc.stop()
+                self.assertEqual(str(error), "the answer is too large (HTTP 200)")
+                self.assertLess(most, 100 * 2**20)
 
     def test_a_lying_content_encoding(self):
         lying = (200, {"Content-Encoding": "gzip"}, b"not gzip")
