@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import environment, paths, processes, quick, rings, setup
 from .crew import Crew
-from .databases import want_demo
+from .databases import leave_tables_alone, want_demo
 from .demonstration import bench, demo, prove_books, prove_transfers
 from .neighbours import test_oca
 from .postgres import Cluster
@@ -80,6 +80,7 @@ def _dev_database(run, template):
     if fresh or DEV_DATABASE not in run.databases.names(DEV_DATABASE):
         run.databases.copy(template, DEV_DATABASE)
         want_demo(run.cluster, DEV_DATABASE)
+    leave_tables_alone(run.cluster, DEV_DATABASE)
     state = f"SELECT state FROM ir_module_module WHERE name = '{paths.MODULE}'"
     rows = run.cluster.query(state, database=DEV_DATABASE)
     return rows in ([["installed"]], [["to upgrade"]])
