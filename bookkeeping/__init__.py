@@ -4,6 +4,9 @@ The names imported here are the public ones.
 """
 
 from .mapping import choose_transfer_type, statement_line_values
+from .open_entries import OpenEntries
+from .party_names import PartyNames, alikeness
 from .payments import BankLine, OpenItem, plan_payments
+from .proposals import Proposal, propose
 from .sums import Sums, differing_days
 from .tax_code import clean_tax_code, georgian_tax_code

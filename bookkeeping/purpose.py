@@ -3,13 +3,14 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 Id = TypeVar("Id", bound=Hashable)
 # The words of a number: runs of letters, runs of digits.
 _Name: TypeAlias = tuple[str, ...]
 # From where to where in a text, and the words there.
 _Found: TypeAlias = list[tuple[tuple[int, int], _Name]]
+_Mentions: TypeAlias = dict[int, tuple[Any, ...]]
 
 # Letters and digits apart: "INV2026" is "INV", "2026".
 _RUN = re.compile(r"\d+|[^\W\d_]+")
@@ -95,9 +96,7 @@ class Names(Generic[Id]):
             speaks_of_others |= bool(_SIGN.search(text))
         for (start, end), name in alone:
             if name in self.elsewhere:
-                mentions = {
-                    at: n for at, n in mentions.items() if not start <= at < end
-                }
+                mentions = _outside(mentions, start, end)
             if name not in self.by_name:
                 known = name in self.elsewhere
                 speaks_of_others |= not known and self._is_like_ours(name)
@@ -109,7 +108,7 @@ class Names(Generic[Id]):
                 named |= exact
                 speaks_of_others |= not exact
                 continue
-            mentions = {at: n for at, n in mentions.items() if not start <= at < end}
+            mentions = _outside(mentions, start, end)
             named |= documents
             more = _AND_MORE.match(text, end)
             speaks_of_others |= len(documents) > 1 or bool(more)
@@ -118,6 +117,21 @@ class Names(Generic[Id]):
             named |= documents
             speaks_of_others |= not documents and bool(self.by_digits or self.by_name)
         return (set(), True) if speaks_of_others else (named, bool(named))
+
+    def mentioned(self, text: str) -> tuple[set[Id], set[Id]]:
+        """The documents that a text may name: by a whole number, and by its last digits.
+
+        No more than a hint: whatever else the text says, and whether it is one alone.
+        """
+        text = " ".join(text[:LONGEST_TEXT].lower().split())
+        alone, _pieces = self._candidates(text)
+        whole = [self.by_name[name] for _span, name in alone if name in self.by_name]
+        short: set[Id] = set()
+        for _sign, number in (found.groups() for found in _MENTION.finditer(text)):
+            number = _without_ending(number)
+            if number.isdecimal():
+                short |= self.by_digits.get(int(number), set())
+        return set().union(*whole), short
 
     def _candidates(self, text: str) -> tuple[_Found, _Found]:
         """Two lists of ``((start, end), words)`` that could be one of these numbers:
@@ -159,13 +173,18 @@ class Names(Generic[Id]):
     def _by_short_number(
         self, sign: str | None, number: str, is_exact: Callable[[Id], bool]
     ) -> set[Id]:
-        number = re.sub(r"-?[ა-ჿ]+$", "", number).rstrip("._-/")
+        number = _without_ending(number)
         # "Invoice 12 May": only a sign makes so short a number certain.
         is_short = not sign and len(number) < _SHORTEST_SHORT_NUMBER
         if not number.isdecimal() or is_short:
             return set()
         found = set(filter(is_exact, self.by_digits.get(int(number), ())))
         return found if len(found) == 1 else set()
+
+
+def _without_ending(number: str) -> str:
+    """A number without the Georgian ending or the stop that follows it."""
+    return re.sub(r"-?[ა-ჿ]+$", "", number).rstrip("._-/")
 
 
 def _series(name: _Name) -> _Name:
@@ -190,6 +209,11 @@ def _is_date(name: _Name) -> bool:
         all(word.isdecimal() and len(word) <= 2 for word in before)
         or (len(before) == 1 and before[0].isalpha() and len(before[0]) > 2)
     )
+
+
+def _outside(mentions: _Mentions, start: int, end: int) -> _Mentions:
+    """Those of the mentions that do not begin between these places of the text."""
+    return {at: said for at, said in mentions.items() if not start <= at < end}
 
 
 def _is_plain(name: _Name) -> bool:

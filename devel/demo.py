@@ -11,6 +11,7 @@ from odoo.addons.account_tbc_bank.services.connecting import open_client
 sys.path.insert(0, str(Path(__file__).parent))
 import demo_matching
 import demo_paying
+import demo_to_match
 
 DAYS = 365
 LOGINS = (
@@ -44,6 +45,7 @@ def main(env, bank_url):
     paid = demo_paying.pay(env, gel, bank_url)
     agreed &= print_table(integration, accounts, read(env, accounts))
     agreed &= demo_matching.match(env, accounts)
+    demo_to_match.leave_to_match(env, gel.sudo())
     print("\nLogins:")
     for role, login, password in LOGINS:
         print(f"  {role:<17} {login} / {password}")

@@ -4,7 +4,18 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from ..services.buttons import only_one
+from ..services.buttons import at_least_one, only_one
+from ..services.matching.cards import match_cards
+from ..services.matching.counterparties import make_partner, set_partner
+from ..services.matching.counts import match_counts
+from ..services.matching.screen import match_items, rest_accounts, to_match_action
+from ..services.matching.settle import (
+    leave_alone,
+    lines_to_unsettle,
+    settle,
+    settle_many,
+)
+from ..services.matching.taught import fitting_lines, rule_draft, settle_always
 from ..services.matching.undo import forget_reasons, part_netted, undone_with
 from ..services.transfers.bank_line import match_candidate
 from .system_fields import drop_context_defaults, forbid_user_write
@@ -23,6 +34,9 @@ SYSTEM_FIELDS = {
     "tbc_parent_line_id",
     "tbc_parent_operation_id",
     "tbc_payment_id",
+    "tbc_rule_id",
+    "tbc_settled_at",
+    "tbc_settled_by_id",
 }
 
 
@@ -96,10 +110,10 @@ class AccountBankStatementLine(models.Model):
         help="The operation of which this is the fee, or which it returns.",
     )
     tbc_match_note = fields.Char(
-        string="Matched by TBC Bank",
+        string="How It Was Matched",
         readonly=True,
         copy=False,
-        help="Why this line was matched without anybody.",
+        help="Why this line was matched without anybody, or how somebody settled it.",
     )
     tbc_match_undone = fields.Boolean(
         string="Matching Undone",
@@ -122,6 +136,31 @@ class AccountBankStatementLine(models.Model):
         help="Nothing but the exact amount said what this line pays.",
     )
 
+    tbc_rule_id = fields.Many2one(
+        "tbc.operation.rule",
+        string="Operation Rule",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The rule that booked this line, or that was made of it.",
+    )
+
+    # === HOW A PERSON SETTLED IT === #
+
+    tbc_settled_by_id = fields.Many2one(
+        "res.users",
+        string="Settled By",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Who settled this line on Transactions to Match.",
+    )
+    tbc_settled_at = fields.Datetime(
+        string="Settled At", readonly=True, copy=False, index="btree_not_null"
+    )
+
     # The net below the read's own look-up: whatever two workers do, the database
     # takes a movement once.
     _tbc_movement_uniq = models.UniqueIndex(
@@ -132,6 +171,31 @@ class AccountBankStatementLine(models.Model):
     # A few days are looked up at each read, in accounts of a million lines.
     _tbc_day_idx = models.Index(
         "(tbc_account_id, tbc_day) WHERE tbc_account_id IS NOT NULL"
+    )
+
+    # What a counterparty's, a partner's or a kind's latest settlements were, and the
+    # other leg of a transfer: looked up for each page of Transactions to Match.
+    _tbc_settled_name_idx = models.Index(
+        "(partner_name, internal_index) WHERE is_reconciled"
+    )
+    _tbc_settled_iban_idx = models.Index(
+        "(account_number, internal_index) WHERE is_reconciled"
+    )
+    _tbc_settled_tax_code_idx = models.Index(
+        "((transaction_details->'partnerAccountInfo'->>'taxCode'), internal_index)"
+        " WHERE is_reconciled"
+    )
+    _tbc_settled_partner_idx = models.Index(
+        "(partner_id, internal_index) WHERE is_reconciled"
+    )
+    _tbc_settled_in_idx = models.Index(
+        "(transaction_type, internal_index) WHERE is_reconciled AND amount > 0"
+    )
+    _tbc_settled_out_idx = models.Index(
+        "(transaction_type, internal_index) WHERE is_reconciled AND amount < 0"
+    )
+    _tbc_open_amount_idx = models.Index(
+        "(amount, internal_index) WHERE is_reconciled IS NOT TRUE"
     )
 
     # === COMPUTE METHODS === #
@@ -214,6 +278,14 @@ class AccountBankStatementLine(models.Model):
 
     # === ACTION METHODS === #
 
+    def action_tbc_to_match(self):
+        """Show this line on the screen where it is settled."""
+        only_one(self)
+        action = to_match_action(self.env)
+        action["domain"] = [("id", "=", self.id)]
+        action["context"] = {}
+        return action
+
     def action_undo_reconciliation(self):
         """What was matched without anybody and is undone by somebody stays undone.
 
@@ -242,3 +314,134 @@ class AccountBankStatementLine(models.Model):
         only_one(order)
         match_candidate(order, self)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    # === TRANSACTIONS TO MATCH === #
+
+    def tbc_settle(self, settlement):
+        """Settle this line; return ``{"cards": {line id: card}}`` of what changed.
+
+        ``settlement`` is a dict. Amounts are signed as the line is, in its currency:
+
+        - ``items``: ``[{"id", "amount", "in_full"}]``, open journal items;
+          ``amount`` may be ``None``: what the item needs; ``in_full``: an item in
+          another currency is paid wholly by that amount;
+        - ``left_open``: the line pays less than the items, and the last stays open;
+        - ``parts``: ``[{"account_id", "amount", "tax_ids", "partner_id",
+          "analytic_distribution", "label"}]``; ``amount`` of ``None``: what is left;
+        - ``other_line_id``: the other leg of an own transfer;
+        - ``on_account``: ``"customer"`` or ``"vendor"``: what is left goes to the
+          account of the partner;
+        - ``partner_id``, ``why``: who it is, and the proposal's reason.
+
+        :raise UserError: it can't be settled so; the sentence says why.
+        """
+        only_one(self)
+        return {"cards": settle(self, settlement).tbc_match_cards()}
+
+    def tbc_settle_many(self, settlement):
+        """Settle each of these lines so, or by its first proposal.
+
+        :param settlement: as for ``tbc_settle``, or ``{"first_proposal": True}``
+        :return: ``{"settled": [ids], "problems": {id: sentence}, "cards"}``
+        """
+        at_least_one(self)
+        values_of = dict.fromkeys(self, settlement)
+        if isinstance(settlement, dict) and settlement.get("first_proposal"):
+            values_of = self._tbc_first_proposals()
+        settled, problems = settle_many(self, values_of)
+        return {
+            "settled": settled.ids,
+            "problems": {line.id: sentence for line, sentence in problems.items()},
+            "cards": (self | settled).tbc_match_cards(),
+        }
+
+    def _tbc_first_proposals(self):
+        cards = self.tbc_match_cards()
+        proposals = {line: cards.get(line.id, {}).get("proposals") for line in self}
+        return {
+            line: found[0]["settlement"] if found else None
+            for line, found in proposals.items()
+        }
+
+    def tbc_unsettle(self):
+        """Take back what settled these lines; the scheduled matching leaves them alone."""
+        at_least_one(self)
+        lines = lines_to_unsettle(self)
+        self.action_undo_reconciliation()
+        leave_alone(lines)
+        return {"cards": lines.tbc_match_cards()}
+
+    def tbc_set_partner(self, partner_id):
+        """Name the partner of this line and of the others of its counterparty.
+
+        :return: ``{"cards", "others": n}``
+        """
+        only_one(self)
+        return self._tbc_told(set_partner(self, partner_id))
+
+    def tbc_make_partner(self):
+        """Make the partner of what the bank says; see ``tbc_set_partner``."""
+        only_one(self)
+        return self._tbc_told(make_partner(self))
+
+    def _tbc_told(self, lines):
+        return {"cards": lines.tbc_match_cards(), "others": len(lines - self)}
+
+    def tbc_rule_draft(self):
+        """Return what an operation rule made of this line may ask for.
+
+        ``{"name", "conditions": [{"field", "value", "label", "on", "vals"}], "fits"}``
+        """
+        only_one(self)
+        self.check_access("read")
+        return rule_draft(self)
+
+    def tbc_rule_fits(self, rule_vals):
+        """Return how many other open transactions a rule with these values fits."""
+        only_one(self)
+        self.check_access("read")
+        return len(fitting_lines(self, rule_vals))
+
+    def tbc_settle_always(self, settlement, rule_vals, apply=False):
+        """Settle this line, and make an operation rule that does so with its like.
+
+        :param settlement: as for ``tbc_settle``: one account and nothing else
+        :param rule_vals: name and conditions of the rule
+        :param apply: whether what else fits now is settled at once
+        :return: ``{"cards", "rule": [id, name], "settled": [ids], "problems": {}}``
+        """
+        only_one(self)
+        rule, settled, problems = settle_always(
+            self, settlement, rule_vals, applies=apply
+        )
+        return {
+            "cards": settled.tbc_match_cards(),
+            "rule": [rule.id, rule.display_name],
+            "settled": settled.ids,
+            "problems": {line.id: sentence for line, sentence in problems.items()},
+        }
+
+    def tbc_match_cards(self):
+        """Return ``{line id: card}`` of what the screen shows of these lines."""
+        return match_cards(self)
+
+    @api.model
+    def tbc_match_counts(self, domain):
+        """Return ``{"left", "settled_today"}``: how many of ``domain`` are not matched.
+
+        And how many transactions people settled today.
+        """
+        return match_counts(self, domain)
+
+    def tbc_match_items(self, item_ids):
+        """Return these open items as the line's card would show them."""
+        only_one(self)
+        return match_items(self, item_ids)
+
+    def tbc_rest_accounts(self):
+        """Return where a small rest may go.
+
+        :return: ``{journal id: {"fees", "gain", "loss"}}``, each ``[id, name]`` or False
+        """
+        self.check_access("read")
+        return rest_accounts(self)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_datetime
 
 from ..services.buttons import only_one
+from ..services.matching.screen import to_match_action, to_match_counts
 from ..services.outstanding import TBC_TRANSFER
 from ..services.shared_ibans import shares_iban
 from ..services.transfers.remind import signature_sentence
@@ -30,6 +31,8 @@ class AccountJournal(models.Model):
     def _fill_bank_cash_dashboard_data(self, dashboard_data):
         """Put the account's health on the card of whoever may see TBC accounts."""
         result = super()._fill_bank_cash_dashboard_data(dashboard_data)
+        for journal, count in to_match_counts(self).items():
+            dashboard_data[journal.id]["tbc_to_match"] = count
         if not self.env.user.has_group("account_tbc_bank.group_tbc_statements"):
             return result
         for account in self.tbc_account_ids:
@@ -97,6 +100,13 @@ class AccountJournal(models.Model):
 
     def action_tbc_sync(self):
         return self.tbc_account_ids.action_sync()
+
+    def action_tbc_to_match(self):
+        """List exactly what this journal's card counts as left to match."""
+        action = to_match_action(self.env)
+        action["domain"] = [("state", "=", "posted"), ("journal_id", "in", self.ids)]
+        action["context"] = {"search_default_unmatched": 1}
+        return action
 
     def action_tbc_account(self):
         only_one(self)

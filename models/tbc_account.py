@@ -486,6 +486,10 @@ class TbcAccount(models.Model):
     def action_open_lines(self):
         return self._open("account_bank_statement_line_action", "tbc_account_id")
 
+    def action_tbc_to_match(self):
+        """List what is left to match of this account's journal."""
+        return self.journal_id.action_tbc_to_match()
+
     def action_open_held(self):
         return self._open("tbc_held_movement_action")
 

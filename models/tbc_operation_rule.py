@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ..services.matching.conditions import CONDITIONS
+from ..services.matching.taught import lines_for, rules_alike
+
 # What each company chooses for itself, also on a rule that all companies share.
 CHOSEN_BY_COMPANY = {"account_id", "partner_id", "tax_id"}
 
@@ -13,6 +16,7 @@ class TbcOperationRule(models.Model):
     """
 
     _name = "tbc.operation.rule"
+    _inherit = ["analytic.mixin"]
     _description = "TBC Operation Rule"
     _order = "sequence, id"
 
@@ -50,6 +54,18 @@ class TbcOperationRule(models.Model):
         string="Words in the Purpose",
         help="Separated by commas; one of them is enough. Empty: any purpose.",
     )
+    counterparty = fields.Char(
+        help="Tax codes, IBANs or words of the name, separated by commas; one of them is"
+        " enough. Empty: anybody.",
+    )
+    amount_from = fields.Float(
+        digits=(16, 2),
+        help="In the currency of the bank account, without a sign. Empty: any.",
+    )
+    amount_to = fields.Float(
+        digits=(16, 2),
+        help="In the currency of the bank account, without a sign. Empty: any.",
+    )
     is_charge = fields.Boolean(
         string="Bank's Fee",
         help="Without an account here, it goes to the fees account of the bank account.",
@@ -66,6 +82,49 @@ class TbcOperationRule(models.Model):
         company_dependent=True,
         help="Included in the amount. Each company has its own.",
     )
+    label = fields.Char(
+        string="Text of the Entry",
+        help="Stands on the journal item. Empty: what the bank says.",
+    )
+    settled_ids = fields.One2many(
+        "account.bank.statement.line", "tbc_rule_id", readonly=True
+    )
+    settled_count = fields.Integer(compute="_compute_settled_count")
+    fitting_ids = fields.Many2many(
+        "account.bank.statement.line",
+        string="Would Settle Now",
+        compute="_compute_fitting_ids",
+    )
+    fitting_count = fields.Integer(compute="_compute_fitting_ids")
+    alike_ids = fields.Many2many(
+        "tbc.operation.rule",
+        string="Fit the Same",
+        compute="_compute_fitting_ids",
+        help="Other rules that fit some of the same transactions: the first one wins.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("settled_ids")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_settled_count(self):
+        lines = self.env["account.bank.statement.line"]
+        groups = lines._read_group(
+            [("tbc_rule_id", "in", self._origin.ids)], ["tbc_rule_id"], ["__count"]
+        )
+        counts = {rule.id: count for rule, count in groups}
+        for rule in self:
+            rule.settled_count = counts.get(rule._origin.id, 0)
+
+    @api.depends("company_id", "is_charge", "sequence", *CONDITIONS)
+    @api.depends_context("uid", "company", "allowed_company_ids")
+    def _compute_fitting_ids(self):
+        for rule in self:
+            rule.fitting_ids = lines_for(rule)
+            rule.fitting_count = len(rule.fitting_ids)
+            rule.alike_ids = rules_alike(rule)
+
+    # === LOW-LEVEL METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -115,3 +174,37 @@ class TbcOperationRule(models.Model):
                     rule=rule.name,
                 )
             )
+
+    @api.constrains("amount_from", "amount_to")
+    def _check_amounts(self):
+        for rule in self:
+            least, most = rule.amount_from, rule.amount_to
+            if least < 0 or most < 0 or (most and least > most):
+                raise ValidationError(
+                    self.env._(
+                        "%(rule)s: the amounts go from the smaller one to the larger"
+                        " one, without a sign.",
+                        rule=rule.name,
+                    )
+                )
+
+    # === ACTION METHODS === #
+
+    def action_open_settled(self):
+        """Show what this rule has settled."""
+        return self._show_lines(self.env._("Settled"), self.settled_ids)
+
+    def action_open_fitting(self):
+        """Show what this rule would settle now."""
+        return self._show_lines(self.env._("Would Settle Now"), self.fitting_ids)
+
+    def _show_lines(self, name, lines):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_tbc_bank.account_bank_statement_line_action"
+        )
+        return {
+            **action,
+            "name": name,
+            "domain": [("id", "in", lines.ids)],
+            "context": {},
+        }

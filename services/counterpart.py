@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from odoo.exceptions import UserError
 
 from .chatter import write_notes
+from .shares import divide, whole_share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,9 @@ class Counterpart:
     - ``reopened``: items whose reconciliation is taken back first;
     - ``currency`` and ``amount_currency``: of the suspense item, where it has to change;
     - ``tax``: included in the amount;
+    - ``analytic_distribution``: as Odoo stores it;
+    - ``label``: the text of the item, the line's own where there is none;
+    - ``rule``: the operation rule that says so;
     - ``in_full``: whether nothing of ``items`` may be left open;
     - ``by_amount``: whether nothing but the amount says so.
     """
@@ -35,6 +39,9 @@ class Counterpart:
     currency: object = None
     amount_currency: float = 0.0
     tax: object = None
+    analytic_distribution: object = None
+    label: str | None = None
+    rule: object = None
     in_full: bool = False
     by_amount: bool = False
 
@@ -50,8 +57,8 @@ def put_on_counterpart(counterparts):
     for one in counterparts:
         if one.reopened:
             one.reopened.remove_move_reconcile()
-        if one.tax:
-            _book_with_tax(one)
+        if one.tax or one.analytic_distribution:
+            _replace_suspense_item(one)
             continue
         items[one.line] = suspense_item(one.line)
         vals = _prepare_item_vals(one, items[one.line])
@@ -133,10 +140,12 @@ def suspense_item(line):
 
 
 def _prepare_item_vals(one, suspense):
-    _check_account(one)
+    check_account(one.line, one.account)
     vals = {"account_id": one.account.id}
     if one.partner:
         vals["partner_id"] = one.partner.id
+    if one.label:
+        vals["name"] = one.label
     if one.currency:
         # Without its balance Odoo would make another one of the amount.
         vals["currency_id"] = one.currency.id
@@ -145,16 +154,33 @@ def _prepare_item_vals(one, suspense):
     return vals
 
 
-def _check_account(one):
-    """A branch's own account holds nothing of its parent's."""
-    company = one.line.company_id
-    if not one.account.company_ids & company.sudo().parent_ids:
+def _replace_suspense_item(one):
+    """Put an item of another kind, and those of its taxes, in the suspense item's place."""
+    check_account(one.line, one.account)
+    share = whole_share(
+        suspense_item(one.line),
+        one.account,
+        label=one.label,
+        partner=one.partner or one.line.partner_id,
+        taxes=one.tax,
+        analytic_distribution=one.analytic_distribution,
+    )
+    divide(suspense_item(one.line), [share])
+
+
+def check_account(line, account):
+    """A branch's own account holds nothing of its parent's.
+
+    :raise UserError: ``account`` can't take the money of ``line``.
+    """
+    company = line.company_id
+    if not account.company_ids & company.sudo().parent_ids:
         raise UserError(
-            one.line.env._(
+            line.env._(
                 "%(account)s belongs to %(owner)s alone, and this line to"
-                " %(company)s: match it by hand.",
-                account=one.account.display_name,
-                owner=one.account.company_ids[:1].name,
+                " %(company)s: choose another account.",
+                account=account.display_name,
+                owner=account.sudo().company_ids[:1].name,
                 company=company.name,
             )
         )
@@ -162,104 +188,60 @@ def _check_account(one):
 
 def _reconcile(counterparts, items):
     """Reconcile the lines' ``items`` with what they are matched with, wholly."""
-    own = in_full = counterparts[0].line.env["account.move.line"]
+    wholly = counterparts[0].line.env["account.move.line"]
     plan = []
     for one in counterparts:
         others = items[one.other_leg] if one.other_leg else one.items
         if others:
-            own |= items[one.line]
+            wholly |= items[one.line]
             plan.append(items[one.line] + others)
         if one.items and one.in_full:
-            in_full |= one.items
+            wholly |= one.items
+    reconcile_wholly(plan, wholly)
+
+
+def reconcile_wholly(plan, wholly):
+    """Reconcile as Odoo's ``plan`` says; nothing of the items ``wholly`` is left open.
+
+    :raise UserError: something of them would be left.
+    """
     if not plan:
         return
-    own._reconcile_plan(plan)
-    if not all((own | in_full).mapped("reconciled")):
+    wholly._reconcile_plan(plan)
+    if not all(wholly.mapped("reconciled")):
         # Whatever is left of a line would be out of sight, on another account.
-        raise UserError(own.env._("The amounts do not balance each other."))
+        raise UserError(wholly.env._("The amounts do not balance each other."))
 
 
 def _explain(counterparts):
-    """Say on each line, and in its entry's chatter, why it was matched."""
-    for one in counterparts:
-        one.line.write(
-            {
-                "tbc_match_note": one.note,
+    explain(
+        {one.line: one.note for one in counterparts},
+        {
+            one.line: {
                 "tbc_match_by_amount": one.by_amount,
+                "tbc_parent_line_id": one.parent.id if one.parent else False,
+                "tbc_rule_id": one.rule.id if one.rule else False,
+            }
+            for one in counterparts
+        },
+    )
+
+
+def explain(notes, vals):
+    """Say on each line, and in its entry's chatter, why it was matched.
+
+    :param notes: ``{line: sentence}``
+    :param vals: ``{line: values}`` that are written with it
+    """
+    for line, note in notes.items():
+        # Whoever settles a line may not write what we tell of it.
+        line.sudo().write(
+            {
+                "tbc_match_note": note,
                 "tbc_match_problem": False,
                 "tbc_match_refused_at": False,
-                "tbc_parent_line_id": one.parent.id if one.parent else False,
+                **vals[line],
             }
         )
-    notes = {one.line.move_id.id: one.note for one in counterparts}
-    write_notes(counterparts[0].line.move_id.browse(notes), notes)
-
-
-# === TAX === #
-
-
-def _book_with_tax(one):
-    """Book the amount with the tax that it includes, in place of the suspense item."""
-    _check_tax(one.tax)
-    suspense = suspense_item(one.line)
-    figures = one.tax.with_context(force_price_include=True).compute_all(
-        suspense.amount_currency,
-        currency=suspense.currency_id,
-        partner=one.partner or None,
-        handle_price_include=True,
-    )
-    partner = one.partner or one.line.partner_id
-    alike = {"currency_id": suspense.currency_id.id, "partner_id": partner.id}
-    vals_list = _prepare_taxed_items_vals(one, suspense, figures)
-    one.line.move_id.with_context(
-        force_delete=True, skip_readonly_check=True, skip_invoice_sync=True
-    ).write(
-        {
-            "line_ids": [
-                (2, suspense.id),
-                *((0, 0, {**alike, **vals}) for vals in vals_list),
-            ]
-        }
-    )
-
-
-def _check_tax(tax):
-    if not tax.active:
-        raise UserError(
-            tax.env._(
-                "%(tax)s is archived: choose another tax for the rule.", tax=tax.name
-            )
-        )
-    if tax.tax_exigibility == "on_payment":
-        raise UserError(
-            tax.env._(
-                "%(tax)s is due when an invoice is paid: it fits no bank line.",
-                tax=tax.name,
-            )
-        )
-
-
-def _prepare_taxed_items_vals(one, suspense, figures):
-    """The values of the items for the base and each tax; the base takes what is left."""
-    share = suspense.balance / suspense.amount_currency
-    taxes = [
-        {
-            "name": tax["name"],
-            "account_id": tax["account_id"] or one.account.id,
-            "tax_repartition_line_id": tax["tax_repartition_line_id"],
-            "tax_tag_ids": [(6, 0, tax["tag_ids"])],
-            "amount_currency": tax["amount"],
-            "balance": suspense.company_currency_id.round(tax["amount"] * share),
-        }
-        for tax in figures["taxes"]
-    ]
-    base = {
-        "name": suspense.name,
-        "account_id": one.account.id,
-        "tax_ids": [(6, 0, one.tax.ids)],
-        "tax_tag_ids": [(6, 0, figures["base_tags"])],
-        "amount_currency": suspense.amount_currency
-        - sum(vals["amount_currency"] for vals in taxes),
-        "balance": suspense.balance - sum(vals["balance"] for vals in taxes),
-    }
-    return [base, *taxes]
+    texts = {line.move_id.id: note for line, note in notes.items()}
+    write_notes(next(iter(notes)).move_id.browse(texts), texts)

@@ -200,7 +200,8 @@ def deviating_lines(account):
 
 def items_by_hand(account, today):
     """Return rows of item id, bank line id or None, day and amount."""
-    opening = account.opening_line_id.id or None
+    # Without a bank line, an item is not the opening's, whether there is one or not.
+    opening = account.opening_line_id.id or 0
     first = account.sync_from
     return _query(account, _BY_HAND, first=first, last=today, opening=opening)
 

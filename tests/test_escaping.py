@@ -418,6 +418,7 @@ IN_PYTHON = {
     "services/buttons.py": {"display_notification"},
     # By services.chatter.as_html.
     "services/statements/booking.py": {"narration"},
+    "services/statements/page_create.py": {"narration"},
     "uninstall.py": {"mail.activity"},
 }
 # The same in views, templates and scripts.

@@ -29,9 +29,11 @@ from fake_tbc.iban import georgian_iban
 sys.path.insert(0, str(Path(__file__).parent))
 from bench import make_company
 from copies import Copies
+from proposals import PageMeasured, measure_page, print_pages
 
 DEFAULT_LINES = "1000,20000"
-WARM_UP_LINES = 100
+# Two of five are left: enough for a page.
+WARM_UP_LINES = 240
 INVOICES, CUSTOMERS = 5_000, 250
 FIRST_DAY, DAYS = date(2026, 6, 1), 28
 NOW = datetime(2026, 6, 30, 20, tzinfo=timezone(timedelta(hours=4)))
@@ -49,6 +51,7 @@ class Measured:
     matched: int
     seconds: float
     idle_seconds: float
+    page: PageMeasured
 
     @property
     def per_line(self):
@@ -80,7 +83,7 @@ def main(env):
         for number, lines in enumerate([WARM_UP_LINES, *sizes])
     ]
     print_table(found[1:])
-    return 0
+    return print_pages([one.page for one in found[1:]])
 
 
 def open_books(env, number):
@@ -345,11 +348,12 @@ def measure(env, number, lines):
     if matched != expected:
         raise AssertionError(f"{matched} of {lines} lines were matched, not {expected}")
     idle = timed(books.env["tbc.account"]._cron_match)
+    page = measure_page(books.env, books.company, lines)
     # Out of the way of the next company.
     books.accounts.active = False
     env.cr.commit()
     print(f"{lines:,} lines: {matched:,} matched in {seconds:.1f} s", flush=True)
-    return Measured(lines, matched, seconds, idle)
+    return Measured(lines, matched, seconds, idle, page)
 
 
 def unmatched(books):

@@ -44,6 +44,7 @@ OUR_TESTS = (
     "test_payment_method.py",
     "test_read.py",
     "test_scheduled.py",
+    "test_settle_back.py",
     "test_transfer_never_twice.py",
     "test_transfer_outcome.py",
     "test_transfer_prepare.py",

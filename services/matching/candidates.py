@@ -42,6 +42,7 @@ class LineToMatch:
     tax_code: str | None
     partner_vat: str | None
     problem: str | None
+    counterparty_name: str | None
 
     @property
     def is_another_s(self):
@@ -56,7 +57,7 @@ class LineToMatch:
 
 
 # The columns of each query are the fields of its class, in their order.
-_LINES_TO_MATCH = """
+_LINES = """
     SELECT line.id, account.company_id, account.id, account.iban, currency.name,
            ROUND(line.amount * 100)::bigint,
            COALESCE(line.tbc_day, move.date),
@@ -67,19 +68,21 @@ _LINES_TO_MATCH = """
                      line.transaction_details->>'additionalDescription'),
            commercial.id, commercial.id IS NOT NULL, line.account_number,
            line.transaction_details->'partnerAccountInfo'->>'taxCode',
-           commercial.vat, line.tbc_match_problem
+           commercial.vat, line.tbc_match_problem, line.partner_name
       FROM account_bank_statement_line line
       JOIN account_move move ON move.id = line.move_id
       JOIN tbc_account account ON account.id = line.tbc_account_id
       JOIN res_currency currency ON currency.id = account.currency_id
-      JOIN (VALUES %s) lock(company_id, day)
-        ON lock.company_id = account.company_id
  LEFT JOIN res_partner partner
         ON partner.id = line.partner_id AND partner.active
  LEFT JOIN res_partner commercial
         ON commercial.id = partner.commercial_partner_id AND commercial.active
      WHERE line.tbc_movement_id IS NOT NULL
-       AND line.is_reconciled IS NOT TRUE
+       AND %s
+  ORDER BY move.date, line.id
+"""
+_TO_MATCH = """
+       line.is_reconciled IS NOT TRUE
        AND line.tbc_match_undone IS NOT TRUE
        AND account.journal_id IS NOT NULL
        -- What somebody has half done is left to him.
@@ -88,8 +91,9 @@ _LINES_TO_MATCH = """
        AND (line.tbc_match_refused_at IS NULL
             OR line.tbc_match_refused_at < %s)
        AND move.state = 'posted'
-       AND move.date > lock.day
-  ORDER BY move.date, line.id
+       AND EXISTS (SELECT FROM (VALUES %s) lock(company_id, day)
+                    WHERE lock.company_id = account.company_id
+                      AND move.date > lock.day)
 """
 _RIVAL_LINES = """
     SELECT line.id, partner.commercial_partner_id, currency.name,
@@ -138,8 +142,16 @@ def lines_to_match(companies):
     to match a short while ago. An archived partner is none.
     """
     locks = [SQL("(%s, %s)", one.id, _locked(one)) for one in companies]
-    query = SQL(_LINES_TO_MATCH, SQL(", ").join(locks), utc_now() - REFUSED_FOR)
-    return _read(companies.env, LineToMatch, query)
+    which = SQL(_TO_MATCH, utc_now() - REFUSED_FOR, SQL(", ").join(locks))
+    return _read(companies.env, LineToMatch, SQL(_LINES, which))
+
+
+def lines_as_matched(lines):
+    """The :class:`LineToMatch` of these bank lines, as far as they are TBC's."""
+    if not lines:
+        return []
+    which = SQL("line.id IN %s", tuple(lines.ids))
+    return _read(lines.env, LineToMatch, SQL(_LINES, which))
 
 
 def _locked(company):

@@ -7,6 +7,7 @@ from ..partners import company_tree, find_partners
 from ..transfers.states import CLOSED
 from .candidates import lines_to_match
 from .doubt import AwaitedOrders, Differences
+from .legs import transfer_account
 from .returns import Returns
 
 
@@ -126,15 +127,8 @@ class Matcher:
         raise NotImplementedError
 
     def transfer_account(self, *company_ids):
-        """Odoo's transfer account of a company, or the one that two have in common.
-
-        A branch may have one of its own; its parent's serves it as well.
-        """
-        shared = self.companies
-        for company in shared.browse(company_ids):
-            shared &= company.parent_ids
-        from_below = shared.sorted("parent_path", reverse=True)
-        return from_below.transfer_account_id[:1]
+        """Odoo's transfer account of a company, or the one that two have in common."""
+        return transfer_account(self.companies.browse(company_ids))
 
 
 def title(line):

@@ -4,8 +4,9 @@ from collections import defaultdict
 from functools import partial
 
 from ...tbc import TransferType
-from ..counterpart import Counterpart, suspense_item
+from ..counterpart import Counterpart
 from ..transfers.states import CLOSED
+from .legs import both_legs, own_worth
 from .matcher import Match, Matcher
 
 
@@ -37,16 +38,8 @@ class OwnTransferMatcher(Matcher):
 
     def _meet(self, account, lines):
         debit, credit = lines
-        return [
-            Counterpart(
-                line=line,
-                other_leg=other if line == debit else None,
-                account=account,
-                note=self._note(line, other),
-                **self._worth(line, *self._exchanged(line, debit, credit)),
-            )
-            for line, other in ((debit, credit), (credit, debit))
-        ]
+        notes = {line: self._note(line, other) for line, other in (lines, lines[::-1])}
+        return both_legs(debit, credit, account, notes)
 
     def _note(self, line, other):
         place = other.tbc_account_id.display_name
@@ -55,38 +48,6 @@ class OwnTransferMatcher(Matcher):
                 "Own transfer: its other leg is on %(account)s.", account=place
             )
         return self.env._("Conversion: its other leg is on %(account)s.", account=place)
-
-    def _exchanged(self, line, debit, credit):
-        """The currency in which ``line`` meets its other leg, and its amount in that.
-
-        With the company's currency on one side its amount is the value of both. Else
-        what left is what arrived.
-        """
-        by_currency = {leg.currency_id: leg for leg in (credit, debit)}
-        leg = by_currency.get(self.company.currency_id, debit)
-        return leg.currency_id, leg.amount if line == leg else -leg.amount
-
-    def _worth(self, line, currency, amount):
-        """Give ``line`` that worth; return what its ``Counterpart`` needs for it.
-
-        In the company's currency it becomes the line's own value in the books. Else
-        Odoo books the difference of its rates.
-
-        :param amount: signed as the line's own
-        """
-        if currency == line.currency_id:
-            suspense = suspense_item(line)
-            converted = suspense.currency_id != currency
-            return self._in_currency(currency, line.amount) if converted else {}
-        if currency != self.company.currency_id:
-            return self._in_currency(currency, amount)
-        known = line.foreign_currency_id == currency
-        if not known or currency.compare_amounts(line.amount_currency, amount):
-            line.write({"foreign_currency_id": currency.id, "amount_currency": amount})
-        return {}
-
-    def _in_currency(self, currency, amount):
-        return {"currency": currency, "amount_currency": -amount}
 
     # === LEGS OF OUR OWN ORDERS === #
 
@@ -130,7 +91,7 @@ class OwnTransferMatcher(Matcher):
                     "Own transfer: its other leg is payment %(payment)s.",
                     payment=order.payment_id.display_name,
                 ),
-                **self._worth(line, item.currency_id, item.amount_residual_currency),
+                **own_worth(line, item.currency_id, item.amount_residual_currency),
             )
         ]
 

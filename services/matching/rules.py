@@ -1,10 +1,10 @@
 """The bank's fees, and what the operation rules say."""
 
-import re
 from functools import partial
 
 from ..counterpart import Counterpart
 from .candidates import open_items
+from .conditions import Conditions
 from .matcher import Match, Matcher, title
 
 # The bank's transactionType of its charges.
@@ -69,17 +69,17 @@ class RuleMatcher(Matcher):
         fee_accounts = {one.id: one.fee_account_id for one in self.accounts}
         rules = self._rules({line.company_id for line in self.lines})
         matches = []
-        for line in self._lines_without_better():
+        for line in self.lines_without_better():
             fee_account = fee_accounts[line.account_id]
             for rule in rules[line.company_id]:
-                account = rule.account_for(line, fee_account)
-                if account:
-                    booked = partial(self._book, rule.record, account)
+                account = account_of(rule.rule, fee_account)
+                if account and rule.fit(line):
+                    booked = partial(self._book, rule.rule, account)
                     matches.append(Match((line.line_id,), booked))
                     break
         return matches
 
-    def _lines_without_better(self):
+    def lines_without_better(self):
         """Without those whose other leg or payment will come, or that may be invoices'."""
         ours = set(self.accounts.mapped("iban"))
         open_amounts = {
@@ -96,12 +96,12 @@ class RuleMatcher(Matcher):
         ]
 
     def _rules(self, company_ids):
-        """``{company id: [_Rule]}``, each with its own accounts."""
+        """``{company id: [Conditions]}``, each with its own accounts."""
         rules = self.env["tbc.operation.rule"].with_context(active_test=True)
         rules = rules.search([("company_id", "in", [False, *company_ids])])
         return {
             company_id: [
-                _Rule(rule)
+                Conditions(rule)
                 for rule in rules.with_company(company_id)
                 if rule.company_id.id in (False, company_id)
             ]
@@ -117,47 +117,14 @@ class RuleMatcher(Matcher):
                 account=account,
                 partner=partner,
                 tax=rule.tax_id,
+                analytic_distribution=rule.analytic_distribution,
+                label=rule.label,
+                rule=rule,
                 note=note,
             )
         ]
 
 
-class _Rule:
-    """A ``tbc.operation.rule``, with the accounts of the company in its context."""
-
-    def __init__(self, record):
-        self.record = record
-        self.op_code = (record.op_code or "").strip().casefold()
-        words = (part.strip().casefold() for part in (record.words or "").split(","))
-        self.patterns = [_pattern(part) for part in words if part]
-
-    def account_for(self, line, fee_account):
-        """The account on which the rule puts ``line``; none where it does not fit."""
-        rule = self.record
-        account = rule.account_id or (rule.is_charge and fee_account)
-        is_for_it = (
-            account
-            and (rule.is_charge or not line.parent_id)
-            and (rule.transaction_type or not line.is_between_own_accounts)
-            and self._fits(line)
-        )
-        return account if is_for_it else None
-
-    def _fits(self, line):
-        """Whether the rule's conditions are those of ``line``."""
-        purpose = line.purpose.casefold()
-        return (
-            self.op_code in ("", (line.op_code or "").casefold())
-            and self.record.transaction_type in (False, line.transaction_type)
-            and self.record.direction in ("any", "out" if line.cents < 0 else "in")
-            and (not self.patterns or any(one.search(purpose) for one in self.patterns))
-        )
-
-
-def _pattern(words):
-    """A Latin word as a whole, also in the plural; any other at the beginning of a word.
-
-    Georgian words have endings.
-    """
-    end = r"s?(?!\w)" if words.isascii() and words[-1].isalnum() else ""
-    return re.compile(r"(?<!\w)" + re.escape(words) + end)
+def account_of(rule, fee_account):
+    """Where a rule puts what it is for; none while it is off."""
+    return rule.account_id or (rule.is_charge and fee_account)

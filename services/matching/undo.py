@@ -42,6 +42,9 @@ def forget_reasons(lines):
         "tbc_match_by_amount": False,
         "tbc_match_problem": False,
         "tbc_parent_line_id": False,
+        "tbc_rule_id": False,
+        "tbc_settled_at": False,
+        "tbc_settled_by_id": False,
     }
     ordered = of_orders(lines)
     ordered.sudo().write(vals)

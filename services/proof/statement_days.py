@@ -149,7 +149,7 @@ def _has_balances(statement, days, balances):
     :param balances: what the bank had when each of ``days`` began, and after all
     """
     first, last = _span(statement)
-    same = partial(is_equal, statement.currency_id)
+    same = partial(is_equal, statement.tbc_account_id.currency_id)
     return same(balances[bisect_left(days, first)], statement.balance_start) and same(
         balances[bisect_right(days, last)], statement.balance_end_real
     )

@@ -41,6 +41,11 @@ def _match_by_hand(order_sudo, line_sudo):
         user=env.user.name,
     )
     match_with_payments(line_sudo, order_sudo.payment_id, note=sentence)
+    matched_by_hand(order_sudo, sentence)
+
+
+def matched_by_hand(order_sudo, sentence):
+    """Let the order know that a person has matched its payment with a bank line."""
     if order_sudo.state == "unknown":
         # Nobody knew what became of it, and somebody does now.
         set_progress(order_sudo, "done")

@@ -79,7 +79,7 @@ class Verdict:
             _row("of these differ", len(self.differing)),
             _row("documents in the books", self.documents),
         ]
-        for name in (*_ALL, CERTAIN, "left alone"):
+        for name in (*_ALL, CERTAIN, "left alone", "settled by the accountant"):
             tally = self.tallies[name]
             share = tally.matched / tally.there if tally.there else 1
             rows.append(_row(name, tally.matched, f"of {tally.there:,} ({share:.1%})"))
@@ -108,12 +108,14 @@ class Check:
     :param company: the :class:`.company.Company`
     :param lasting: [(movement, kind of difference)]: what books and bank will disagree
         upon for good
+    :param accountant: the :class:`.accountant.Accountant`
     """
 
-    def __init__(self, bank, year, snapshot, company, lasting=()):
+    def __init__(self, bank, year, snapshot, company, *, accountant, lasting=()):
         self.bank, self.year, self.books = bank, year, snapshot
         self.company, self.lasting = company, list(lasting)
         self.verdict = Verdict(expected=len(self.lasting))
+        self.by_hand, self.account_of = accountant.by_hand, accountant.account_of
         self.lines = {line.movement_id: line for line in snapshot.lines}
         self.lines_by_item = {
             item: line for line in snapshot.lines for item in line.items
@@ -209,6 +211,9 @@ class Check:
                 f"{line.movement_id}: matched is {line.is_matched}, but suspense holds"
                 f" {line.suspense:.2f}"
             )
+        if line.movement_id in self.by_hand:
+            self._check_by_hand(line, fate)
+            return
         check = {
             PAYS: self._check_pays,
             MAY_PAY: self._check_may_pay,
@@ -221,6 +226,15 @@ class Check:
             RETURNS: self._check_returned,
         }[fate.outcome]
         check(line, fate)
+
+    def _check_by_hand(self, line, fate):
+        """What a person has settled is as it was: neither undone nor doubled."""
+        before = self.by_hand[line.movement_id]
+        if (before.is_matched, before.accounts) != (line.is_matched, line.accounts):
+            self._say_wrong(line, fate, "a person had settled it, and not so")
+        tally = self.verdict.tallies["settled by the accountant"]
+        tally.there += 1
+        tally.matched += line.is_matched
 
     def _in_suspense(self, line):
         return bool(line.suspense) or not line.items
@@ -254,6 +268,10 @@ class Check:
 
     def _check_stays(self, line, fate):
         is_alone = self._in_suspense(line) and not line.items
+        taught = self.account_of(fate)
+        if taught and set(line.accounts) == {taught}:
+            # By an operation rule that the accountant has made.
+            return
         if not is_alone:
             self._say_wrong(line, fate, "nothing certain can be known of it")
         tally = self.verdict.tallies["left alone"]

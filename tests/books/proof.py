@@ -13,6 +13,7 @@ from fake_tbc.generator import make_accounts
 from fake_tbc.year import Year
 
 from . import ledger
+from .accountant import Accountant
 from .check import Check
 from .company import CODES, Company
 from .orders import Orders
@@ -52,17 +53,22 @@ class BooksProof:
         self.company = Company(registry, self.year, name)
         self.orders = Orders(self.company, self.bank)
         self.storm = Storm(self.bank, self.year)
+        self.accountant = Accountant(self.company)
         self.seconds = {}
 
     def run(self):
-        """Do all of it; return {half: :class:`.check.Verdict`}."""
+        """Do all of it; return {part: :class:`.check.Verdict` or what alike}."""
         with self._surroundings():
             try:
                 self.year.fill(FIRST, LAST, self.count)
                 self._at(FIRST)
                 self.company.open(FIRST)
                 calm = self._first_half()
-                return {"the year": calm, "after the storm": self._second_half()}
+                return {
+                    "the year": calm,
+                    "the accountant": self._settle(),
+                    "after the storm": self._second_half(),
+                }
             finally:
                 self.company.retire()
 
@@ -99,6 +105,15 @@ class BooksProof:
         self._at(LAST + LATE)
         self._read_and_match("three weeks later")
         return self._check("the year")
+
+    def _settle(self):
+        with self._timed("settling"):
+            work = self.accountant.go(FIRST, LAST)
+        self._tell(f"{len(self.accountant.settled)} lines settled by the accountant")
+        with self.company.env() as env:
+            books = ledger.take(env, list(self.company.account_ids.values()))
+        self.accountant.remember(books.lines)
+        return work
 
     def _second_half(self):
         today, known = self.bank.now.date(), set(self.year.fates)
@@ -156,7 +171,12 @@ class BooksProof:
         with self.company.env() as env:
             books = ledger.take(env, list(self.company.account_ids.values()))
         check = Check(
-            self.bank, self.year, books, self.company, lasting=self.storm.lasting
+            self.bank,
+            self.year,
+            books,
+            self.company,
+            accountant=self.accountant,
+            lasting=self.storm.lasting,
         )
         verdict = check.run(FIRST, self.bank.now.date())
         self._tell(f"{words}: compared")

@@ -15,7 +15,16 @@ from .money import decimal
 from .movement import Movement, leg_id
 from .operations import fee, members_of, written_out
 from .scene import Leg, Scene
-from .year_books import FEE, MOVES, PAYS, Document, Entry, Fate, make_parties
+from .year_books import (
+    FEE,
+    MOVES,
+    PAYS,
+    STAYS,
+    Document,
+    Entry,
+    Fate,
+    make_parties,
+)
 from .year_kinds import LONGEST, STORIES
 
 CURRENCIES = ((0.7, "GEL"), (0.88, "USD"), (1.0, "EUR"))
@@ -159,6 +168,17 @@ class Year:
     def fate(kind, outcome, pays=None):
         """A fate, to be handed over with its movement."""
         return Fate(kind=kind, outcome=outcome, pays=pays or {})
+
+    @staticmethod
+    def guess(kind, *alternatives, party=None):
+        """The fate of what nobody can know: a person settles it with one of these.
+
+        :param alternatives: documents, or lists of documents
+        """
+        lists = [one if isinstance(one, list) else [one] for one in alternatives]
+        meant = tuple(tuple(one.number for one in some) for some in lists)
+        party = party or lists[0][0].party
+        return Fate(kind=kind, outcome=STAYS, meant=meant, party=party)
 
     def pays(self, document, kind):
         """The fate of what pays all of a document."""

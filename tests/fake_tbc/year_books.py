@@ -18,6 +18,9 @@ RULE = "rule"  # nothing but its kind tells where it goes: `rule`
 RETURNED = "returned"  # had paid documents, and came back with `other`
 RETURNS = "returns"  # brings back what `other` had paid
 
+# The word for the account of transfers of one's own; see ``Fate.account``.
+OWN = "own"
+
 # How the books know a party: by tax code, by account, by both.
 _KNOWN_BY = ("tax code", "tax code", "tax code with GE", "account", "both", "both")
 
@@ -71,6 +74,12 @@ class Fate:
     - ``pays``: {number of a document: cents}, of ``PAYS``, ``MAY_PAY``, ``RETURNED``;
     - ``rule``: of ``RULE``; ``other``: a movement id;
     - ``is_certain``: whether a return must be seen as such.
+
+    What a person who knows the company does with it, where the bank tells too little:
+
+    - ``meant``: sets of documents' numbers, each as right as the others;
+    - ``party``: on whose account it goes, if none of these is open any more;
+    - ``account``: the word for the account that it goes to.
     """
 
     kind: str
@@ -79,6 +88,9 @@ class Fate:
     rule: str | None = None
     other: str | None = None
     is_certain: bool = True
+    meant: tuple = ()
+    party: object = None
+    account: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

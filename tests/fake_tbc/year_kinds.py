@@ -6,11 +6,11 @@ story's first movement; what follows comes up to ``LONGEST`` days later.
 """
 
 from . import operations as op
-from .cast import THE_BANK
+from .cast import THE_BANK, at_bank
 from .operations import members_of
 from .rates import base_and_quote, rate_of, rate_text
 from .scene import Leg
-from .year_books import FEE, MAY_PAY, PAYS, RETURNED, RETURNS, RULE, STAYS
+from .year_books import FEE, MAY_PAY, OWN, PAYS, RETURNED, RETURNS, RULE, STAYS
 
 LONGEST = 12
 _NO_NUMBER = (
@@ -39,6 +39,9 @@ _WITH_SHORT = (
     "ინვ. {}",
 )
 _RETURN = "თანხის დაბრუნება"
+_LETTERS = "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ"
+_IN_LATIN = "a b g d e v z t i k l m n o p zh r s t u p k gh q sh ch ts dz ts ch kh j h"
+_LATIN = dict(zip(_LETTERS, _IN_LATIN.split(), strict=True))
 _BILL_WITH_NUMBER = ("ანგარიშფაქტურა {}", "Payment of invoice {}", "{}", "ა/ფ {}")
 
 
@@ -147,24 +150,24 @@ def twin_bare(year, day):
     document = year.invoice(day)
     purpose = year.dice.pick(_NO_NUMBER)
     for _time in range(2):
-        fate = year.fate("twins, no number", STAYS)
+        fate = year.guess("twins, no number", document)
         year.receive(day, document, purpose, fate, trait="plain")
 
 
 def same_amount(year, day):
     """Two open invoices of one amount, one payment, no number."""
     document = year.invoice(day)
-    year.invoice(day, document.party, like=document)
-    fate = year.fate("one of two alike", STAYS)
+    other = year.invoice(day, document.party, like=document)
+    fate = year.guess("one of two alike", document, other)
     year.receive(day, document, year.dice.pick(_NO_NUMBER), fate)
 
 
 def same_amount_twice(year, day):
     """Two open invoices of one amount and two payments; nobody knows which is which."""
     document = year.invoice(day)
-    year.invoice(day, document.party, like=document)
+    other = year.invoice(day, document.party, like=document)
     for _time in range(2):
-        fate = year.fate("two of two alike", STAYS)
+        fate = year.guess("two of two alike", document, other)
         year.receive(day, document, year.dice.pick(_NO_NUMBER), fate, trait="plain")
 
 
@@ -174,7 +177,7 @@ def another_partys(year, day):
     while other.party is document.party:
         other = year.invoice(day)
     purpose = year.dice.pick(_WITH_NUMBER).format(other.number)
-    year.receive(day, document, purpose, year.fate("another's number", STAYS))
+    year.receive(day, document, purpose, year.guess("another's number", document))
 
 
 def contradicting(year, day):
@@ -187,7 +190,7 @@ def contradicting(year, day):
     fate = year.fate("named twice", MAY_PAY, {paid.number: paid.cents})
     year.receive(day, paid, purpose, fate, trait="plain")
     document = year.invoice(day, paid.party, currency=paid.currency, more_than=paid)
-    fate = year.fate("names a paid one", STAYS)
+    fate = year.guess("names a paid one", document)
     year.receive(year.later(day, 5), document, purpose, fate, trait="plain")
 
 
@@ -195,7 +198,7 @@ def contradicting_short(year, day):
     """An invoice word with a short number that is not this one's."""
     document = year.invoice(day)
     purpose = year.dice.pick(_WITH_SHORT).format(document.short + 50_000)
-    year.receive(day, document, purpose, year.fate("no such number", STAYS))
+    year.receive(day, document, purpose, year.guess("no such number", document))
 
 
 def short_other_amount(year, day):
@@ -203,7 +206,7 @@ def short_other_amount(year, day):
     document = year.invoice(day)
     cents = year.take(document, document.cents - year.dice.between(1, 2_000))
     purpose = year.dice.pick(_WITH_SHORT).format(document.short)
-    fate = year.fate("short number, other amount", STAYS)
+    fate = year.guess("short number, other amount", document)
     year.receive(day, document, purpose, fate, cents=cents)
 
 
@@ -212,9 +215,54 @@ def several_inexact(year, day):
     first = year.invoice(day)
     second = year.invoice(day, first.party, currency=first.currency)
     cents = year.take(first, first.cents + second.cents - year.dice.between(1, 2_000))
-    fate = year.fate("several, not the sum", STAYS)
+    fate = year.guess("several, not the sum", [first, second])
     purpose = f"ინვოისები {first.number}, {second.number}"
     year.receive(day, first, purpose, fate, cents=cents)
+
+
+def withheld(year, day):
+    """The payer has kept a tax back, and names nothing."""
+    document = year.invoice(day)
+    rate = year.dice.pick((50, 40, 200))
+    cents = year.take(document, document.cents * (1000 - rate) // 1000)
+    fate = year.guess("tax withheld", document)
+    year.receive(day, document, year.dice.pick(_NO_NUMBER), fate, cents=cents)
+
+
+def sum_of_some(year, day):
+    """Two or three invoices in one amount, of which none is named."""
+    documents = [year.invoice(day)]
+    for _number in range(year.dice.between(1, 2)):
+        first = documents[0]
+        documents.append(year.invoice(day, first.party, currency=first.currency))
+    cents = year.take(documents[0], sum(document.cents for document in documents))
+    fate = year.guess("several, none named", documents)
+    purpose = year.dice.pick(_NO_NUMBER)
+    year.receive(day, documents[0], purpose, fate, cents=cents)
+
+
+def other_script(year, day):
+    """From an account that nobody knows, and the name in Latin letters."""
+    document = year.invoice(day)
+    name = "".join(_LATIN.get(letter, letter) for letter in document.party.name)
+    payer = {**at_bank(year.dice, "LB"), "partnerName": name.title()}
+    fate = year.guess("name in the other script", document)
+    year.receive(day, document, year.dice.pick(_NO_NUMBER), fate, payer=payer)
+
+
+def other_currency(year, day):
+    """An invoice in dollars or euros, paid in lari at a rate of the day."""
+    document = year.invoice(day, currency=year.dice.pick(("USD", "EUR")))
+    rate = rate_of(document.currency, "GEL", year.dice.between(9_950, 10_050))
+    fate = year.guess("paid in lari", document)
+    year.receive(
+        day,
+        document,
+        year.dice.pick(_NO_NUMBER),
+        fate,
+        cents=document.cents * rate // 10_000,
+        account=year.account("GEL"),
+    )
 
 
 def payer_unknown(year, day):
@@ -222,7 +270,7 @@ def payer_unknown(year, day):
     document = year.invoice(day)
     purpose = year.dice.pick((*_WITH_NUMBER, *_NO_NUMBER)).format(document.number)
     stranger = year.dice.pick(year.strangers)
-    fate = year.fate("payer unknown", STAYS)
+    fate = year.guess("payer unknown", document)
     year.receive(day, document, purpose, fate, payer=stranger)
 
 
@@ -230,7 +278,7 @@ def payer_known_twice(year, day):
     """Two partners in the books have the payer's tax code: who of them is it?"""
     document = year.invoice(day, year.dice.pick(year.doubles))
     purpose = year.dice.pick((*_WITH_NUMBER, *_NO_NUMBER)).format(document.number)
-    year.receive(day, document, purpose, year.fate("payer known twice", STAYS))
+    year.receive(day, document, purpose, year.guess("payer known twice", document))
 
 
 def two_payers_named(year, day):
@@ -248,7 +296,7 @@ def two_payers(year, day):
     document = year.invoice(day, year.someone("iban", unlike=by_code))
     payer = {**by_code.account, "accountIban": document.party.iban}
     year.take(document, document.cents, party=by_code)
-    fate = year.fate("two payers", STAYS)
+    fate = year.guess("two payers", document)
     year.receive(day, document, year.dice.pick(_NO_NUMBER), fate, payer=payer)
 
 
@@ -288,7 +336,7 @@ def returned_in_part(year, day):
     fate = year.pays(bill, "bill named")
     paid = year.spend(day, bill, bill.number, fate, trait="plain")
     cents = year.take(bill, bill.cents - year.dice.between(100, 2_000))
-    back = year.fate("returned in part", STAYS)
+    back = year.guess("returned in part", party=bill.party)
     later = year.later(day, 4)
     year.receive(later, bill, _RETURN, back, trait="plain", after=paid, cents=cents)
 
@@ -318,7 +366,7 @@ def refund_in_part(year, day):
     """A customer gets a part back, and the bank names what had come in: no fee."""
     document, paid = _paid(year, day, "named", PAYS)
     cents = year.take(document, document.cents * year.dice.between(20, 80) // 100)
-    fate = year.fate("refunded in part", STAYS)
+    fate = year.guess("refunded in part", party=document.party)
     options = {"trait": "plain", "after": paid, "cents": cents}
     year.spend(year.later(day, 3), document, _RETURN, fate, **options)
 
@@ -334,7 +382,7 @@ def _paid(year, day, kind, outcome):
 def refund_without_a_link(year, day):
     """A customer gets the same amount back, and nothing says that it is a refund."""
     document, _payment = _paid(year, day, "named", PAYS)
-    fate = year.fate("refund without a link", STAYS)
+    fate = year.guess("refund without a link", party=document.party)
     words = year.dice.pick(_NO_NUMBER)
     year.spend(year.later(day, 6), document, words, fate, trait="plain")
 
@@ -387,7 +435,9 @@ def own_elsewhere(year, day):
     there = year.scene.self_at("GE44TB0600051509630891")
     members = members_of(1, "GIB", "პირად ანგარიშზე გადარიცხვა", there)
     leg = Leg((iban, currency), -year.dice.between(5_000, 400_000), members)
-    year.enter(day, [leg], [year.fate("own account elsewhere", STAYS)])
+    fate = year.fate("own account elsewhere", STAYS)
+    fate.account = OWN
+    year.enter(day, [leg], [fate])
 
 
 def service_fee(year, day):
@@ -402,13 +452,22 @@ def supplier_unknown(year, day):
     """Somebody whom the books do not know is paid, now and then with a fee."""
     legs = op.outgoing(year.dice, year.scene, year.account())
     fates = [year.fate("payee unknown", STAYS), year.fate("fee", FEE)]
+    fates[0].account = _usual(legs[0])
     year.enter(day, legs, fates[: len(legs)])
 
 
 def customer_unknown(year, day):
     """Somebody whom the books do not know pays."""
     legs = op.incoming(year.dice, year.scene, year.account())
-    year.enter(day, legs, [year.fate("payer unknown", STAYS)])
+    fate = year.fate("payer unknown", STAYS)
+    fate.account = _usual(legs[0])
+    year.enter(day, legs, [fate])
+
+
+def _usual(leg):
+    """The account that money of somebody whom the books do not know goes to."""
+    name = leg.members["partnerAccountInfo"]["partnerName"]
+    return f"{'to' if leg.cents < 0 else 'from'} {name}"
 
 
 def by_rule(operation, rule):
@@ -445,6 +504,10 @@ STORIES = {
     contradicting_short: 3,
     short_other_amount: 4,
     several_inexact: 3,
+    withheld: 3,
+    sum_of_some: 3,
+    other_script: 3,
+    other_currency: 3,
     payer_unknown: 8,
     payer_known_twice: 3,
     two_payers_named: 2,

@@ -35,6 +35,7 @@ _WEIGHTS = {
     "huge": 0.1,
     # A bank that belies itself, or loses orders, needs people who look into it.
     **dict.fromkeys(("refused_after_accept", "takes_some", "odd_list"), 0),
+    "echo_after_accept": 0,
 }
 
 

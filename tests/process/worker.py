@@ -30,6 +30,7 @@ from module_work import ModuleWork
 from reading_work import ReadingWork
 from rehearsal import rehearse
 from server_work import ServerWork
+from settle_work import SettleWork
 from transfer_work import TransferWork
 
 from odoo import sql_db
@@ -44,7 +45,13 @@ TRANSPORT = "odoo.addons.account_tbc_bank.tbc.transport"
 
 
 class AnyWork(
-    BooksWork, MatchingWork, ModuleWork, ReadingWork, ServerWork, TransferWork
+    BooksWork,
+    MatchingWork,
+    ModuleWork,
+    ReadingWork,
+    ServerWork,
+    SettleWork,
+    TransferWork,
 ):
     """Everything that a worker can do."""
 

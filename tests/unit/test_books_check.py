@@ -53,6 +53,11 @@ class TestCheck(unittest.TestCase):
             entered=2,
         )
 
+        words = {"to Shop": TAXES}
+        self.accountant = SimpleNamespace(
+            by_hand={}, account_of=lambda fate: words.get(fate.account)
+        )
+
     def add(self, cents, outcome, account=None, *, pays=None, **fate):
         """A movement, its fate, and its line: on ``account``, else in suspense."""
         movement = self.bank.ledger.add(IBAN, "GEL", amount=cents / 100, day=DAY)
@@ -87,7 +92,14 @@ class TestCheck(unittest.TestCase):
         self.books.partners[right].add(left)
 
     def check(self, lasting=()):
-        check = Check(self.bank, self.year, self.books, self.company, lasting)
+        check = Check(
+            self.bank,
+            self.year,
+            self.books,
+            self.company,
+            accountant=self.accountant,
+            lasting=lasting,
+        )
         self.verdict = check.run(DAY - dt.timedelta(days=9), DAY)
         return self.verdict.violations()
 
@@ -108,6 +120,28 @@ class TestCheck(unittest.TestCase):
         self.assertEqual((tally.there, tally.matched), (1, 1))
         self.assertEqual(self.verdict.unmatched, 2)
         self.assertEqual(self.verdict.days, 10)
+
+    def settle_by_hand(self, line):
+        was = {"is_matched": line.is_matched, "accounts": dict(line.accounts)}
+        self.accountant.by_hand[line.movement_id] = SimpleNamespace(**was)
+
+    def test_what_a_person_settled_is_as_it_was(self):
+        self.settle_by_hand(self.add(300, STAYS, RECEIVABLE))
+        self.assertEqual(self.check(), [])
+        tally = self.verdict.tallies["settled by the accountant"]
+        self.assertEqual((tally.there, tally.matched), (1, 1))
+
+    def test_what_a_person_settled_is_elsewhere(self):
+        line = self.add(300, STAYS, RECEIVABLE)
+        self.settle_by_hand(line)
+        line.accounts = {FEES: line.items}
+        self.assertTold(line.movement_id, "a person had settled it")
+
+    def test_a_rule_that_a_person_has_taught(self):
+        for cents, account in ((-50, TAXES), (-60, FEES)):
+            line = self.add(cents, STAYS, account)
+            self.year.fates[line.movement_id].account = "to Shop"
+        self.assertTold(line.movement_id, "nothing certain")
 
     def test_a_day_on_which_the_ledger_differs(self):
         self.add(300, STAYS)

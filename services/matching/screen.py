@@ -1,0 +1,74 @@
+"""What the screen of transactions to match needs beside its cards."""
+
+BANK_TYPES = ("bank", "cash", "credit")
+
+
+def to_match_action(env):
+    """Return the screen's action, to be narrowed by whoever opens it."""
+    return env["ir.actions.act_window"]._for_xml_id(
+        "account_tbc_bank.account_bank_statement_line_action_to_match"
+    )
+
+
+def to_match_counts(journals):
+    """``{journal: number of posted lines without a counterpart}``, in one query."""
+    journals = journals.filtered(lambda journal: journal.type in BANK_TYPES)
+    groups = journals.env["account.bank.statement.line"]._read_group(
+        [
+            ("journal_id", "in", journals.ids),
+            ("state", "=", "posted"),
+            ("is_reconciled", "=", False),
+        ],
+        ["journal_id"],
+        ["__count"],
+    )
+    return dict(groups)
+
+
+def rest_accounts(lines):
+    """``{journal id: {"fees", "gain", "loss"}}``, each ``[id, name]`` or False."""
+    journals = lines.journal_id
+    # An accountant reads no TBC account, but settles its lines.
+    fees = {
+        one.journal_id: one.fee_account_id for one in journals.sudo().tbc_account_ids
+    }
+    return {
+        journal.id: {
+            "fees": _named(fees.get(journal.sudo())),
+            "gain": _named(journal.company_id.income_currency_exchange_account_id),
+            "loss": _named(journal.company_id.expense_currency_exchange_account_id),
+        }
+        for journal in journals
+    }
+
+
+def match_items(line, item_ids):
+    """Return open items that were chosen by hand, as the card of ``line`` shows them.
+
+    ``amount`` is what each needs of the line, in the line's currency of its day.
+    """
+    items = line.env["account.move.line"].browse(item_ids).exists()
+    items.check_access("read")
+    return [
+        {
+            "id": item.id,
+            "name": item.move_id.name or "",
+            "date": item.date.isoformat(),
+            "due": (item.date_maturity or item.date).isoformat(),
+            "label": item.name or "",
+            "residual": item.amount_residual_currency,
+            "currency_id": item.currency_id.id,
+            "amount": item.currency_id._convert(
+                item.amount_residual_currency,
+                line.currency_id,
+                line.company_id,
+                line.date,
+            ),
+            "account": item.account_id.display_name,
+        }
+        for item in items
+    ]
+
+
+def _named(account):
+    return [account.id, account.display_name] if account else False

@@ -1,0 +1,207 @@
+"""What forbids that a person settles a bank line so."""
+
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime
+
+from ..counterpart import check_account, is_fee
+from ..outstanding import MONEY_TYPES
+from ..partners import company_tree
+from ..transfers.candidates import open_candidates
+from ..transfers.states import CLOSED, live, was_sent
+
+
+def check_open(line):
+    """:raise UserError: the line is settled already, or its entry stays as it is."""
+    if line.is_reconciled:
+        raise UserError(_settled_sentence(line))
+    move = line.move_id
+    if move.state != "posted":
+        raise UserError(
+            line.env._(
+                "The entry %(entry)s is not posted: post it first.",
+                entry=move.display_name,
+            )
+        )
+    if move.inalterable_hash:
+        raise UserError(
+            line.env._(
+                "The entry %(entry)s is secured by a hash and can't be changed any more:"
+                " settle it by another entry.",
+                entry=move.display_name,
+            )
+        )
+
+
+def _settled_sentence(line):
+    env, user = line.env, line.sudo().tbc_settled_by_id
+    if user:
+        return env._(
+            "%(user)s settled this transaction on %(moment)s. Take that back first.",
+            user=user.name,
+            moment=format_datetime(env, line.tbc_settled_at),
+        )
+    return env._(
+        "This transaction is matched already. Take that back first. %(note)s",
+        note=line.tbc_match_note or "",
+    ).strip()
+
+
+def check_settlement(line, settlement):
+    """:raise UserError: one of those chosen can't take the line's money."""
+    for part in settlement.items:
+        _check_item(line, part.item)
+    for part in settlement.parts:
+        _check_chosen_account(line, part.account)
+        _check_taxes(line, part.taxes)
+    if settlement.other_line:
+        _check_other_line(line, settlement.other_line)
+    _check_own_order(line, settlement)
+    for part in settlement.items:
+        _check_ordered_payment(line, part.item)
+
+
+# === OPEN ITEMS === #
+
+
+def _check_item(line, item):
+    env, words = line.env, {"name": item.move_id.display_name}
+    if item.company_id not in company_tree(line.company_id):
+        raise UserError(
+            env._("%(name)s belongs to another company than the transaction.", **words)
+        )
+    check_account(line, item.account_id)
+    if item.parent_state != "posted":
+        raise UserError(env._("%(name)s is not posted: post it first.", **words))
+    if item.reconciled or not item.amount_residual_currency:
+        raise UserError(
+            env._(
+                "%(name)s is settled already, perhaps by somebody else just now. Choose"
+                " again.",
+                **words,
+            )
+        )
+    if not item.account_id.reconcile or _holds_money(line, item.account_id):
+        raise UserError(
+            env._(
+                "%(account)s of %(name)s has no open items: choose it as an account"
+                " instead.",
+                account=item.account_id.display_name,
+                **words,
+            )
+        )
+
+
+# === ACCOUNTS === #
+
+
+def _check_chosen_account(line, account):
+    words = {"account": account.display_name}
+    if not account.active:
+        raise UserError(
+            line.env._("%(account)s is archived: choose another account.", **words)
+        )
+    if _holds_money(line, account):
+        raise UserError(
+            line.env._(
+                "%(account)s is a bank's own account, or holds what is not matched yet:"
+                " choose another account.",
+                **words,
+            )
+        )
+    check_account(line, account)
+
+
+def _holds_money(line, account):
+    """Whether it is the account of a bank or cash, or of bank lines in suspense."""
+    if account.account_type in MONEY_TYPES:
+        return True
+    company_sudo = line.company_id.sudo()
+    if account == company_sudo.account_journal_suspense_account_id:
+        return True
+    journals_sudo = line.env["account.journal"].sudo().with_context(active_test=False)
+    domain = [("type", "in", ("bank", "cash", "credit"))]
+    domain += ["|", ("suspense_account_id", "=", account.id)]
+    domain += [("default_account_id", "=", account.id)]
+    return bool(journals_sudo.search_count(domain, limit=1))
+
+
+def _check_taxes(line, taxes):
+    parents = line.company_id.sudo().parent_ids
+    for tax in taxes:
+        if tax.company_id not in parents:
+            raise UserError(
+                line.env._(
+                    "%(tax)s belongs to another company than the transaction.",
+                    tax=tax.display_name,
+                )
+            )
+
+
+# === THE OTHER LEG === #
+
+
+def _check_other_line(line, other):
+    other.check_access("write")
+    check_open(other)
+    if (
+        other.journal_id == line.journal_id
+        or other.amount * line.amount >= 0
+        or other.company_id not in company_tree(line.company_id)
+    ):
+        raise UserError(
+            line.env._(
+                "%(other)s is no other leg of this transaction: that is in another"
+                " journal, and the money goes the other way.",
+                other=other.move_id.display_name,
+            )
+        )
+
+
+# === ORDERS === #
+
+
+def _check_own_order(line, settlement):
+    """What executed an order of ours settles the payment of that order."""
+    order_sudo = own_order_sudo(line)
+    payment_sudo = order_sudo.payment_id
+    chosen = {part.item.move_id.id for part in settlement.items}
+    if order_sudo and payment_sudo.move_id.id not in chosen:
+        raise UserError(
+            line.env._(
+                "This is the transfer %(order)s, so it settles the payment %(payment)s:"
+                " choose that.",
+                order=order_sudo.display_name,
+                payment=payment_sudo.display_name,
+            )
+        )
+
+
+def own_order_sudo(line):
+    """The order that ``line`` executed, while its payment waits for that."""
+    orders_sudo = line.env["tbc.transfer"].sudo()
+    if not line.tbc_payment_id or line.amount > 0 or is_fee(line):
+        return orders_sudo
+    orders_sudo = orders_sudo.search(
+        [
+            ("bank_transfer_id", "=", line.tbc_payment_id),
+            ("account_id", "=", line.sudo().tbc_account_id.id),
+            ("state", "not in", CLOSED),
+            ("payment_id.is_matched", "=", False),
+        ]
+    )
+    return orders_sudo if len(orders_sudo) == 1 else orders_sudo.browse()
+
+
+def _check_ordered_payment(line, item):
+    """What the bank pays, or may pay, waits for its own line."""
+    orders_sudo = live(item.move_id.origin_payment_id.sudo().tbc_transfer_ids)
+    for order_sudo in orders_sudo.filtered(was_sent) - own_order_sudo(line):
+        if line.sudo() not in open_candidates(order_sudo):
+            raise UserError(
+                line.env._(
+                    "%(payment)s is paid by the transfer %(order)s, and this is no"
+                    " transaction of it.",
+                    payment=order_sudo.payment_id.display_name,
+                    order=order_sudo.display_name,
+                )
+            )

@@ -1,0 +1,252 @@
+"""Operation rules that people make of what they have settled, and what these would do."""
+
+import math
+
+from odoo.exceptions import UserError
+from odoo.tools import format_amount
+
+from ...bookkeeping import clean_tax_code
+from .candidates import lines_as_matched
+from .conditions import CONDITIONS, Conditions
+from .matcher import MatchingPass
+from .rules import RuleMatcher, account_of
+from .settle import settle, settle_many
+from .settlement import read_settlement
+
+# What is taught comes before what the module brings along.
+TAUGHT_SEQUENCE = 5
+# So many of the lines that rules booked last are compared with another rule.
+LOOKED_AT = 500
+
+
+def rule_draft(line):
+    """Return what a rule made of this line may ask for.
+
+    ``{"name", "conditions": [{"field", "value", "label", "on", "vals"}], "fits": n}``:
+    ``vals`` are the rule's values of the condition, ``n`` the other transactions that
+    those which are ``on`` fit.
+    """
+    told = _told(line)
+    conditions = _drafted(line, told)
+    chosen = {}
+    for one in conditions:
+        chosen |= one["vals"] if one["on"] else {}
+    return {
+        "name": (line.partner_name or line.payment_ref or "").strip()[:60],
+        "conditions": conditions,
+        "fits": len(fitting_lines(line, chosen)),
+    }
+
+
+def _drafted(line, told):
+    """The conditions that the line offers."""
+    amount, currency = abs(line.amount), line.currency_id
+    conditions = [
+        {
+            "field": field,
+            "value": value,
+            "label": label,
+            "on": on,
+            "vals": {field: value},
+        }
+        for field, value, label, on in _offered(line, told)
+        if value
+    ]
+    of_amount = {
+        "field": "amount",
+        "value": amount,
+        "label": format_amount(line.env, amount, currency),
+        "on": False,
+        "vals": {"amount_from": amount, "amount_to": amount},
+    }
+    return [*conditions, of_amount]
+
+
+def _offered(line, told):
+    """Yield field, value, what is shown, and whether it is on."""
+    kinds = _labels(line, "transaction_type")
+    direction = "out" if line.amount < 0 else "in"
+    name = told.counterparty_name
+    counterparty = clean_tax_code(told.tax_code) or told.counterparty_iban or name
+    kind = told.transaction_type if told.transaction_type in kinds else None
+    yield "op_code", told.op_code, told.op_code, False
+    yield "transaction_type", kind, kinds.get(kind), not counterparty
+    yield "direction", direction, _labels(line, "direction")[direction], True
+    yield "counterparty", counterparty, name or counterparty, True
+    yield "words", line.payment_ref, line.payment_ref, not counterparty
+
+
+def _labels(line, name):
+    field = line.env["tbc.operation.rule"]._fields[name]
+    return dict(field._description_selection(line.env))
+
+
+def _told(line):
+    """What the bank tells of the line, as rules see it."""
+    found = lines_as_matched(line)
+    if not found:
+        raise UserError(
+            line.env._(
+                "Operation rules are for the transactions of TBC Bank, and this one was"
+                " not read from it."
+            )
+        )
+    return found[0]
+
+
+def fitting_lines(line, vals):
+    """The other transactions that a rule with these values would settle now."""
+    _told(line)
+    rule = _drafted_rule(line, vals)
+    lines = _open_lines(line.company_id)
+    found = _fitting(Conditions(rule), lines, line.company_id)
+    return _seen(line, found) - line
+
+
+def _drafted_rule(line, vals):
+    """A rule of these conditions that nobody has saved."""
+    return line.env["tbc.operation.rule"].new(_condition_vals(line, vals))
+
+
+def _condition_vals(line, vals):
+    """Those of ``vals`` that say which movements.
+
+    :raise UserError: they say none, so that the rule would be for all.
+    """
+    vals = vals if isinstance(vals, dict) else {}
+    found = {name: vals[name] for name in CONDITIONS if vals.get(name)}
+    if not all(isinstance(value, str | int | float) for value in found.values()):
+        raise UserError(
+            line.env._("This can't be understood. Load the page again, then repeat it.")
+        )
+    if not found.keys() - {"direction", "amount_from", "amount_to"}:
+        raise UserError(
+            line.env._(
+                "Such a rule would be for nearly all transactions. Choose what they have"
+                " in common: the counterparty, words, the bank's code or type."
+            )
+        )
+    return found
+
+
+def settle_always(line, values, rule_vals, *, applies):
+    """Settle the line, and teach a rule to do so with its like.
+
+    :param values: see ``tbc_settle`` of a bank line: one account, and nothing else
+    :param rule_vals: the rule's name and conditions
+    :param applies: whether what else fits now is settled at once
+    :return: the rule; the lines that are settled now; ``{line: sentence}`` of others
+    """
+    line.check_access("write")
+    part = _only_part(line, values)
+    others = fitting_lines(line, rule_vals) if applies else line.browse()
+    with line.env.cr.savepoint():
+        rule = _teach(line, part, rule_vals)
+        settled = settle(line, values, rule)
+    alike = {"parts": [{**values["parts"][0], "amount": None}]}
+    more, problems = settle_many(others, dict.fromkeys(others, alike), rule)
+    return rule, settled | more, problems
+
+
+def _only_part(line, values):
+    settlement = read_settlement(line.env, values)
+    is_one = len(settlement.parts) == 1 and not (
+        settlement.items or settlement.other_line or settlement.on_account
+    )
+    if not is_one or len(settlement.parts[0].taxes) > 1:
+        raise UserError(
+            line.env._(
+                "A rule puts the whole transaction on one account, with one tax at most."
+                " Choose one, or settle this transaction alone."
+            )
+        )
+    return settlement.parts[0]
+
+
+def _teach(line, part, rule_vals):
+    """Make the rule, as the user: whoever may not, is refused."""
+    vals = _condition_vals(line, rule_vals)
+    name = str(rule_vals.get("name") or "").strip() or part.account.name
+    rules = line.env["tbc.operation.rule"].with_company(line.company_id)
+    return rules.create(
+        {
+            "direction": "any",
+            **vals,
+            "name": name,
+            "company_id": line.company_id.id,
+            "sequence": TAUGHT_SEQUENCE,
+            "account_id": part.account.id,
+            "partner_id": part.partner.id,
+            "tax_id": part.taxes.id,
+            "analytic_distribution": part.analytic_distribution,
+            "label": part.label,
+        }
+    )
+
+
+# === WHAT A RULE DOES === #
+
+
+def lines_for(rule):
+    """The lines that the rule would settle at the next matching, were it on."""
+    company = rule.company_id or rule.env.company
+    earlier = [
+        Conditions(one)
+        for one in _rules_on(company, rule)
+        if (one.sequence, one.id) < (rule.sequence, rule._origin.id or math.inf)
+    ]
+    found = [
+        line
+        for line in _fitting(Conditions(rule), _open_lines(company), company)
+        if not any(one.fit(line) for one in earlier)
+    ]
+    return _seen(rule.env["account.bank.statement.line"], found)
+
+
+def rules_alike(rule):
+    """The other rules that are on and fit a line that this one fits.
+
+    Looked at are the lines that wait, and those that rules booked last.
+    """
+    company = rule.company_id or rule.env.company
+    lines = rule.env["account.bank.statement.line"].sudo()
+    booked = lines.search(
+        [("company_id", "=", company.id), ("tbc_rule_id", "!=", False)],
+        order="date desc, id desc",
+        limit=LOOKED_AT,
+    )
+    told = _open_lines(company) + lines_as_matched(booked)
+    fitting = _fitting(Conditions(rule), told, company)
+    return rule.browse(
+        one.id
+        for one in _rules_on(company, rule)
+        if any(map(Conditions(one).fit, fitting))
+    )
+
+
+def _rules_on(company, rule):
+    """The rules of a company that are on, without this one."""
+    rules = rule.env["tbc.operation.rule"].with_context(active_test=True)
+    rules = rules.search([("company_id", "in", [False, company.id])])
+    rules = rules.with_company(company) - rule._origin
+    return rules.filtered(lambda one: account_of(one, one.is_charge))
+
+
+def _open_lines(company):
+    """The lines of a company and its branches that rules may take now."""
+    company_sudo = company.sudo().with_context(active_test=True)
+    matching_pass = MatchingPass(company_sudo.root_id)
+    matching_pass.look_up()
+    return RuleMatcher(matching_pass).lines_without_better()
+
+
+def _fitting(conditions, lines, company):
+    return [
+        one for one in lines if one.company_id == company.id and conditions.fit(one)
+    ]
+
+
+def _seen(records, lines):
+    """Those of ``LineToMatch`` that the user may see, as records."""
+    ids = [line.line_id for line in lines]
+    return records.env["account.bank.statement.line"].search([("id", "in", ids)])

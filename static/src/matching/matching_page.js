@@ -1,0 +1,237 @@
+import { _t } from "@web/core/l10n/translation";
+import { RPCError } from "@web/core/network/rpc";
+
+import { newDraft } from "./draft";
+
+const LINE = "account.bank.statement.line";
+// So many cards the server makes at once.
+const CARDS_AT_ONCE = 80;
+
+/**
+ * The transactions that are shown: their cards, and what a person does with them.
+ *
+ * Each call of the server is one door of the bank line. What it refuses is a sentence on
+ * the row; whatever is no sentence of its goes the usual way.
+ */
+export class MatchingPage {
+    constructor({ orm, notification }) {
+        this.orm = orm;
+        this.notification = notification;
+        this.cards = {};
+        this.drafts = {};
+        this.problems = {};
+        this.counts = { left: 0, settled_today: 0 };
+        this.restAccounts = {};
+        this.openId = false;
+        this.activeId = false;
+        this.focusOn = false;
+        this.editsPartner = false;
+        this.hasAnalytic = false;
+        this.busyIds = [];
+        this.domain = [];
+        this.loads = 0;
+    }
+
+    // === READING === #
+
+    /** Show these lines; of two calls the later one counts. */
+    async load(ids, domain) {
+        const number = ++this.loads;
+        const [restAccounts, ...cards] = await this.fetch(ids);
+        if (number === this.loads) {
+            Object.assign(this, { openId: false, problems: {}, drafts: {}, restAccounts, domain });
+            this.cards = Object.assign({}, ...cards);
+            await this.count();
+        }
+    }
+
+    fetch(ids) {
+        const pages = [];
+        for (let first = 0; first < ids.length; first += CARDS_AT_ONCE) {
+            pages.push(this.call("tbc_match_cards", ids.slice(first, first + CARDS_AT_ONCE)));
+        }
+        return Promise.all([ids.length ? this.call("tbc_rest_accounts", ids) : {}, ...pages]);
+    }
+
+    /** What is left of what is searched, and what was settled today. */
+    async count() {
+        this.counts = await this.orm.silent.call(LINE, "tbc_match_counts", [this.domain]);
+    }
+
+    draft(id) {
+        if (!this.drafts[id]) {
+            this.drafts[id] = newDraft();
+        }
+        return this.drafts[id];
+    }
+
+    open(id) {
+        this.draft(id);
+        this.openId = id;
+    }
+
+    isBusy(id) {
+        return this.busyIds.includes(id);
+    }
+
+    // === DOING === #
+
+    settle(id, settlement) {
+        return this.act(id, "tbc_settle", settlement);
+    }
+
+    /** Take back what settled one line, or several. */
+    undo(ids) {
+        return this.act(ids, "tbc_unsettle");
+    }
+
+    async setPartner(id, partnerId) {
+        const answer = await this.act(id, "tbc_set_partner", partnerId);
+        this.tellOthers(answer);
+    }
+
+    async makePartner(id) {
+        const answer = await this.act(id, "tbc_make_partner");
+        this.tellOthers(answer);
+    }
+
+    async settleAlways(id, settlement, rule, apply) {
+        const answer = await this.act(id, "tbc_settle_always", settlement, rule, apply);
+        if (answer) {
+            this.tellSettled(answer.settled.filter((settled) => settled !== id));
+            this.keepProblems(answer.problems);
+            // Some may be of other pages.
+            await this.count();
+        }
+        return answer;
+    }
+
+    /** Settle several; those that Odoo refuses keep their sentence. */
+    async settleMany(ids, settlement) {
+        const answer = await this.act(ids, "tbc_settle_many", settlement);
+        if (answer) {
+            this.tellSettled(answer.settled);
+            this.keepProblems(answer.problems);
+        }
+        return answer;
+    }
+
+    async setPartners(ids, partnerId) {
+        for (const id of ids) {
+            await this.act(id, "tbc_set_partner", partnerId);
+        }
+    }
+
+    /**
+     * Call a door of these lines and take over the cards that it changed.
+     *
+     * @returns what it answered; nothing where it refused, with its sentence on the rows
+     */
+    async act(ids, method, ...args) {
+        const some = [ids].flat().filter((id) => !this.isBusy(id));
+        if (!some.length) {
+            return;
+        }
+        let answer;
+        this.busyIds.push(...some);
+        some.forEach((id) => delete this.problems[id]);
+        const sentence = await this.sentence(async () => {
+            answer = await this.call(method, some, ...args);
+            this.takeOver(answer.cards);
+        });
+        this.busyIds = this.busyIds.filter((id) => !some.includes(id));
+        if (sentence) {
+            some.forEach((id) => (this.problems[id] = sentence));
+        }
+        return answer;
+    }
+
+    /** The sentence with which the server refuses what is done; empty where it does not. */
+    async sentence(doing) {
+        try {
+            await doing();
+            return "";
+        } catch (error) {
+            if (!isForPerson(error)) {
+                this.busyIds = [];
+                throw error;
+            }
+            return error.data.message;
+        }
+    }
+
+    /** The changed cards in the place of the old ones; a line of another page has none. */
+    takeOver(cards) {
+        for (const [id, card] of Object.entries(cards)) {
+            const known = this.cards[id];
+            if (known && known.settled !== card.settled) {
+                const step = card.settled ? 1 : -1;
+                this.counts.left -= step;
+                this.counts.settled_today = Math.max(0, this.counts.settled_today + step);
+            }
+            if (known) {
+                this.cards[id] = card;
+                this.renewDraft(id, card);
+            }
+        }
+        if (this.cards[this.openId]?.settled) {
+            this.openId = false;
+        }
+    }
+
+    /** The open items of another partner are others; the accounts stay. */
+    renewDraft(id, card) {
+        if (card.settled) {
+            delete this.drafts[id];
+        } else if (this.drafts[id]) {
+            this.drafts[id].items = [];
+        }
+    }
+
+    call(method, ids, ...args) {
+        return this.orm.call(LINE, method, [ids, ...args]);
+    }
+
+    // === TELLING === #
+
+    keepProblems(problems) {
+        Object.assign(this.problems, problems);
+    }
+
+    tellOthers(answer) {
+        if (answer?.others) {
+            const count = answer.others;
+            this.notification.add(
+                _t("%(count)s more open transactions of this counterparty took the partner.", {
+                    count,
+                }),
+                { type: "success" }
+            );
+        }
+    }
+
+    /** Say how many were settled, with a button that takes all of them back. */
+    tellSettled(ids) {
+        if (!ids.length) {
+            return;
+        }
+        const close = this.notification.add(_t("Settled: %(count)s.", { count: ids.length }), {
+            type: "success",
+            autocloseDelay: 10000,
+            buttons: [
+                {
+                    name: _t("Undo"),
+                    onClick: async () => {
+                        close();
+                        await this.undo(ids);
+                    },
+                },
+            ],
+        });
+    }
+}
+
+/** Whether Odoo raised it for a person to read. */
+function isForPerson(error) {
+    return error instanceof RPCError && error.exceptionName?.startsWith("odoo.exceptions.");
+}

@@ -1,0 +1,137 @@
+"""Two people at one bank line, one beside the matching, and ``kill -9`` in between."""
+
+import time
+
+from matching_work import TAX_CODE
+from staff import ProcessCase
+from workers import Refused
+
+FIRST, SECOND = "process_bookkeeper", "process_clerk"
+OPEN = {"by": None, "matched": False, "note": False, "suspense": 1, "kinds": []}
+
+
+class TestSettleKill(ProcessCase):
+    def setUp(self):
+        super().setUp()
+        # An amount of its own: the invoices of other tests are still there.
+        self.amount = round(1000 + time.time_ns() % 10**7 / 100, 2)
+        self.invoices = self.call(
+            self.clerk,
+            "make_invoices",
+            integration_id=self.integration,
+            amounts=[self.amount],
+        )
+        self.movement = self.bank.ledger.add(
+            self.iban,
+            "GEL",
+            amount=f"{self.amount:.2f}",
+            day="2026-06-15",
+            partnerAccountInfo={"taxCode": TAX_CODE},
+        ).movement_id
+        self.call(self.clerk, "cron_sync")
+
+    def settle(self, worker, login, how="account", **when):
+        self.send(
+            worker,
+            "settle_line",
+            login=login,
+            movement_id=self.movement,
+            how=how,
+            **when,
+        )
+
+    def settled(self):
+        return self.call(self.clerk, "settled", movement_id=self.movement)
+
+    def paid(self):
+        return self.call(
+            self.clerk, "matches", account_id=self.account, invoice_ids=self.invoices
+        )["paid"]
+
+    def assertWhollyOpen(self):
+        found = self.settled()
+        self.assertEqual({name: found[name] for name in OPEN}, OPEN)
+        self.assertEqual((found["partials"], found["balance"]), (0, 0))
+        self.assertEqual(self.paid(), 0)
+
+    def assertSettledBy(self, login, kind="expense"):
+        found = self.settled()
+        self.assertTrue(found["matched"] and found["note"])
+        self.assertEqual((found["by"], found["kinds"]), (login, [kind]))
+        self.assertEqual((found["suspense"], found["balance"]), (0, 0))
+        self.assertEqual(found["partials"], int(kind == "asset_receivable"))
+
+    def outcome(self, worker):
+        """The sentence that the worker got, or nothing."""
+        try:
+            worker.answer()
+        except Refused as refused:
+            self.assertIn(refused.kind, ("UserError", "LockError"))
+            return refused.sentence
+        return None
+
+    def test_killed_before_and_after_the_commit(self):
+        for how, kind in (("invoice", "asset_receivable"), ("account", "expense")):
+            with self.subTest(how):
+                self.dies(how, "before")
+                self.assertWhollyOpen()
+                self.dies(how, "after")
+                self.assertSettledBy(FIRST, kind)
+                self.dies("back", "before")
+                self.assertSettledBy(FIRST, kind)
+                self.dies("back", "after")
+                self.assertWhollyOpen()
+        self.call(self.clerk, "cron_match")
+        self.assertWhollyOpen()
+
+    def dies(self, how, moment):
+        worker = self.hire()
+        self.settle(worker, FIRST, how, dies=moment)
+        with self.assertRaises(EOFError):
+            worker.answer()
+        worker.wait_for_death()
+        self.buried(worker)
+
+    def test_two_people_one_after_the_other(self):
+        first, second = self.hire(), self.hire()
+        begin = time.time() + 1
+        self.settle(first, FIRST, "invoice", at=begin, holds=3)
+        self.settle(second, SECOND, at=begin + 1.5)
+        sentence = self.outcome(second)
+        self.assertIn("Somebody else is changing this", sentence)
+        self.assertIsNone(self.outcome(first))
+        self.assertSettledBy(FIRST, "asset_receivable")
+        # Whoever repeats it learns who was faster.
+        self.settle(second, SECOND)
+        self.assertIn("settled this transaction", self.outcome(second))
+        self.assertSettledBy(FIRST, "asset_receivable")
+        self.assertEqual(self.paid(), 1)
+
+    def test_two_people_at_once(self):
+        workers = [self.hire(), self.hire()]
+        for _round in range(4):
+            begin = time.time() + 0.5
+            for worker, login in zip(workers, (FIRST, SECOND), strict=True):
+                self.settle(worker, login, at=begin)
+            sentences = [self.outcome(worker) for worker in workers]
+            self.assertEqual(sentences.count(None), 1, sentences)
+            self.assertSettledBy((FIRST, SECOND)[sentences.index(None)])
+            self.settle(workers[0], FIRST, "back")
+            self.assertIsNone(self.outcome(workers[0]))
+            self.assertWhollyOpen()
+
+    def test_a_person_beside_the_matching(self):
+        """One of the two settles it; nothing is undone, nothing is paid twice."""
+        person, matching = self.hire(), self.hire()
+        begin = time.time() + 0.5
+        self.settle(person, FIRST, at=begin, holds=1)
+        self.send(matching, "cron_match", at=begin + 0.3)
+        sentence = self.outcome(person)
+        matching.answer()
+        self.call(self.clerk, "cron_match")
+        if sentence:
+            self.assertEqual(self.settled()["by"], None)
+            self.assertEqual(self.paid(), 1)
+        else:
+            self.assertSettledBy(FIRST)
+            self.assertEqual(self.paid(), 0)
