@@ -132,6 +132,7 @@ def leave_tables_alone(cluster, name):
         "DO $$ DECLARE one regclass; BEGIN"
         " FOR one IN SELECT oid FROM pg_class"
         " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        " AND reloptions IS NULL"
         " LOOP EXECUTE format("
         "'ALTER TABLE %s SET (autovacuum_enabled = false)', one); END LOOP; END $$",
         database=name,
