@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from .habits import habits, money_given_back, paid_before
+from .habits import Habit, habits, money_given_back, paid_before
 from .hints import Leg, Party, Past, RuleHint, Side, Transaction
 from .open_entries import Found, OpenEntries
 
@@ -74,12 +74,13 @@ def propose(
 
     The same hints in any order give the same list.
     """
+    usual = habits(transaction.cents, pasts)
     found = [
         *_of_entries(transaction, entries),
-        *_of_habits(transaction, pasts),
+        *_of_habits(usual),
         *_of_legs(transaction, legs, transfer_account_id),
         *map(_of_rule, rules),
-        *_on_account(transaction, pasts),
+        *_on_account(transaction, pasts, usual),
     ]
     found.sort(key=lambda one: (-one.points, one.key, one.code))
     best: dict[str, Proposal] = {}
@@ -134,7 +135,7 @@ def _of_found(transaction: Transaction, found: Found, place: int) -> Proposal:
 # --- earlier settlements ---------------------------------------------------------------
 
 
-def _of_habits(transaction: Transaction, pasts: Sequence[Past]) -> list[Proposal]:
+def _of_habits(usual: Iterable[Habit]) -> list[Proposal]:
     return [
         Proposal(
             kind="account",
@@ -146,14 +147,16 @@ def _of_habits(transaction: Transaction, pasts: Sequence[Past]) -> list[Proposal
             tax_ids=habit.tax_ids,
             analytic=habit.analytic,
         )
-        for habit in habits(transaction.cents, pasts)
+        for habit in usual
         if not habit.side
     ]
 
 
-def _on_account(transaction: Transaction, pasts: Sequence[Past]) -> list[Proposal]:
+def _on_account(
+    transaction: Transaction, pasts: Sequence[Past], usual: Iterable[Habit]
+) -> list[Proposal]:
     """Money of a partner whom we know, for nothing that is open."""
-    usual = {one.partner_id for one in habits(transaction.cents, pasts) if one.side}
+    usual_ids = {habit.partner_id for habit in usual if habit.side}
     back = money_given_back(transaction, pasts)
     found: list[Proposal | None] = []
     for party in transaction.parties:
@@ -161,7 +164,7 @@ def _on_account(transaction: Transaction, pasts: Sequence[Past]) -> list[Proposa
         found += [
             _gives_back(transaction, mine[0], party) if mine else None,
             _paid_twice(transaction, party, pasts),
-            _just_on_account(transaction, party, party.partner_id in usual),
+            _just_on_account(transaction, party, party.partner_id in usual_ids),
         ]
     return [one for one in found if one]
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from ..services.matching.conditions import CONDITIONS
-from ..services.matching.taught import lines_for, rules_alike
+from ..services.matching.taught import look_ahead
 
 # What each company chooses for itself, also on a rule that all companies share.
 CHOSEN_BY_COMPANY = {"account_id", "partner_id", "tax_id"}
@@ -120,9 +120,8 @@ class TbcOperationRule(models.Model):
     @api.depends_context("uid", "company", "allowed_company_ids")
     def _compute_fitting_ids(self):
         for rule in self:
-            rule.fitting_ids = lines_for(rule)
+            rule.fitting_ids, rule.alike_ids = look_ahead(rule)
             rule.fitting_count = len(rule.fitting_ids)
-            rule.alike_ids = rules_alike(rule)
 
     # === LOW-LEVEL METHODS === #
 

@@ -109,7 +109,16 @@ _RIVAL_LINES = """
        AND line.is_reconciled IS NOT TRUE
        AND move.state = 'posted'
 """
-_OPEN_ITEMS = """
+# Of an ``item``, its ``move`` and ``account``: it is open, and a bank line may pay it.
+IS_OPEN = """
+       item.parent_state = 'posted'
+       AND item.reconciled IS NOT TRUE
+       AND item.amount_residual_currency != 0
+       AND (account.account_type IN ('asset_receivable', 'liability_payable')
+            -- A payment that waits for its bank line.
+            OR move.origin_payment_id IS NOT NULL AND account.reconcile)
+"""
+_OPEN_ITEMS = f"""
     SELECT item.id, item.move_id, item.account_id,
            partner.commercial_partner_id, currency.name,
            ROUND(item.amount_residual_currency * 100)::bigint,
@@ -126,12 +135,7 @@ _OPEN_ITEMS = """
       JOIN res_currency currency ON currency.id = item.currency_id
       JOIN res_partner partner ON partner.id = item.partner_id
      WHERE item.company_id IN %s
-       AND item.parent_state = 'posted'
-       AND item.reconciled IS NOT TRUE
-       AND item.amount_residual_currency != 0
-       AND (account.account_type IN ('asset_receivable', 'liability_payable')
-            -- A payment that waits for its bank line.
-            OR move.origin_payment_id IS NOT NULL AND account.reconcile)
+       AND {IS_OPEN}
 """
 
 
@@ -143,7 +147,7 @@ def lines_to_match(companies):
     """
     locks = [SQL("(%s, %s)", one.id, _locked(one)) for one in companies]
     which = SQL(_TO_MATCH, utc_now() - REFUSED_FOR, SQL(", ").join(locks))
-    return _read(companies.env, LineToMatch, SQL(_LINES, which))
+    return read_rows(companies.env, LineToMatch, SQL(_LINES, which))
 
 
 def lines_as_matched(lines):
@@ -151,7 +155,7 @@ def lines_as_matched(lines):
     if not lines:
         return []
     which = SQL("line.id IN %s", tuple(lines.ids))
-    return _read(lines.env, LineToMatch, SQL(_LINES, which))
+    return read_rows(lines.env, LineToMatch, SQL(_LINES, which))
 
 
 def _locked(company):
@@ -165,7 +169,7 @@ def rival_lines(companies, planned):
     """
     currency_id = companies[:1].currency_id.id
     query = SQL(_RIVAL_LINES, currency_id, tuple(companies.ids))
-    rivals = _read(companies.env, BankLine, query)
+    rivals = read_rows(companies.env, BankLine, query)
     return [line for line in rivals if line.line_id not in planned]
 
 
@@ -176,12 +180,12 @@ def open_items(companies):
     also where it waits on an outstanding account.
     """
     query = SQL(_OPEN_ITEMS, tuple(companies.ids))
-    items = _read(companies.env, OpenItem, query)
+    items = read_rows(companies.env, OpenItem, query)
     return [replace(item, numbers=tuple(item.numbers)) for item in items]
 
 
-def _read(env, kind, query):
-    """Return a list of ``kind``, one of each row."""
+def read_rows(env, kind, query):
+    """Return a list of ``kind``, one of each row, whose columns are its fields."""
     env.flush_all()
     names = [field.name for field in fields(kind)]
     rows = env.execute_query(query)

@@ -139,13 +139,14 @@ class Earlier:
                     found.setdefault((basis, line_id), _past(basis, past))
         return [one for one in found.values() if one]
 
-    def partner_ids(self, row):
-        """To whom the counterparty's money went, the latest first."""
-        pasts = [one for one in self.pasts(row) if one.basis != "kind"]
-        pasts.sort(key=lambda one: (one.day, one.line_id), reverse=True)
-        return list(
-            dict.fromkeys(p.partner_id for p in pasts if p.side and p.partner_id)
-        )
+
+def partners_of(pasts):
+    """To whom the counterparty's money went, the latest first."""
+    own = [one for one in pasts if one.basis != "kind"]
+    own.sort(key=lambda one: (one.day, one.line_id), reverse=True)
+    return list(
+        dict.fromkeys(one.partner_id for one in own if one.side and one.partner_id)
+    )
 
 
 def _past(basis, values):

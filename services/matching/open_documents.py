@@ -7,12 +7,13 @@ from datetime import date
 from odoo.tools import SQL
 
 from ...bookkeeping.hints import Entry
+from .candidates import IS_OPEN, read_rows
 
 # Of one partner so many are looked at, the oldest.
 OF_PARTNER = 200
 # What may be a number in a purpose: it has a digit.
 _NUMBER = re.compile(r"(?=[\w/.-]*\d)[\w/.-]{3,60}")
-_OPEN = """
+_OPEN = f"""
     SELECT * FROM (
     SELECT item.id, item.move_id, commercial.id AS partner_id, currency.id AS currency_id,
            currency.name AS currency,
@@ -38,11 +39,7 @@ _OPEN = """
  LEFT JOIN res_partner partner ON partner.id = item.partner_id
  LEFT JOIN res_partner commercial ON commercial.id = partner.commercial_partner_id
      WHERE item.company_id = ANY(%(companies)s)
-       AND item.parent_state = 'posted'
-       AND item.reconciled IS NOT TRUE
-       AND item.amount_residual_currency != 0
-       AND (account.account_type IN ('asset_receivable', 'liability_payable')
-            OR move.origin_payment_id IS NOT NULL AND account.reconcile)
+       AND {IS_OPEN}
     ) AS open
      WHERE partner_id = ANY(%(partners)s::int[]) AND place <= %(most)s
         OR cents = ANY(%(cents)s::bigint[])
@@ -123,4 +120,4 @@ def open_item_rows(env, company_ids, partner_ids, rows):
         cents=[row.cents for row in rows],
         numbers=sorted(numbers),
     )
-    return [OpenItemRow(*row) for row in env.execute_query(query)]
+    return read_rows(env, OpenItemRow, query)

@@ -13,7 +13,8 @@ from ...bookkeeping.hints import Leg, Transaction
 from ...bookkeeping.proposals import LONGEST_WAY
 from ...tbc import clean_iban
 from .acquaintances import Acquaintances
-from .earlier import Earlier
+from .candidates import read_rows
+from .earlier import Earlier, partners_of
 from .open_documents import open_item_rows
 
 # A rate of a longer time ago is none.
@@ -79,8 +80,11 @@ class PageHints:
         self.root = companies_sudo[:1].root_id
         self.earlier = Earlier(env, companies_sudo.ids, rows)
         self.acquaintances = Acquaintances(env, companies_sudo, rows)
+        self.pasts = {row.line_id: self.earlier.pasts(row) for row in rows}
         self.parties = {
-            row.line_id: self.acquaintances.parties(row, self.earlier.partner_ids(row))
+            row.line_id: self.acquaintances.parties(
+                row, partners_of(self.pasts[row.line_id])
+            )
             for row in rows
         }
         partner_ids = {
@@ -97,7 +101,7 @@ class PageHints:
         return propose(
             self._transaction(row),
             self._entries,
-            pasts=self.earlier.pasts(row),
+            pasts=self.pasts[row.line_id],
             legs=self._legs_of(row),
             rules=rules,
             transfer_account_id=self.root.transfer_account_id.id,
@@ -180,8 +184,8 @@ class PageHints:
             operations=sorted({row.operation_id for row in self.rows} - {None}),
             companies=self.companies.ids,
         )
-        rows = self.env.execute_query(SQL(_LEGS, wanted=wanted))
-        return {row[0]: LegRow(*row) for row in rows}
+        legs = read_rows(self.env, LegRow, SQL(_LEGS, wanted=wanted))
+        return {leg.line_id: leg for leg in legs}
 
     # === RATES === #
 

@@ -187,41 +187,34 @@ def _teach(line, part, rule_vals):
 # === WHAT A RULE DOES === #
 
 
-def lines_for(rule):
-    """The lines that the rule would settle at the next matching, were it on."""
-    company = rule.company_id or rule.env.company
-    earlier = [
-        Conditions(one)
-        for one in _rules_on(company, rule)
-        if (one.sequence, one.id) < (rule.sequence, rule._origin.id or math.inf)
-    ]
-    found = [
-        line
-        for line in _fitting(Conditions(rule), _open_lines(company), company)
-        if not any(one.fit(line) for one in earlier)
-    ]
-    return _seen(rule.env["account.bank.statement.line"], found)
+def look_ahead(rule):
+    """Say what the rule would do at the next matching, were it on.
 
-
-def rules_alike(rule):
-    """The other rules that are on and fit a line that this one fits.
-
-    Looked at are the lines that wait, and those that rules booked last.
+    :return: the lines that it would settle, and the other rules that are on and fit a
+        line that this one fits, among those that wait and those that rules booked last
     """
     company = rule.company_id or rule.env.company
-    lines = rule.env["account.bank.statement.line"].sudo()
-    booked = lines.search(
+    conditions = Conditions(rule)
+    others = [(one, Conditions(one)) for one in _rules_on(company, rule)]
+    waiting = _fitting(conditions, _open_lines(company), company)
+    place = rule.sequence, rule._origin.id or math.inf
+    earlier = [its for one, its in others if (one.sequence, one.id) < place]
+    own = [line for line in waiting if not any(its.fit(line) for its in earlier)]
+    told = waiting + _fitting(conditions, _booked_last(company), company)
+    alike = [one.id for one, its in others if any(map(its.fit, told))]
+    lines = _seen(rule.env["account.bank.statement.line"], own)
+    return lines, rule.browse(alike)
+
+
+def _booked_last(company):
+    """The lines that rules booked last."""
+    lines_sudo = company.env["account.bank.statement.line"].sudo()
+    booked_sudo = lines_sudo.search(
         [("company_id", "=", company.id), ("tbc_rule_id", "!=", False)],
         order="date desc, id desc",
         limit=LOOKED_AT,
     )
-    told = _open_lines(company) + lines_as_matched(booked)
-    fitting = _fitting(Conditions(rule), told, company)
-    return rule.browse(
-        one.id
-        for one in _rules_on(company, rule)
-        if any(map(Conditions(one).fit, fitting))
-    )
+    return lines_as_matched(booked_sudo)
 
 
 def _rules_on(company, rule):

@@ -1,18 +1,21 @@
 """The bank lines of a page of Transactions to Match, as plain values: one query."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from odoo.tools import SQL
+
+from .candidates import read_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionRow:
     """A bank line, with what the bank says of its movement.
 
-    ``cents`` is signed, below zero when money went out; absent text is ``None``; ``label``: the
-    purpose as Odoo shows it.
-    ``root_id``: the company of whose branches' books it is one.
+    ``cents`` is signed, below zero when money went out; absent text is ``None``.
+
+    - ``label``: the purpose as Odoo shows it; ``purpose``: with what the bank adds;
+    - ``root_id``: the company that this one is a branch of, or itself.
     """
 
     line_id: int
@@ -68,7 +71,8 @@ _TRANSACTIONS = """
            line.transaction_type, line.transaction_details->>'transactionType',
            line.tbc_operation_id, line.tbc_parent_operation_id,
            commercial.id, bank.sanitized_acc_number,
-           account.fee_account_id, line.is_reconciled IS TRUE, line.tbc_match_note, line.tbc_match_problem,
+           account.fee_account_id, line.is_reconciled IS TRUE,
+           line.tbc_match_note, line.tbc_match_problem,
            line.tbc_settled_by_id, line.tbc_settled_at
       FROM account_bank_statement_line line
       JOIN account_move move ON move.id = line.move_id
@@ -91,11 +95,7 @@ def transaction_rows(lines):
     """Return the :class:`TransactionRow` list of these bank lines, in their order."""
     if not lines:
         return []
-    lines.env.flush_all()
     query = SQL(_TRANSACTIONS, ids=tuple(lines.ids))
-    names = [field.name for field in fields(TransactionRow)]
-    rows = {
-        row[0]: TransactionRow(**dict(zip(names, row, strict=True)))
-        for row in lines.env.execute_query(query)
-    }
-    return [rows[line_id] for line_id in lines.ids if line_id in rows]
+    rows = read_rows(lines.env, TransactionRow, query)
+    by_id = {row.line_id: row for row in rows}
+    return [by_id[line_id] for line_id in lines.ids if line_id in by_id]
