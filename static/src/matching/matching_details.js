@@ -152,25 +152,24 @@ export class MatchingDetails extends Component {
 
     itemAmount(item) {
         const chosen = this.draft.items.find((one) => one.id === item.id);
+        return this.amountInput(chosen, "taken", chosen.need);
+    }
+
+    /** How an amount of the draft is shown and entered: without the line's sign. */
+    amountInput(one, name, placeholder) {
         const { sign } = this;
         return {
-            value: typeof chosen.taken === "number" ? chosen.taken * sign : null,
-            placeholder: chosen.need * sign,
+            value: one[name] === null ? null : one[name] * sign,
+            placeholder: placeholder * sign,
             digits: this.props.digits,
-            update: (value) => (chosen.taken = value === null ? null : value * sign),
+            update: (value) => (one[name] = value === null ? null : value * sign),
         };
     }
 
     // === STRAIGHT TO ACCOUNTS === #
 
     partAmount(part) {
-        const { sign } = this;
-        return {
-            value: part.amount === null ? null : part.amount * sign,
-            placeholder: this.left * sign,
-            digits: this.props.digits,
-            update: (value) => (part.amount = value === null ? null : value * sign),
-        };
+        return this.amountInput(part, "amount", this.left);
     }
 
     split() {
@@ -188,7 +187,7 @@ export class MatchingDetails extends Component {
 
     settle(more = {}) {
         // Of an item in another currency only the server knows to the last cent.
-        const left_open = this.draft.items.length > 0 && !this.left && !this.isEmpty;
+        const left_open = this.draft.items.length > 0 && !this.left;
         return this.props.settle(settlementOf(this.draft, { left_open, ...more }));
     }
 
