@@ -7,14 +7,13 @@ from odoo.tools import SQL
 from ..services.buttons import at_least_one, only_one
 from ..services.matching.cards import match_cards
 from ..services.matching.counterparties import make_partner, set_partner
-from ..services.matching.counts import match_counts
-from ..services.matching.screen import match_items, rest_accounts, to_match_action
-from ..services.matching.settle import (
-    leave_alone,
-    lines_to_unsettle,
-    settle,
-    settle_many,
+from ..services.matching.screen import (
+    match_counts,
+    match_items,
+    rest_accounts,
+    to_match_action,
 )
+from ..services.matching.settle import lines_to_unsettle, settle, settle_many
 from ..services.matching.taught import fitting_lines, rule_draft, settle_always
 from ..services.matching.undo import forget_reasons, part_netted, undone_with
 from ..services.transfers.bank_line import match_candidate
@@ -368,7 +367,7 @@ class AccountBankStatementLine(models.Model):
         at_least_one(self)
         lines = lines_to_unsettle(self)
         self.action_undo_reconciliation()
-        leave_alone(lines)
+        forget_reasons(lines)
         return {"cards": lines.tbc_match_cards()}
 
     def tbc_set_partner(self, partner_id):

@@ -157,15 +157,16 @@ def _prepare_item_vals(one, suspense):
 def _replace_suspense_item(one):
     """Put an item of another kind, and those of its taxes, in the suspense item's place."""
     check_account(one.line, one.account)
+    suspense = suspense_item(one.line)
     share = whole_share(
-        suspense_item(one.line),
+        suspense,
         one.account,
         label=one.label,
         partner=one.partner or one.line.partner_id,
         taxes=one.tax,
         analytic_distribution=one.analytic_distribution,
     )
-    divide(suspense_item(one.line), [share])
+    divide(suspense, [share])
 
 
 def check_account(line, account):

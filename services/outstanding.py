@@ -2,6 +2,7 @@
 
 TBC_TRANSFER = "tbc_transfer"
 MONEY_TYPES = ("asset_cash", "liability_credit_card")
+BANK_TYPES = ("bank", "cash", "credit")
 PARTNER_TYPES = ("asset_receivable", "liability_payable")
 
 
@@ -33,12 +34,12 @@ def outstanding_fault(line):
 
 def _account_reason(line, account_sudo):
     """Why no transfer can wait on this account, or ``None``."""
-    if _is_money(line, account_sudo):
+    if is_money(account_sudo):
         return line.env._(
             "it is the account of a bank or of cash, so a bill would be called paid"
             " as soon as its payment is registered, and nobody would pay it."
         )
-    if _is_suspense(line, account_sudo):
+    if is_suspense(account_sudo, line.journal_id.company_id.sudo()):
         return line.env._(
             "bank lines wait on it for their match, so none could be matched with a"
             " payment."
@@ -53,24 +54,22 @@ def _account_reason(line, account_sudo):
     return None
 
 
-def _is_money(line, account_sudo):
+def is_money(account_sudo):
+    """Whether it is the account of a bank or of cash."""
     return account_sudo.account_type in MONEY_TYPES or _has_journal(
-        line,
-        [
-            ("default_account_id", "=", account_sudo.id),
-            ("type", "in", ("bank", "cash", "credit")),
-        ],
+        account_sudo,
+        [("default_account_id", "=", account_sudo.id), ("type", "in", BANK_TYPES)],
     )
 
 
-def _is_suspense(line, account_sudo):
-    company_sudo = line.journal_id.company_id.sudo()
+def is_suspense(account_sudo, company_sudo):
+    """Whether bank lines wait on it for their match."""
     return (
         account_sudo == company_sudo.account_journal_suspense_account_id
-        or _has_journal(line, [("suspense_account_id", "=", account_sudo.id)])
+        or _has_journal(account_sudo, [("suspense_account_id", "=", account_sudo.id)])
     )
 
 
-def _has_journal(line, domain):
-    journals_sudo = line.env["account.journal"].sudo()
+def _has_journal(account_sudo, domain):
+    journals_sudo = account_sudo.env["account.journal"].sudo()
     return bool(journals_sudo.with_context(active_test=False).search(domain, limit=1))

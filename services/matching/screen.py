@@ -1,6 +1,14 @@
 """What the screen of transactions to match needs beside its cards."""
 
-BANK_TYPES = ("bank", "cash", "credit")
+from datetime import datetime, time, timezone
+
+from odoo.fields import Domain
+
+from ...tbc import GEORGIAN_TIME
+from ..clock import bank_today
+from ..outstanding import BANK_TYPES
+
+_TO_MATCH = Domain([("is_reconciled", "=", False), ("state", "=", "posted")])
 
 
 def to_match_action(env):
@@ -14,15 +22,24 @@ def to_match_counts(journals):
     """``{journal: number of posted lines without a counterpart}``, in one query."""
     journals = journals.filtered(lambda journal: journal.type in BANK_TYPES)
     groups = journals.env["account.bank.statement.line"]._read_group(
-        [
-            ("journal_id", "in", journals.ids),
-            ("state", "=", "posted"),
-            ("is_reconciled", "=", False),
-        ],
+        _TO_MATCH & Domain("journal_id", "in", journals.ids),
         ["journal_id"],
         ["__count"],
     )
     return dict(groups)
+
+
+def match_counts(lines, domain):
+    """Return ``{"left": n, "settled_today": n}`` of what the user may see.
+
+    :param domain: of the lines that are looked at; today's are those of all of them
+    """
+    midnight = datetime.combine(bank_today(), time.min, GEORGIAN_TIME)
+    midnight = midnight.astimezone(timezone.utc).replace(tzinfo=None)
+    return {
+        "left": lines.search_count(Domain(domain or []) & _TO_MATCH),
+        "settled_today": lines.search_count([("tbc_settled_at", ">=", midnight)]),
+    }
 
 
 def rest_accounts(lines):

@@ -21,7 +21,7 @@ from .legs import both_legs, transfer_account
 from .settle_checks import check_open, check_settlement
 from .settlement import read_settlement
 from .takers import shares_of
-from .undo import forget_reasons, undone_with
+from .undo import undone_with
 
 # What Odoo, or the database, says against a settlement.
 REFUSALS = (UserError, RedirectWarning, IntegrityError)
@@ -95,11 +95,6 @@ def lines_to_unsettle(lines):
     return undone_with(lines)
 
 
-def leave_alone(lines):
-    """What a person took back is nothing for the scheduled matching any more."""
-    forget_reasons(lines)
-
-
 def _lock(line, settlement):
     """Let nobody else settle the same at the same time."""
     lock(line | settlement.other_line)
@@ -117,18 +112,15 @@ def _settled_vals(line, rule=None):
 
 
 def _reconcile(settlement, shares, items):
-    pairs = [
-        item + share.item
-        for share, item in zip(shares, items, strict=True)
-        if share.item
-    ]
-    own = (
-        shares[0]
-        .account.env["account.move.line"]
-        .union(*(item for share, item in zip(shares, items, strict=True) if share.item))
-    )
-    in_full = own.union(*(one.item for one in settlement.items if one.in_full))
-    reconcile_wholly(pairs, in_full)
+    wholly, plan = items[0].browse(), []
+    for share, item in zip(shares, items, strict=True):
+        if share.item:
+            wholly |= item
+            plan.append(item + share.item)
+    for one in settlement.items:
+        if one.in_full:
+            wholly |= one.item
+    reconcile_wholly(plan, wholly)
 
 
 # === THE OTHER LEG === #

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 from ..counterpart import check_account, is_fee
-from ..outstanding import MONEY_TYPES
+from ..outstanding import is_money, is_suspense
 from ..partners import company_tree
 from ..transfers.candidates import open_candidates
 from ..transfers.states import CLOSED, live, was_sent
@@ -113,16 +113,8 @@ def _check_chosen_account(line, account):
 
 def _holds_money(line, account):
     """Whether it is the account of a bank or cash, or of bank lines in suspense."""
-    if account.account_type in MONEY_TYPES:
-        return True
-    company_sudo = line.company_id.sudo()
-    if account == company_sudo.account_journal_suspense_account_id:
-        return True
-    journals_sudo = line.env["account.journal"].sudo().with_context(active_test=False)
-    domain = [("type", "in", ("bank", "cash", "credit"))]
-    domain += ["|", ("suspense_account_id", "=", account.id)]
-    domain += [("default_account_id", "=", account.id)]
-    return bool(journals_sudo.search_count(domain, limit=1))
+    account_sudo = account.sudo()
+    return is_money(account_sudo) or is_suspense(account_sudo, line.company_id.sudo())
 
 
 def _check_taxes(line, taxes):
