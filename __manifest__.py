@@ -1,6 +1,6 @@
 {
     "name": "TBC Bank",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Accounting/Accounting",
     "summary": "TBC Bank's statements in the journals and transfers from the bills",
     "author": "account_tbc_bank contributors",
