@@ -11,7 +11,7 @@ from ..services.matching.run import match_by_cron
 from ..services.partners import counterparty_of, find_partner_ids
 from ..services.proof.bank_statements import make_anew
 from ..services.rates import missing_rate_sentence, old_rate_sentence
-from ..services.rounds import read_due_accounts
+from ..services.rounds import read_beside, read_due_accounts
 from ..services.statements import adoption, backfill, health, journal, opening
 from ..services.statements.chart import chart
 from ..services.statements.coverage import UNFINISHED
@@ -83,6 +83,12 @@ class TbcAccount(models.Model):
     )
     queued_at = fields.Datetime(
         **SYSTEM, help="When the scheduled action put the account into its queue."
+    )
+    bookmark = fields.Json(
+        **SYSTEM,
+        prefetch=False,
+        groups=fields.NO_ACCESS,
+        help="What was read by a read that goes on later.",
     )
     last_error = fields.Text(**SYSTEM)
     failure_count = fields.Integer("Failures in a Row", **SYSTEM)
@@ -431,6 +437,10 @@ class TbcAccount(models.Model):
     @api.model
     def _cron_sync(self):
         read_due_accounts(self)
+
+    @api.model
+    def _cron_sync_beside(self):
+        read_beside(self)
 
     @api.model
     def _cron_match(self):

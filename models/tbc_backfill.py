@@ -72,6 +72,12 @@ class TbcBackfill(models.Model):
         "Last Page", readonly=True, help="When a page was last stored."
     )
     seconds = fields.Float(readonly=True, digits=(10, 1))
+    bookmark = fields.Json(
+        readonly=True,
+        prefetch=False,
+        groups=fields.NO_ACCESS,
+        help="What was read of the month that is being read.",
+    )
     error = fields.Text(readonly=True)
     trace_id = fields.Char("Bank's Trace ID", readonly=True)
     message = fields.Text("What Happens", compute="_compute_message")

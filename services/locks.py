@@ -4,12 +4,13 @@ from psycopg2 import errors
 
 from odoo.exceptions import LockError, UserError
 
-CONCURRENCY_ERRORS = (
+# Of these the next try knows nothing any more.
+RETRIED_ERRORS = (
     errors.SerializationFailure,
     errors.LockNotAvailable,
     errors.DeadlockDetected,
-    errors.UniqueViolation,
 )
+CONCURRENCY_ERRORS = (*RETRIED_ERRORS, errors.UniqueViolation)
 MAX_ATTEMPTS = 5
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from odoo import fields
+from odoo.fields import Domain
 
 from ..tbc import TbcBusy, TbcUnreachable
 from .calls import in_words_for
@@ -16,6 +17,7 @@ from .clock import utc_now
 from .locks import (
     CONCURRENCY_ERRORS,
     MAX_ATTEMPTS,
+    RETRIED_ERRORS,
     TakenByOtherWorker,
     retry_on_conflict,
 )
@@ -30,6 +32,8 @@ _logger = logging.getLogger(__name__)
 LONGEST_ROUND = timedelta(minutes=30)
 # Whoever met another worker again and again tries later.
 RETRY_PAUSE = timedelta(minutes=1)
+# What the actions do that read accounts beside the first one; see ``data/ir_cron.xml``.
+HELPER_CODE = "model._cron_sync_beside()"
 # The states of a back-fill that the scheduled action goes on with.
 _TO_BE_READ = ("waiting", "running")
 
@@ -62,7 +66,32 @@ def _give_turns(queue, integration_field, read):
 def read_due_accounts(accounts):
     """Read every account that is due: the queue says who has not had a turn yet."""
     queue = retry_on_conflict(accounts.env, partial(_queue, accounts))
+    # Whoever is called finds the queue: both come with the same commit.
+    _call_helpers(accounts.env, len(queue) - 1)
     _give_turns(queue, "integration_id", _read_account)
+
+
+def read_beside(accounts):
+    """Read accounts that wait in the queue, beside the action that has made it."""
+    queue = retry_on_conflict(accounts.env, partial(_waiting, accounts))
+    _give_turns(queue, "integration_id", _read_account)
+
+
+def _call_helpers(env, count):
+    """Have so many more cron workers read accounts, as far as there are any.
+
+    Odoo gives an action to one cron worker at a time, so each has one of its own.
+    """
+    helpers = (
+        env["ir.cron"]
+        .sudo()
+        .search(
+            [("code", "=", HELPER_CODE), ("model_id.model", "=", "tbc.account")],
+            order="id",
+        )
+    )
+    for helper in helpers[: max(count, 0)]:
+        helper._trigger()
 
 
 def _record_unexpected(account, sentence):
@@ -79,16 +108,23 @@ def _queue(accounts):
     # Two workers that start together must not make two queues, nor one of them
     # none: the second waits here, and sees the first one's queue on its next try.
     accounts.env.cr.execute("SELECT pg_advisory_xact_lock(hashtext('tbc_account'))")
-    due = accounts.search(due_domain(), order="last_sync_at NULLS FIRST, id")
-    # Partly read accounts go to the end of the queue, so that one long history does not
-    # delay the others.
-    queue = due.filtered("queued_at").sorted("queued_at")
+    queue = _waiting(accounts)
     if not queue or min(queue.mapped("queued_at")) < utc_now() - LONGEST_ROUND:
+        due = accounts.search(due_domain(), order="last_sync_at NULLS FIRST, id")
         # Who is locked is being read already.
         queue = due.try_lock_for_update(allow_referencing=True)
         queue.queued_at = utc_now()
         queue.flush_recordset()
     return queue
+
+
+def _waiting(accounts):
+    """Return the accounts that wait in the queue.
+
+    Partly read ones go to its end: one long history does not delay the others.
+    """
+    waiting = due_domain() & Domain("queued_at", "!=", False)
+    return accounts.search(waiting, order="queued_at, last_sync_at NULLS FIRST, id")
 
 
 def _take_from_queue(account):
@@ -115,12 +151,22 @@ def _read_account(account, is_down):
         outcome = _read_taken(account)
         ir_cron._commit_progress()
         return outcome
-    except (TakenByOtherWorker, *CONCURRENCY_ERRORS):
+    except (TakenByOtherWorker, *CONCURRENCY_ERRORS) as error:
         # Somebody else wrote the same rows. What was committed stays; the rest is
-        # read by that worker, or at the next run.
+        # read by that worker, or when its turn comes again.
         env.cr.rollback()
         _logger.info("TBC account %s: left to another worker", account.id)
+        if isinstance(error, RETRIED_ERRORS):
+            return retry_on_conflict(env, partial(_put_back, account))
         return None
+
+
+def _put_back(account):
+    """Let it wait for another turn, unless another worker has it."""
+    account = account.try_lock_for_update(allow_referencing=True)
+    account.queued_at = utc_now()
+    account.flush_recordset()
+    return "time_is_up" if account else None
 
 
 def _read_taken(account):

@@ -12,9 +12,10 @@ from .clock import bank_today, utc_now
 from .connecting import open_client
 from .proof.bank_statements import update_months_and_statements
 from .proof.day_by_day import StatementProof
-from .proof.older_days import OlderDays, days_with_other_ids
+from .proof.older_days import OlderDays
 from .proof.reasons import keep_book_differences
 from .refusals import forget_refusals, record_refusal
+from .statements.bookmark import forget_end
 from .statements.coverage import last_day_listed
 from .statements.health import in_own_terms, is_busy_sentence, reading_obstacle
 from .statements.held import held_from_books
@@ -28,7 +29,8 @@ _logger = logging.getLogger(__name__)
 # A longer backlog is read by the scheduled action: a button must answer soon.
 BUTTON_DAYS = 31
 FAILURES_BEFORE_ACTIVITY = 3
-_NO_FAILURE = {"last_error": False, "failure_count": 0, "reading_at": False}
+_AT_REST = {"last_error": False, "failure_count": 0, "reading_at": False}
+_AT_REST |= {"bookmark": False}
 
 
 # === ONE READ === #
@@ -49,12 +51,14 @@ def read_and_prove(account, client, run, commit):
     ask_for_unseen(read)
     read.extend_first_day()
     proof = StatementProof(read)
-    proof.prove(days_with_other_ids(account, read.listed_again))
+    proof.prove(read.suspects())
     book_opening_line(account)
     keep_book_differences(account, read.today)
     read.checkpoint()
     update_months_and_statements(account, client, commit)
-    OlderDays(read, proof).relist()
+    if account.last_sync_at or not read.bookmark.is_taken_up:
+        # A first read of several calls has just listed them.
+        OlderDays(read, proof).relist()
 
 
 def read_locked(account, commit):
@@ -98,7 +102,7 @@ def _read(account, run, commit):
 
 
 def _record_success(account, run):
-    account.write({**_NO_FAILURE, "last_sync_at": utc_now()})
+    account.write({**_AT_REST, "last_sync_at": utc_now()})
     forget_refusals(account)
     account.invalidate_recordset()
     match_transfers(account)
@@ -116,6 +120,7 @@ def record_failure(account, run, sentence):
     run.write({"state": "failed", "error": sentence, "held": account.held_count})
     count = account.failure_count + 1
     account.write({"last_error": sentence, "failure_count": count, "reading_at": False})
+    forget_end(account)
     if count == FAILURES_BEFORE_ACTIVITY:
         summary = account.env._("TBC Bank: the statements can't be read")
         user = account.integration_id.user_id

@@ -55,13 +55,15 @@ class TbcClient(Connection):
         query |= {"PageIndex": page_index, "PageSize": page_size}
         return parse_movement_page(self._accounts("/movements", query), page_size)
 
-    def movement_pages(self, **question: Any) -> Iterator[MovementPage]:
+    def movement_pages(
+        self, *, begin: int = 0, read: int = 0, **question: Any
+    ) -> Iterator[MovementPage]:
         """Each ``MovementPage`` of one question to ``movements``; the last says so.
 
-        A page is asked for when it is wanted, and not before.
+        A page is asked for when it is wanted, and not before. Whoever goes on with a
+        list says at which page, and how many movements were ``read`` before it.
         """
-        read = 0
-        for page_index in itertools.count():
+        for page_index in itertools.count(begin):
             page = self.movements(page_index=page_index, **question)
             count = len(page.movements) + len(page.unreadable)
             read += count

@@ -7,7 +7,7 @@ clear is not guessed, because orders that seem refused are sent again.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from . import wire
 from .errors import TbcUnreadable, speaks_of_duplicate
@@ -58,6 +58,9 @@ class OrderStatus:
     reason_ge: str | None = None
 
 
+_Index = dict[str | int | None, list[OrderStatus]]
+
+
 @dataclass(frozen=True, slots=True)
 class TransferStatus:
     """The answer to a status question: the overall word, and each ``OrderStatus``."""
@@ -65,6 +68,13 @@ class TransferStatus:
     word: str | None
     orders: tuple[OrderStatus, ...]
     is_single: bool = False  # one order was asked for: what is said is said of it
+    _by_id: _Index = field(init=False, repr=False, compare=False)
+    _by_position: _Index = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Each of a thousand orders is looked for among a thousand.
+        object.__setattr__(self, "_by_id", _indexed(self.orders, "transfer_id"))
+        object.__setattr__(self, "_by_position", _indexed(self.orders, "position"))
 
     def of(
         self, transfer_id: str | None = None, position: int | None = None
@@ -86,14 +96,13 @@ class TransferStatus:
     def _matches(
         self, transfer_id: str | None, position: int | None
     ) -> list[OrderStatus]:
+        if found := self._by_id.get(transfer_id):
+            return found
+        found = self._by_position.get(position, [])
+        if not found and len(self.orders) == 1 and (self.is_single or not position):
+            found = list(self.orders)
         # Under the id of another order stands another order, whatever its position.
-        rest = [o for o in self.orders if not (o.transfer_id and transfer_id)]
-        only = rest if len(self.orders) == 1 else []
-        return (
-            [o for o in self.orders if o.transfer_id and o.transfer_id == transfer_id]
-            or [o for o in rest if o.position and o.position == position]
-            or [o for o in only if self.is_single or not position]
-        )
+        return [order for order in found if not (order.transfer_id and transfer_id)]
 
     @property
     def is_over(self) -> bool:
@@ -168,6 +177,15 @@ def order_state(word: str | None) -> str | None:
 def is_error(word: str | None) -> bool:
     """Whether it is "Error": something went wrong, and the bank may still execute it."""
     return _squeezed(word) == "error"
+
+
+def _indexed(orders: tuple[OrderStatus, ...], name: str) -> _Index:
+    """``{value of a member: orders}`` of the orders in which it is filled."""
+    found: _Index = defaultdict(list)
+    for order in orders:
+        if value := getattr(order, name):
+            found[value].append(order)
+    return dict(found)
 
 
 def _entries(

@@ -8,10 +8,10 @@ import logging
 from datetime import timedelta
 
 from ...tbc import TbcRefused
-from ..differences import all_differences
-from ..ledger import day_sums, movements_between
+from ..ledger import day_sums
 from ..period_limit import to_last
 from ..statements.miscounted import miscounted, without
+from .other_ids import days_with_other_ids
 from .reasons import keep_book_differences
 
 _logger = logging.getLogger(__name__)
@@ -94,21 +94,6 @@ class OlderDays:
             ids = {(first, last): listing.authorised}
             self.proof.check_days(days_with_other_ids(self.account, ids))
         return first
-
-
-def days_with_other_ids(account, listings):
-    """Return the days on which our ids are not those that the bank lists, nor told so.
-
-    :param listings: ``{(first day, last day): ids}`` of complete lists
-    """
-    listed = set().union(*listings.values())
-    told = all_differences(account, "not_at_bank").line_id.ids
-    return {
-        day
-        for first, last in listings
-        for line_id, day, movement_id in movements_between(account, first, last)
-        if (movement_id in listed) == (line_id in told)
-    }
 
 
 def _first_of_part(month, last, counts):

@@ -15,6 +15,7 @@ from ..clock import utc_now
 from ..connecting import open_client, record_refusal
 from ..differences import days_sentence
 from ..refusals import may_speak_of_one
+from .bookmark import Bookmark
 from .coverage import ONE_DAY
 from .health import in_own_terms, is_being_read, past_obstacle
 from .miscounted import miscounted
@@ -39,6 +40,7 @@ class BackfillCursor:
 
     def __init__(self, backfill_sudo):
         self.record, self.account = backfill_sudo, backfill_sudo.account_id
+        self.bookmark = Bookmark(backfill_sudo, self.account)
         if backfill_sudo.done_from and not backfill_sudo.tried_from:
             # One of an older version knows only the days that are done.
             backfill_sudo.tried_from = backfill_sudo.done_from
@@ -130,7 +132,7 @@ def _read_what_is_left(account, client, backfill, commit):
     read = StatementRead(account, client, cursor, commit)
     cursor.extend(read)
     while cursor.next_window():
-        read.read_longest(lambda days: [cursor.next_window(days)])
+        read.read_longest(lambda days: [cursor.next_window(days)], keeps=True)
     read.relist_miscounted(backfill.day_from, backfill.day_to)
     # The hourly read may have seen to them, too.
     cursor.note_days_read()
@@ -161,7 +163,7 @@ def _finish(backfill, account):
     if spans := miscounted(account, first, last):
         backfill.error = " ".join(map(days_sentence, spans))
         return
-    backfill.write({"state": "done", "error": False})
+    backfill.write({"state": "done", "error": False, "bookmark": False})
     sentence = account.env._(
         "The days from %(first)s to %(last)s were read: %(count)s movements, of which"
         " %(new)s are new in the books.",

@@ -11,7 +11,9 @@ from functools import partial
 from ...tbc import TbcRefused
 from ..clock import bank_today, utc_now
 from ..period_limit import PeriodLimit, from_first
+from ..proof.other_ids import days_with_other_ids
 from .booking import book_movements, known_lines
+from .bookmark import Bookmark, Pages
 from .coverage import first_day_read, last_day_listed
 from .held import NAMELESS, let_go, note_listed, store_held, unlisted
 from .miscounted import halve, miscounted, note_agreement, note_contradiction, without
@@ -26,10 +28,15 @@ PAGE_SIZE = 700
 MAX_READINGS = 3
 # So many miscounted lists are asked for again in one read.
 MAX_MISCOUNTED = 20
+DAY = timedelta(days=1)
 
 
 class TimeIsUp(Exception):
     """The scheduled action's time is over: what is booked stays, the rest comes next."""
+
+
+class TooLong(Exception):
+    """A list has more pages than are read at once: fewer days are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,9 @@ class AccountCursor:
     def __init__(self, account_sudo, run_sudo):
         self.account, self.record = account_sudo, run_sudo
         self.listed_before = last_day_listed(account_sudo)
+        # Whoever wants another first day begins anew.
+        terms = [str(account_sudo.sync_from)]
+        self.bookmark = Bookmark(account_sudo, account_sudo, terms)
 
     def advance(self, read, _first, last):
         """Keep that all until ``last`` was listed; return whether that is new.
@@ -63,7 +73,7 @@ class AccountCursor:
         """
         account, before = self.account, last_day_listed(self.account)
         # Today is not over, so it can't be complete yet.
-        done = min(last, read.today - timedelta(days=1))
+        done = min(last, read.today - DAY)
         until = max(before or done, done)
         vals = {"synced_until": until, "listed_until": False}
         if miscounted(account, account.sync_from, until):
@@ -76,7 +86,8 @@ class AccountCursor:
     def prepare_progress_vals(self, read):
         """Return how far the read is, for its record."""
         self.account.reading_at = utc_now()
-        return {"fetched": len(read.seen)}
+        # What the call before has listed, its own run tells.
+        return {"fetched": len(read.seen - read.seen_before)}
 
 
 class StatementRead:
@@ -90,7 +101,10 @@ class StatementRead:
     def __init__(self, account_sudo, client, cursor, commit):
         self.account, self.client, self.commit = account_sudo, client, commit
         self.cursor, self.run = cursor, cursor.record
+        self.bookmark = cursor.bookmark
         self.seen, self.known = set(), set()
+        # Of the pages of a list with which this read goes on.
+        self.seen_before = set()
         self.progressed = False
         # Whether what is booked now had been missed, and the proof found it.
         self.repairing = False
@@ -107,7 +121,7 @@ class StatementRead:
         first, listed = self.account.sync_from, self.cursor.listed_before
         if not listed:
             return first
-        return max(first, listed - timedelta(days=OVERLAP_DAYS - 1))
+        return max(first, listed - (OVERLAP_DAYS - 1) * DAY)
 
     def read_until_today(self):
         """Read the windows; days known to be miscounted are asked for by themselves.
@@ -116,76 +130,129 @@ class StatementRead:
             before what was not read completely. :raise TimeIsUp: see there.
         """
         first, last = self.first_day(), self.today
-        self.run.day_from = first
+        begin = max(first, self.bookmark.day or first)
+        self.run.day_from = min(begin, last)
         spans = miscounted(self.account, first, last)
-        for begin, end in list(without(spans, first, last)):
-            while begin <= end:
-                [(_first, day_to)], _listing = self.read_longest(from_first(begin, end))
+        for day, end in list(without(spans, begin, last)):
+            while day <= end:
+                windows = partial(self._windows, day, end)
+                [(_first, day_to)], _listing = self.read_longest(windows, keeps=True)
                 self.run.day_to = day_to
-                begin = day_to + timedelta(days=1)
+                day = day_to + DAY
         self._advance(first, last)
 
+    def _windows(self, begin, end, days):
+        """Where lists are long, today has one of its own: it grows while it is read."""
+        if self.bookmark.days and begin < end == self.today:
+            end -= DAY
+        return from_first(begin, end)(days)
+
     def read_longest(self, spans, **options):
-        """Read one window, as long as the bank answers for.
+        """Read one window, as long as the bank answers for, and of a few pages.
 
         :param spans: as for :meth:`..period_limit.PeriodLimit.ask`
         :return: ``[(first day, last day)]`` and its :class:`Listing`
         """
-        return self.lists.ask(
-            spans, lambda asked: (asked, self.read_window(*asked[0], **options))
-        )
 
-    def read_window(self, first, last, readings=MAX_READINGS):
+        def question(asked):
+            return asked, self.read_window(*asked[0], **options)
+
+        while True:
+            with contextlib.suppress(TooLong):
+                return self.lists.ask(partial(self.bookmark.choose, spans), question)
+
+    def read_window(self, first, last, readings=MAX_READINGS, *, keeps=False):
         """Read one window until the bank's list holds still; return its listing.
 
         Where it never does, its days are named, and the cursor stays before them.
+
+        :param keeps: whether the next call goes on with what this one leaves
         """
         ids, waiting = set(), set()
-        for _reading in range(readings):
-            listing = self._list(first, last)
+        before = self.bookmark.pages(first, last) if keeps else None
+        for pages in [*filter(None, [before]), *[None] * readings]:
+            listing = self._list(pages or Pages(first, last), keeps=keeps)
             if listing.is_complete:
                 return listing
+            if keeps:
+                self.bookmark.distrust(first, last)
             ids, waiting = ids | listing.ids, waiting | listing.waiting
         note_contradiction(self.account, first, last)
         self._advance(first, last)
+        if keeps:
+            self._turn(last)
         self.checkpoint()
         return Listing(ids, waiting, is_complete=False)
 
-    def _list(self, first, last):
-        """List the days once, book what is new page by page; return the listing."""
-        ids, totals, waiting = set(), set(), set()
-        for page in self._pages(first, last):
-            page_ids = self.book(page.movements, page.unreadable, taken=ids)
-            note_listed(self.account, page_ids, first, last)
-            ids |= page_ids
-            waiting |= {m.movement_id for m in page.movements if not m.is_authorised}
-            self.seen |= page_ids
-            totals.add(page.total)
-            is_complete = page.is_last and totals == {len(ids)}
-            listing = Listing(ids, waiting, is_complete)
-            if is_complete:
-                self._finish_window(first, last, listing)
-            self.checkpoint()
-        return listing
+    def _list(self, pages, *, keeps):
+        """List the days once, book what is new page by page; return the listing.
 
-    def _pages(self, first, last):
+        :param pages: the :class:`.bookmark.Pages` of this list that were read before
+        """
+        self.seen |= pages.ids
+        self.seen_before |= pages.ids
+        told_before = set(pages.totals)
+        for page in self._ask(pages):
+            if self.bookmark.narrow(pages, page.total, PAGE_SIZE):
+                raise TooLong
+            if told_before and told_before != {page.total}:
+                # It has changed since, so what was read of it proves nothing.
+                break
+            page_ids = self.book(page.movements, page.unreadable, taken=pages.ids)
+            note_listed(self.account, page_ids, pages.first, pages.last)
+            pages.add(page, page_ids)
+            self.seen |= page_ids
+            if pages.is_complete:
+                self._finish_window(pages)
+                if keeps:
+                    self._turn(pages.last)
+            elif keeps and not page.is_last:
+                self.progressed |= self.bookmark.keep_pages(pages)
+            self.checkpoint()
+        return Listing(pages.ids, pages.waiting, pages.is_complete)
+
+    def _ask(self, pages):
+        """Yield the pages of a list that were not read yet."""
         return self.client.movement_pages(
+            begin=pages.count,
+            read=len(pages.ids),
             iban=self.account.iban,
             currency=self.account.currency_id.name,
-            period_from=first,
-            period_to=last,
+            period_from=pages.first,
+            period_to=pages.last,
             page_size=PAGE_SIZE,
         )
 
-    def _finish_window(self, first, last, listing):
+    def _finish_window(self, pages):
         """Keep what a complete list tells, in the commit of its last page."""
-        gone = unlisted(self.account, first, last, listing.ids | self.seen)
+        first, last = pages.first, pages.last
+        gone = unlisted(self.account, first, last, pages.ids | self.seen)
         let_go(self.account, gone, self.run)
         self.progressed |= note_agreement(self.account, first, last)
         listed_before = self.cursor.listed_before
         if listed_before and self.account.sync_from <= first <= listed_before:
-            self.listed_again[first, last] = listing.authorised
+            self.listed_again[first, last] = pages.ids - pages.waiting
         self._advance(first, last)
+
+    def _turn(self, last):
+        """All days until ``last`` were listed: the next call begins after them."""
+        self.bookmark.turn(last + DAY)
+        if last < self.today:
+            self._keep_place()
+            self.progressed = True
+
+    def _keep_place(self):
+        """Keep on the record how far this read is, for the call that goes on with it."""
+        self.bookmark.suspects |= self.suspects()
+        self.listed_again = {}
+        self.bookmark.write()
+
+    def suspects(self):
+        """The days listed again whose ids were not those of the books."""
+        if not self.listed_again:
+            return self.bookmark.suspects
+        found = days_with_other_ids(self.account, self.listed_again)
+        return found | self.bookmark.suspects
 
     def _advance(self, first, last):
         self.progressed |= self.cursor.advance(self, first, last)
@@ -270,6 +337,7 @@ class StatementRead:
         # Pages that were known already cost little, and stopping after them only would
         # mean to begin with the same ones next time.
         if not self.seconds_left and self.progressed:
+            self._keep_place()
             raise TimeIsUp
 
 

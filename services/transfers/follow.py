@@ -22,7 +22,7 @@ from .overdue import tell_overdue
 from .remind import note_problem, remind_all_of_signatures
 from .send import doubt_abandoned
 from .states import FOLLOWED, may_be_asked
-from .status import apply_status, ask_alone, learn_ids, set_not_found
+from .status import apply_statuses, ask_alone, learn_ids, set_not_found
 from .watch import due_looks, look_again, postpone_look, watch_movements
 from .words import for_integration_user, note_unexpected, state_sentences
 
@@ -139,10 +139,16 @@ def _ask_locked(orders):
 
 def _postpone(orders):
     """Wait before the bank is asked again: longer with age."""
-    for order in orders.try_lock_for_update(allow_referencing=True):
-        age = utc_now() - (order.sent_at or utc_now())
+    now = utc_now()
+
+    def pause(order):
+        age = now - (order.sent_at or now)
         pauses = (pause for limit, pause in ASK_INTERVALS if age < limit)
-        order.next_question_at = utc_now() + next(pauses, LONGEST_ASK_INTERVAL)
+        return next(pauses, LONGEST_ASK_INTERVAL)
+
+    locked = orders.try_lock_for_update(allow_referencing=True)
+    for length, some in locked.grouped(pause).items():
+        some.next_question_at = now + length
     orders.env.flush_all()
 
 
@@ -194,18 +200,16 @@ def ask_status(orders, client):
     status = _fetch_status(orders, client)
     if status is None:
         return
-    trace_id = client.last_trace_id
-    silent = orders.browse()
-    for order in orders:
-        is_only = len(batch.order_ids) < 2
-        told = status.of(
+    is_only = len(batch.order_ids) < 2
+    told = {
+        order: status.of(
             transfer_id=order.bank_transfer_id or None,
             position=None if is_only else order.position,
         )
-        apply_status(order, told, trace_id)
-        if not told.word:
-            silent |= order
-    ask_alone(silent, client, status)
+        for order in orders
+    }
+    apply_statuses(told, client.last_trace_id)
+    ask_alone(orders.filtered(lambda o: not told[o].word), client, status)
     learn_ids(orders, client)
     take_back_payments_soon(orders)
 

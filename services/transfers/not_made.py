@@ -1,10 +1,12 @@
 """A payment that the bank did not make: taken back, made once more, or waiting again."""
 
+from functools import partial
+
 from odoo.exceptions import UserError
 
 from ... import messages
 from ..calls import NOT_MADE
-from ..chatter import write_note
+from ..chatter import write_note, write_notes
 from ..clock import bank_today
 from ..locks import lock
 from .bills import are_bills_open, has_open_bills, has_unposted_bills, standing_in_for
@@ -23,12 +25,13 @@ SETTLED_BY_HAND = ("draft", "canceled")
 # === TAKEN BACK === #
 
 
-def conclude(order, state, reason_en, reason_ge, trace_id):
-    """The bank will not execute it: the bill is open again, and people know why."""
-    set_final(order, state, reason_en, reason_ge, trace_id)
-    sentence = conclusion_sentence(order)
-    write_note(order, messages.with_trace(order.env, sentence, trace_id))
-    order.takes_back_payment = True
+def conclude(orders, state, reason_en, reason_ge, trace_id):
+    """The bank will not execute them: the bills are open again, and people know why."""
+    set_final(orders, state, reason_en, reason_ge, trace_id)
+    sentences = {order.id: conclusion_sentence(order) for order in orders}
+    trace = partial(messages.with_trace, orders.env, trace_id=trace_id)
+    write_notes(orders, {key: trace(text) for key, text in sentences.items()})
+    orders.takes_back_payment = True
 
 
 def take_back_payments_soon(orders):

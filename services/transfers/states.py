@@ -116,15 +116,10 @@ def revoke_initiation(orders, sentence):
 
 def set_submitted(orders, transfer_ids, trace_id):
     """The bank has these orders, under ``{order: its id}`` where it tells one."""
-    for order in orders:
-        vals = {
-            "bank_transfer_id": transfer_ids.get(order) or order.bank_transfer_id,
-            "was_doubtful": False,
-            **NOTHING_WRONG,
-            "next_question_at": utc_now(),
-            "trace_id": trace_id or order.trace_id,
-        }
-        _move(order, "submitted", vals)
+    vals = {"was_doubtful": False, **NOTHING_WRONG, "next_question_at": utc_now()}
+    _move(orders, "submitted", {**vals, **_told_trace(trace_id)})
+    for order, transfer_id in transfer_ids.items():
+        order.bank_transfer_id = transfer_id or order.bank_transfer_id
 
 
 def set_unknown(orders, sentence, trace_id):
@@ -160,25 +155,29 @@ def set_reopened(order):
     _move(order, "unknown", vals)
 
 
-def set_progress(order, state):
-    """It is ``to_sign``, ``in_progress``, or ``done``: then the bank is not asked on."""
+def set_progress(orders, state):
+    """They are ``to_sign``, ``in_progress``, or ``done``: the bank is not asked on."""
     vals = {"problem": False}
     if state == "done":
         vals["next_question_at"] = False
-    _move(order, state, vals)
+    _move(orders, state, vals)
 
 
-def set_final(order, state, reason_en, reason_ge, trace_id):
-    """The bank will not execute it (``CLOSED``): its payment is to be taken back."""
+def set_final(orders, state, reason_en, reason_ge, trace_id):
+    """The bank will not execute them (``CLOSED``): payments are to be taken back."""
     vals = {
         "bank_reason_en": reason_en,
         "bank_reason_ge": reason_ge,
-        "trace_id": trace_id or order.trace_id,
         "problem": False,
         "was_doubtful": False,
         "next_question_at": False,
     }
-    _move(order, state, vals)
+    _move(orders, state, {**vals, **_told_trace(trace_id)})
+
+
+def _told_trace(trace_id):
+    """The values that keep a trace id; what the bank told before stays without one."""
+    return {"trace_id": trace_id} if trace_id else {}
 
 
 def set_given_up(orders, user, look_at):

@@ -1,6 +1,7 @@
 """The bank's word for an order, or that it has none, and what follows from it."""
 
 import logging
+from collections import defaultdict
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -27,32 +28,63 @@ UNLISTED_PATIENCE = timedelta(days=1)
 MOST_ASKED_ALONE = 50
 
 
-def apply_status(order, told, trace_id):
-    """Follow what the bank says of this order (an ``OrderStatus``), if anything."""
-    if told.word and order.state == "unknown":
-        accept(order, {}, trace_id)
-    if told.transfer_id and not order.bank_transfer_id:
-        order.bank_transfer_id = told.transfer_id
-    if told.word:
-        _apply_error(order, told)
-        _apply_word(order, told, trace_id)
+def apply_statuses(told, trace_id):
+    """Follow what the bank says of each order, ``{order: OrderStatus}``, if anything.
+
+    Each goes its own way; what is the same for many of them is written at once.
+    """
+    spoken = {order: one for order, one in told.items() if one.word}
+    unknown = [order for order in spoken if order.state == "unknown"]
+    accept(_union(unknown), {}, trace_id)
+    for order, one in told.items():
+        if one.transfer_id and not order.bank_transfer_id:
+            order.bank_transfer_id = one.transfer_id
+    for order, one in spoken.items():
+        _apply_error(order, one)
+    _note_words(spoken, trace_id)
+    _follow_words(spoken, trace_id)
 
 
-def _apply_word(order, told, trace_id):
-    state = order_state(told.word)
-    if told.word != order.bank_status:
-        order.write({"bank_status": told.word, "trace_id": trace_id})
-        sentence = order.env._("The bank says: %(status)s.", status=told.word)
-        write_note(order, messages.with_trace(order.env, sentence, trace_id))
-        if not state:
-            _logger.info("TBC: a status that we do not know, on order %s", order.id)
-    if state in CLOSED and state in MOVES[order.state]:
-        conclude(order, state, told.reason_en, told.reason_ge, trace_id)
-    elif state in MOVES[order.state]:
-        # Not of an unknown word, nor of a late answer, which never takes it back.
-        set_progress(order, state)
-        if state == "done":
-            match_movements(order)
+def _union(orders):
+    """One recordset of a list of orders, or ``None`` of an empty one."""
+    return orders[0].union(*orders[1:]) if orders else None
+
+
+def _note_words(spoken, trace_id):
+    """Keep the bank's words where they are others than before, and tell them."""
+    by_word = defaultdict(list)
+    for order, one in spoken.items():
+        if one.word != order.bank_status:
+            by_word[one.word].append(order)
+    for word, orders in by_word.items():
+        orders = _union(orders)
+        orders.write({"bank_status": word, "trace_id": trace_id})
+        sentence = orders.env._("The bank says: %(status)s.", status=word)
+        write_note(orders, messages.with_trace(orders.env, sentence, trace_id))
+        if not order_state(word):
+            _logger.info("TBC: a status that we do not know, on orders %s", orders.ids)
+
+
+def _follow_words(spoken, trace_id):
+    """Move the orders to where the bank says they are.
+
+    An unknown word moves nothing, nor does a late answer, which would take it back.
+    """
+    by_end, by_state = defaultdict(list), defaultdict(list)
+    for order, one in spoken.items():
+        state = order_state(one.word)
+        if state not in MOVES[order.state]:
+            continue
+        if state in CLOSED:
+            by_end[state, one.reason_en, one.reason_ge].append(order)
+        else:
+            by_state[state].append(order)
+    for end, orders in by_end.items():
+        conclude(_union(orders), *end, trace_id)
+    for state, orders in by_state.items():
+        set_progress(_union(orders), state)
+    if done := _union(by_state["done"]):
+        match_movements(done)
 
 
 def _apply_error(order, told):
@@ -127,7 +159,7 @@ def _ask_one(order, client):
         return
     order.bank_transfer_id = told.transfer_id
     if told.word:
-        apply_status(order, told, trace_id)
+        apply_statuses({order: told}, trace_id)
         return
     sentence = order.env._(
         "The bank has this order, but does not say how far it is. It is asked again;"

@@ -31,12 +31,18 @@ class TestKill(ProcessCase):
         worker.wait_for_death()
         self.buried(worker)
 
-    def assertCompletes(self, *runs):
-        """The next run reads everything; ``runs`` are the states of those before."""
+    def assertCompletes(self, *runs, pages):
+        """The next run reads everything, and asks for the ``pages`` that are left.
+
+        :param runs: the states of the runs before
+        """
         self.bank.clear_faults()
+        self.bank.forget_requests()
         self.call(self.clerk, "cron_sync")
         state = self.assertWhole(self.expected)
         self.assertEqual(state["runs"], [*runs, "done"])
+        asked = self.bank.requests_to("movements")
+        self.assertEqual([int(one.query["PageIndex"]) for one in asked], pages)
 
     def assertPageOneOnly(self):
         """What was committed is there; the cursor waits for what was not."""
@@ -56,33 +62,40 @@ class TestKill(ProcessCase):
     def test_while_page_two_of_three_is_awaited(self):
         self.kill_while_it_waits(on="movements", after=1)
         self.assertPageOneOnly()
-        self.assertCompletes("cut")
+        self.assertCompletes("cut", pages=[1, 2])
 
     def test_while_page_two_of_three_is_booked(self):
         """Its lines are written, and not committed."""
         self.dies(number=2, moment="before")
         self.assertPageOneOnly()
-        self.assertCompletes("cut")
+        self.assertCompletes("cut", pages=[1, 2])
 
     def test_after_the_last_page_before_the_statement(self):
         self.kill_while_it_waits(on="statements", after=0)
         state = self.state()
         self.assertEqual(sorted(state["ids"]), sorted(self.expected))
         self.assertEqual(state["runs"], ["running"])
-        self.assertCompletes("cut")
+        # The month is read: only its last days are listed again.
+        self.assertCompletes("cut", pages=[0])
 
     def test_before_the_first_answer(self):
         self.kill_while_it_waits(on="movements", after=0)
         self.assertNothing()
-        self.assertCompletes()
+        self.assertCompletes(pages=[0, 1, 2])
 
     def test_before_the_first_page_is_committed(self):
         self.dies(number=1, moment="before")
         self.assertNothing()
-        self.assertCompletes()
+        self.assertCompletes(pages=[0, 1, 2])
 
     def test_killed_again_and_again(self):
         """Each time one page further; in the end everything is there once."""
-        for page in (1, 2, 3):
-            self.dies(number=page, moment="after")
-        self.assertCompletes("cut", "cut", "cut")
+        for _page in range(3):
+            self.dies(number=1, moment="after")
+        self.assertCompletes("cut", "cut", "cut", pages=[0])
+
+    def test_the_list_changed_before_it_goes_on(self):
+        """What the dead one had read of it proves nothing any more."""
+        self.dies(number=2, moment="after")
+        self.expected += self.add(1)
+        self.assertCompletes("cut", pages=[2, 0, 1, 2])

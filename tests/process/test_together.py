@@ -134,3 +134,57 @@ class TestTwoAccounts(ProcessCase):
             worker.answer()
         for account in self.accounts:
             self.assertEqual(self.state(account)["integration"], "paused")
+
+
+class TestMoreWorkers(ProcessCase):
+    """Three accounts of one company, and Odoo's cron workers as they come."""
+
+    currencies = ("GEL", "USD", "EUR")
+
+    def waiting(self):
+        """The currencies of the requests that the bank is answering now, sorted."""
+        return sorted(
+            request.query.get("AccountCurrencyCode")
+            for request in self.bank.requests_to("movements")
+            if request.status is None
+        )
+
+    def fill(self):
+        """Write movements for each account; return their ids by currency."""
+        return {code: self.add(4, code) for code in self.currencies}
+
+    def assertRead(self, expected):
+        """All accounts are read, and each was asked for once."""
+        for account, code in zip(self.accounts, self.currencies, strict=True):
+            self.assertWhole(expected[code], account, code)
+        asked = [
+            request.query["AccountCurrencyCode"]
+            for request in self.bank.requests_to("movements")
+        ]
+        self.assertEqual(sorted(asked), sorted(self.currencies))
+
+    def read_with(self, count):
+        """Let so many cron workers work; return who was asked for at one moment."""
+        workers = [self.hire() for _ in range(count)]
+        expected = self.fill()
+        self.call(self.clerk, "call_readers")
+        self.bank.forget_requests()
+        self.bank.add_fault("slow", on="movements", times=None, seconds=3)
+        self.send(workers[0], "run_ready_readers")
+        self.until(self.waiting)
+        for worker in workers[1:]:
+            self.send(worker, "run_ready_readers")
+        found = []
+        while any(worker.is_working for worker in workers):
+            found.append(self.waiting())
+            time.sleep(0.02)
+        ready = [worker.answer() for worker in workers]
+        self.assertNotIn(0, ready)
+        self.assertRead(expected)
+        return max(found, key=len)
+
+    def test_each_cron_worker_reads_one(self):
+        self.assertEqual(self.read_with(3), ["EUR", "GEL", "USD"])
+
+    def test_one_cron_worker_reads_them_all(self):
+        self.assertEqual(len(self.read_with(1)), 1)

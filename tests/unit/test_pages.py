@@ -21,13 +21,13 @@ def answer(count, total, *, unreadable=0):
 
 
 class TestPages(unittest.TestCase):
-    def walk(self, *answers, size=2):
+    def walk(self, *answers, size=2, **place):
         """The pages of a whole walk; and which page each request asked for."""
         with scripted(TOKEN, *answers) as server:
             credentials = ("an-id", "a-secret")
             with tbc.TbcClient(server.url, lambda: credentials) as client:
                 self.asked = asked = []
-                pages = client.movement_pages(page_size=size, **JUNE)
+                pages = client.movement_pages(page_size=size, **place, **JUNE)
                 for number, page in enumerate(pages, start=1):
                     # Nothing is asked ahead of who books the page first.
                     asked[:] = [one[1] for one in server.requests[1:]]
@@ -35,8 +35,8 @@ class TestPages(unittest.TestCase):
                     yield page
                 self.assertEqual(len(server.requests[1:]), len(asked))
 
-    def ends(self, *answers):
-        return [page.is_last for page in self.walk(*answers)]
+    def ends(self, *answers, **place):
+        return [page.is_last for page in self.walk(*answers, **place)]
 
     def test_until_as_many_were_read_as_the_bank_counts(self):
         self.assertEqual(
@@ -46,6 +46,12 @@ class TestPages(unittest.TestCase):
         self.assertEqual([q["PageIndex"] for q in queries], [["0"], ["1"], ["2"]])
         self.assertEqual({*(q["PageSize"][0] for q in queries)}, {"2"})
         self.assertEqual({*(q["PeriodFrom"][0] for q in queries)}, {"2026-06-22"})
+
+    def test_a_walk_goes_on_where_another_one_stopped(self):
+        ends = self.ends(answer(2, 7), answer(1, 7), begin=2, read=4)
+        self.assertEqual(ends, [False, True])
+        queries = [parse_qs(urlsplit(path).query) for path in self.asked]
+        self.assertEqual([q["PageIndex"] for q in queries], [["2"], ["3"]])
 
     def test_what_cannot_be_read_counts(self):
         pages = [answer(1, 4, unreadable=1), answer(0, 4, unreadable=2)]

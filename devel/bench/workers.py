@@ -1,0 +1,137 @@
+"""Three accounts of one company, read by one, two and three of Odoo's cron workers.
+
+Each worker is a process, as in Odoo's own server; time is that of the clock on the wall.
+"""
+
+import os
+import sys
+import time
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from unittest.mock import patch
+
+from company import make_account, make_company
+from meter import Row, check
+from windows import alone
+
+from odoo.tools import config
+
+from fake_tbc import FakeBank
+from fake_tbc.generator import make_accounts
+
+PROCESS_TESTS = Path(__file__).parents[2] / "tests" / "process"
+UNTIL, DAYS = date(2026, 6, 10), 10
+NOW = datetime(2026, 6, 30, 20, tzinfo=timezone(timedelta(hours=4)))
+ACCOUNTS, LINES, SMALL_LINES = 3, 1400, 10
+# {workers: how many times as fast as one}
+GOALS = {2: 1.7, 3: 2.4}
+PATIENCE = 1800
+
+
+def rows(bench):
+    """Yield how long three accounts take; the goals are parts of what one worker needs.
+
+    More workers than processors prove nothing: they have no goal.
+    """
+    # Here, because the workers' own modules are no part of Odoo.
+    sys.path.append(str(PROCESS_TESTS))
+    from workers import Agency
+
+    lines = SMALL_LINES if bench.is_small else LINES
+    company = make_company(bench.env, "Workers LLC")
+    variables = {
+        "TBC_TEST_CONF": config.rcfile,
+        "TBC_TEST_PYTHON": sys.executable,
+    }
+    single = None
+    with bench.at(NOW), patch.dict(os.environ, variables), alone(bench.env):
+        agency = Agency(bench.env.cr.dbname)
+        for count in (1, 2) if bench.is_small else (1, 2, 3):
+            seconds = measure(bench.env, company, agency, count, lines)
+            name = f"{ACCOUNTS} accounts of {lines:,}, cron workers: {count}"
+            has_goal = single and count <= os.cpu_count() and not bench.is_small
+            yield Row(name, seconds, single / GOALS[count] if has_goal else None)
+            single = single or seconds
+        agency.close()
+
+
+def measure(env, company, agency, count, lines):
+    """Return the seconds that so many workers need for three fresh accounts."""
+    ibans = make_accounts(7000 + 10 * lines + count, ACCOUNTS, ("GEL",))
+    bank = FakeBank(
+        seed=count,
+        accounts=ibans,
+        days=DAYS,
+        until=UNTIL,
+        per_day=lines / DAYS,
+        openings={(iban, "GEL"): "0.00" for iban in ibans},
+        now=NOW,
+    )
+    for iban in ibans:
+        for surplus in bank.ledger.all_on((iban, "GEL"))[lines:]:
+            bank.ledger.withdraw(surplus.movement_id)
+    with bank, patch.dict(os.environ, {"TBC_BIS_SANDBOX_URL": bank.url}):
+        first = UNTIL - timedelta(days=DAYS - 1)
+        accounts = env["tbc.account"].union(
+            *(make_account(env(context={}), company, iban, first) for iban in ibans)
+        )
+        env.cr.commit()
+        seconds = Staff(agency, bank, count).read(accounts)
+    env.cr.commit()
+    env.invalidate_all()
+    for account in accounts:
+        runs = account.run_ids
+        check(
+            "reads", (runs.mapped("state"), runs.mapped("error")), (["done"], [False])
+        )
+        balance = float(bank.ledger.balance(account.iban, "GEL"))
+        found = account.line_count, account.books_balance
+        check("the books", found, (lines, balance))
+    accounts.active = False
+    env.cr.commit()
+    return seconds
+
+
+class Staff:
+    """Some of Odoo's cron workers, each a process.
+
+    :param agency: forks them
+    """
+
+    def __init__(self, agency, bank, count):
+        from workers import Worker
+
+        self.workers = [Worker(agency) for _worker in range(count)]
+        self.settings = {
+            "variables": {
+                "TBC_BIS_SANDBOX_URL": bank.url,
+                "TBC_BIS_ENCRYPTION_KEY": os.environ["TBC_BIS_ENCRYPTION_KEY"],
+                "TBC_BIS_TIMEOUT": "60",
+            },
+            "now": NOW.isoformat(),
+            "page_size": 700,
+        }
+
+    def read(self, accounts):
+        """Let the reading begin; return the seconds until all of it is done."""
+        for worker in self.workers:
+            # It has a connection before the clock goes.
+            self._call(worker, "backends", pid=worker.pid)
+        self._call(self.workers[0], "call_readers")
+        begin = time.monotonic()
+        for worker in self.workers:
+            self._send(worker, "be_a_cron_worker", account_ids=accounts.ids)
+        for worker in self.workers:
+            worker.answer(PATIENCE)
+        seconds = time.monotonic() - begin
+        for worker in self.workers:
+            worker.dismiss()
+            worker.wait_for_death()
+        return seconds
+
+    def _send(self, worker, do, **arguments):
+        worker.send({"do": do, "settings": self.settings, **arguments})
+
+    def _call(self, worker, do, **arguments):
+        self._send(worker, do, **arguments)
+        return worker.answer(PATIENCE)
