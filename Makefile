@@ -1,7 +1,7 @@
 # The work is done by devel/run.py; `make help` lists what it can do.
 
 PYTHON ?= python3
-export ODOO TBC_CACHE RING TAGS SERVE BANK KEEP FRESH N SEED WITH
+export ODOO TBC_CACHE RING TAGS SERVE BANK KEEP FRESH N SEED WITH LINES MATCH_LINES GROW SMALL
 
 .DEFAULT_GOAL := help
 TARGETS := help demo test bench prove-transfers prove-books test-oca setup test-quick \

@@ -18,6 +18,7 @@ from . import (
     tbc_backfill,
     tbc_broken_seal,
     tbc_credential,
+    tbc_day,
     tbc_difference,
     tbc_held_movement,
     tbc_integration,

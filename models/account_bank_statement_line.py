@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..services.buttons import at_least_one, only_one
+from ..services.kept_days import mark_moves_stale
 from ..services.matching.cards import match_cards
 from ..services.matching.counterparties import make_partner, set_partner
 from ..services.matching.screen import (
@@ -17,6 +18,7 @@ from ..services.matching.settle import lines_to_unsettle, settle, settle_many
 from ..services.matching.taught import fitting_lines, rule_draft, settle_always
 from ..services.matching.undo import forget_reasons, part_netted, undone_with
 from ..services.transfers.bank_line import match_candidate
+from ..services.words import fill_words
 from .system_fields import drop_context_defaults, forbid_user_write
 
 SYSTEM_FIELDS = {
@@ -97,6 +99,15 @@ class AccountBankStatementLine(models.Model):
         search="_search_tbc_movement_text",
     )
 
+    tbc_words = fields.Char(
+        string="Label, Counterparty, Document",
+        compute="_compute_tbc_words",
+        store=True,
+        precompute=True,
+        index="trigram",
+        help="What the list of transactions is searched for.",
+    )
+
     # === HOW IT WAS MATCHED === #
 
     tbc_parent_line_id = fields.Many2one(
@@ -172,6 +183,17 @@ class AccountBankStatementLine(models.Model):
         "(tbc_account_id, tbc_day) WHERE tbc_account_id IS NOT NULL"
     )
 
+    # What was written since the last read.
+    _tbc_written_idx = models.Index(
+        "(tbc_account_id, write_date) WHERE tbc_account_id IS NOT NULL"
+    )
+
+    # The list of transactions begins with the newest.
+    _tbc_newest_idx = models.Index("(internal_index) WHERE tbc_movement_id IS NOT NULL")
+
+    # What was matched by its amount alone is looked at again by each matching.
+    _tbc_by_amount_idx = models.Index("(tbc_account_id) WHERE tbc_match_by_amount")
+
     # What a counterparty's, a partner's or a kind's latest settlements were, and the
     # other leg of a transfer: looked up for each page of Transactions to Match.
     _tbc_settled_name_idx = models.Index(
@@ -199,6 +221,12 @@ class AccountBankStatementLine(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends("payment_ref", "partner_name", "ref")
+    def _compute_tbc_words(self):
+        for line in self:
+            words = (line.payment_ref, line.partner_name, line.ref)
+            line.tbc_words = "\n".join(filter(None, words))
+
     @api.depends("transaction_details")
     def _compute_tbc_movement_text(self):
         for line in self:
@@ -225,6 +253,11 @@ class AccountBankStatementLine(models.Model):
 
     # === LOW-LEVEL METHODS === #
 
+    def _auto_init(self):
+        """Fill the column that is searched at once: Odoo would take line by line."""
+        fill_words(self)
+        return super()._auto_init()
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -235,6 +268,8 @@ class AccountBankStatementLine(models.Model):
 
     def write(self, vals):
         forbid_user_write(self, vals, SYSTEM_FIELDS)
+        if "tbc_day" in vals or "tbc_account_id" in vals:
+            mark_moves_stale(self.move_id)
         return super().write(vals)
 
     def unlink(self):
@@ -250,6 +285,7 @@ class AccountBankStatementLine(models.Model):
             ]
         )
         self.browse(differences_sudo.line_id.ids)._tbc_leave_statement()
+        mark_moves_stale(self.move_id)
         return super().unlink()
 
     def _tbc_leave_statement(self):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_datetime
 
 from ..services.buttons import only_one
+from ..services.kept_days import forget_kept
 from ..services.matching.screen import to_match_action, to_match_counts
 from ..services.outstanding import TBC_TRANSFER
 from ..services.shared_ibans import shares_iban
@@ -52,6 +53,8 @@ class AccountJournal(models.Model):
     def write(self, vals):
         """The IBAN gets no currency from one of its journals: the others have theirs."""
         result = super().write(vals)
+        if "default_account_id" in vals:
+            forget_kept(self.tbc_account_ids)
         if "currency_id" in vals:
             shared = self.filtered(shares_iban)
             shared.sudo().bank_account_id.currency_id = False

@@ -1,5 +1,6 @@
 from odoo import api, models
 
+from ..services.kept_days import mark_moves_stale
 from ..services.shared_ibans import bank_in_currency, own_banks
 from ..services.statements.page_create import page_of
 from ..services.transfers.protect import check_entries
@@ -17,6 +18,7 @@ class AccountMove(models.Model):
         The database removes the line, and Odoo would keep the statement's old sums.
         """
         self.statement_line_id._tbc_leave_statement()
+        mark_moves_stale(self)
         return super().unlink()
 
     def _get_next_sequence_format(self):
@@ -58,6 +60,8 @@ class AccountMove(models.Model):
         """Nor is it changed past Odoo's buttons."""
         if vals.get("state") in ("draft", "cancel") or "origin_payment_id" in vals:
             check_entries(self)
+        if "date" in vals or vals.get("state") in ("draft", "cancel"):
+            mark_moves_stale(self)
         page = page_of(self)
         return bool(page and page.defers(self, vals)) or super().write(vals)
 

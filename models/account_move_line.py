@@ -1,10 +1,24 @@
 from odoo import api, models
 
+from ..services.kept_days import mark_items_stale
 from ..services.statements.page_create import page_of
+
+# What the balance of a ledger account on a day is made of.
+_BALANCE = {
+    "account_id",
+    "amount_currency",
+    "balance",
+    "credit",
+    "currency_id",
+    "debit",
+}
 
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
+
+    # What was written since the last read, on the ledger account of a bank.
+    _tbc_written_idx = models.Index("(account_id, write_date)")
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -12,3 +26,13 @@ class AccountMoveLine(models.Model):
         if page := page_of(self):
             page.link(self.env)
         return super().create(vals_list)
+
+    def write(self, vals):
+        """What was added up of its day so far does not hold any more."""
+        if _BALANCE & vals.keys():
+            mark_items_stale(self)
+        return super().write(vals)
+
+    def unlink(self):
+        mark_items_stale(self)
+        return super().unlink()

@@ -162,6 +162,13 @@ class TbcAccount(models.Model):
         " is the first one of those that were.",
     )
     relisted_on = fields.Date(**SYSTEM, help="The last day on which that was done.")
+    days_kept_until = fields.Date(
+        **SYSTEM, help="What the older days add up to is kept until this one."
+    )
+    days_kept_at = fields.Datetime(**SYSTEM)
+    looked_through_on = fields.Date(
+        **SYSTEM, help="When all days were last compared with the books."
+    )
     month_ids = fields.One2many("tbc.month", "account_id", "Months")
     backfill_ids = fields.One2many("tbc.backfill", "account_id", "Reads of the Past")
     backfill_progress = fields.Json(

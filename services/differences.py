@@ -93,9 +93,12 @@ def known_gaps(account):
     return gaps
 
 
-def expected_sums(account, first, last=date.max):
-    """Return ``{day: Sums}`` that the bank should have: what we know, less known gaps."""
-    expected = told_sums(account, first, last)
+def expected_sums(account, first, last=date.max, told=None):
+    """Return ``{day: Sums}`` that the bank should have: what we know, less known gaps.
+
+    :param told: what the bank told of these days, where that is known already
+    """
+    expected = told_sums(account, first, last) if told is None else dict(told)
     for day, gap in known_gaps(account).items():
         if first <= day <= last:
             expected[day] = expected.get(day, Sums()) - gap

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..bookkeeping import Sums
 from .clock import LATEST, bank_today
+from .kept_days import NOTHING_KEPT, kept
 
 
 def first_open_day(company):
@@ -52,17 +53,22 @@ _HALF = """
        AND line.tbc_movement_id IS NOT NULL
        AND line.tbc_day %(is_known)s
        AND %(day)s BETWEEN %(first)s AND %(last)s
+       AND %(is_open)s
 """
 _DAY_SUMS = """
-    SELECT day,
-           COALESCE(SUM(told) FILTER (WHERE told > 0), 0)::text,
-           COALESCE(-SUM(told) FILTER (WHERE told < 0), 0)::text,
-           COUNT(line_id),
-           COUNT(line_id) FILTER (WHERE state = 'posted')
-      FROM (SELECT day, told, line_id, state
+    SELECT day, SUM(credit)::text, SUM(debit)::text, SUM(lines)::int, SUM(posted)::int
+      FROM (SELECT day, GREATEST(told, 0) AS credit, GREATEST(-told, 0) AS debit,
+                   1 AS lines, (state = 'posted')::int AS posted
               FROM (%(lines)s) line
              UNION ALL
-            SELECT day, amount, NULL, NULL
+            SELECT day, credits, debits, lines, posted
+              FROM tbc_day
+             WHERE account_id = %(account)s
+               AND lines > 0
+               AND day BETWEEN %(first)s AND %(last)s
+               AND %(is_closed)s
+             UNION ALL
+            SELECT day, GREATEST(amount, 0), GREATEST(-amount, 0), 0, 0
               FROM tbc_held_movement
              WHERE account_id = %(account)s
                AND reason != 'waiting'
@@ -90,8 +96,11 @@ def day_sums(account, first=date.min, last=date.max):
     One query, for whoever adds up what was booked by the bank's own days.
     """
     account.env["tbc.held.movement"].flush_model()
-    lines = _movement_lines(account, first, last)
+    flush_lines(account)
+    known = kept(account)
+    lines = movement_lines(account, first, last, known)
     values = {"account": account.id, "first": first, "last": last}
+    values["is_closed"] = known.is_closed(SQL("day"))
     rows = account.env.execute_query(SQL(_DAY_SUMS, lines=lines, **values))
     # As text: Odoo would make them floats, in which sums of cents are not exact.
     return {
@@ -111,19 +120,34 @@ def movements_between(account, first, last):
     return account.env.execute_query(
         SQL(
             "SELECT line_id, day, movement_id FROM (%s) line ORDER BY line_id",
-            _movement_lines(account, first, last),
+            movement_lines(account, first, last),
         )
     )
 
 
-def _movement_lines(account, first, last):
-    """The lines of the bank's movements of these days, by its own days: a sub-query."""
+def movement_lines(account, first, last, known=NOTHING_KEPT):
+    """The lines of the bank's movements of these days, by its own days: a sub-query.
+
+    :param known: what is :class:`.kept_days.Kept`: only the days that are open
+    """
     flush_lines(account)
-    values = {"account": account.id, "first": first, "last": last}
     return SQL(
         "%s UNION ALL %s",
-        SQL(_HALF, day=SQL("line.tbc_day"), is_known=SQL("IS NOT NULL"), **values),
-        SQL(_HALF, day=SQL("move.date"), is_known=SQL("IS NULL"), **values),
+        *(
+            SQL(
+                _HALF,
+                account=account.id,
+                day=day,
+                first=first,
+                last=last,
+                is_known=is_known,
+                is_open=known.is_open(day),
+            )
+            for day, is_known in (
+                (SQL("line.tbc_day"), SQL("IS NOT NULL")),
+                (SQL("move.date"), SQL("IS NULL")),
+            )
+        ),
     )
 
 
@@ -136,11 +160,28 @@ _ON_ACCOUNT = """
     (SELECT id FROM res_company WHERE SPLIT_PART(parent_path, '/', 1) = %(root)s)
 """
 _ITEMS = f"FROM account_move_line item WHERE {_ON_ACCOUNT} AND item.date <= %(last)s"
+# Day, what came in and what went out, as posted.
+ITEMS_OF_DAYS = f"""
+    SELECT item.date AS day, GREATEST(%(amount)s, 0) AS came, GREATEST(-%(amount)s, 0)
+           AS went
+    {_ITEMS} AND %(is_open)s
+"""
+_BOOKED = f"""
+    {ITEMS_OF_DAYS}
+     UNION ALL
+    SELECT day, booked_in, booked_out
+      FROM tbc_day
+     WHERE account_id = %(account)s AND day <= %(last)s AND %(is_closed)s
+"""
+# An opening balance counts before all days.
 _PER_DAY = f"""
-    SELECT CASE WHEN item.move_id = %(opening)s THEN %(never)s ELSE item.date END,
-           SUM(GREATEST(%(amount)s, 0))::float,
-           SUM(GREATEST(-%(amount)s, 0))::float
-    {_ITEMS}
+    SELECT day, SUM(came)::float, SUM(went)::float
+      FROM ({_BOOKED}
+             UNION ALL
+            SELECT UNNEST(ARRAY[item.date, %(never)s]),
+                   UNNEST(ARRAY[-1, 1]) * GREATEST(%(amount)s, 0),
+                   UNNEST(ARRAY[-1, 1]) * GREATEST(-%(amount)s, 0)
+            {_ITEMS} AND item.move_id = %(opening)s) booked
      GROUP BY 1
 """
 _DEVIATING = f"""
@@ -153,10 +194,31 @@ _DEVIATING = f"""
      WHERE line.tbc_account_id = %(account)s
        AND line.tbc_movement_id IS NOT NULL
        AND GREATEST(move.date, line.tbc_day) >= %(first)s
+       AND (line.tbc_day IS NULL OR %(is_open_line)s)
      GROUP BY line.id, move.id
     HAVING COALESCE(SUM(%(amount)s), 0) != COALESCE(line.tbc_amount, line.amount)
         OR move.date != line.tbc_day
      ORDER BY line.id
+"""
+_MOVED = """
+    SELECT line.id, line.tbc_day, move.date
+      FROM account_bank_statement_line line
+      JOIN account_move move ON move.id = line.move_id
+     WHERE line.tbc_account_id = %(account)s
+       AND line.tbc_movement_id IS NOT NULL
+       AND line.tbc_day BETWEEN %(first)s AND %(last)s
+       AND move.date != line.tbc_day
+       AND GREATEST(move.date, line.tbc_day) >= %(from)s
+     UNION
+    SELECT line.id, line.tbc_day, move.date
+      FROM account_move move
+      JOIN account_bank_statement_line line ON line.move_id = move.id
+     WHERE move.journal_id = %(journal)s
+       AND move.date BETWEEN %(first)s AND %(last)s
+       AND line.tbc_account_id = %(account)s
+       AND line.tbc_movement_id IS NOT NULL
+       AND move.date != line.tbc_day
+       AND GREATEST(move.date, line.tbc_day) >= %(from)s
 """
 _BY_HAND = f"""
     SELECT item.id, line.id, item.date, %(amount)s
@@ -164,6 +226,7 @@ _BY_HAND = f"""
  LEFT JOIN account_bank_statement_line line ON line.move_id = item.move_id
      WHERE {_ON_ACCOUNT}
        AND item.date BETWEEN %(first)s AND %(last)s
+       AND %(is_open)s
        AND %(amount)s != 0
        AND line.id IS DISTINCT FROM %(opening)s
        AND (line.tbc_movement_id IS NULL
@@ -178,8 +241,10 @@ def books_balance(account, day):
     account_sudo = account.sudo()
     if not account_sudo.journal_id.default_account_id:
         return 0.0
-    query = f"SELECT SUM(%(amount)s) {_ITEMS}"
-    [[total]] = _query(account_sudo, query, last=day or date.max)
+    query = f"SELECT SUM(came - went) FROM ({_BOOKED}) booked"
+    flush_items(account_sudo)
+    known = kept(account_sudo)
+    [[total]] = _query(account_sudo, query, known, last=day or date.max)
     return account.currency_id.round(total or 0.0)
 
 
@@ -189,34 +254,75 @@ def items_per_day(account, last):
     The bank's opening balance, booked by a read, comes before all days: it may stand
     on the first day wanted itself.
     """
+    flush_items(account)
     opening = account.opening_line_id.move_id.id or None
-    return _query(account, _PER_DAY, opening=opening, never=date.min, last=last)
+    values = {"opening": opening, "never": date.min, "last": last}
+    return _query(account, _PER_DAY, kept(account), **values)
 
 
-def deviating_lines(account):
-    """Return rows of line id, bank's day, booked day, amounts told and booked."""
-    return _query(account, _DEVIATING, first=account.sync_from)
+def deviating_lines(account, known=NOTHING_KEPT):
+    """Return rows of line id, bank's day, booked day, amounts told and booked.
+
+    :param known: what is :class:`.kept_days.Kept`: only lines of the days that are open
+    """
+    flush_items(account)
+    return _query(account, _DEVIATING, known, first=account.sync_from)
 
 
-def items_by_hand(account, today):
-    """Return rows of item id, bank line id or None, day and amount."""
+def moved_lines(account, first, last):
+    """Return rows of line id, bank's day and booked day, where they are not the same.
+
+    Of what the bank counts on these days, and of what is booked on them.
+    """
+    flush_lines(account)
+    values = {"account": account.id, "from": account.sync_from}
+    return account.env.execute_query(
+        SQL(
+            _MOVED,
+            first=first,
+            last=last,
+            journal=account.journal_id.id,
+            **values,
+        )
+    )
+
+
+def items_by_hand(account, today, known=NOTHING_KEPT):
+    """Return rows of item id, bank line id or None, day and amount.
+
+    :param known: what is :class:`.kept_days.Kept`: only items of the days that are open
+    """
+    flush_items(account)
     # Without a bank line, an item is not the opening's, whether there is one or not.
     opening = account.opening_line_id.id or 0
-    first = account.sync_from
-    return _query(account, _BY_HAND, first=first, last=today, opening=opening)
+    values = {"first": account.sync_from, "last": today, "opening": opening}
+    return _query(account, _BY_HAND, known, **values)
 
 
-def _query(account, query, **values):
+def flush_items(account):
+    """Let the database know of every line, entry and item, before it is asked."""
+    flush_lines(account)
+    account.env["account.move.line"].flush_model()
+
+
+def _query(account, query, known, **values):
     """Ask about the ``item`` rows on the bank's ledger account."""
+    return account.env.execute_query(
+        SQL(query, **values, **on_ledger_account(account, known))
+    )
+
+
+def on_ledger_account(account, known):
+    """The values that every query about ``item`` rows wants."""
     is_own = account.currency_id == account.company_id.currency_id
-    values |= {
+    return {
         "account": account.id,
         "amount": SQL("item.balance") if is_own else SQL("item.amount_currency"),
         "is_own": is_own,
         "currency": account.currency_id.id,
         "ledger_account": account.journal_id.default_account_id.id or None,
         "root": str(account.company_id.root_id.id),
+        "is_open": known.is_open(SQL("item.date")),
+        "is_open_line": known.is_open(SQL("line.tbc_day")),
+        "is_closed": known.is_closed(SQL("day")),
     }
-    flush_lines(account)
-    account.env["account.move.line"].flush_model()
-    return account.env.execute_query(SQL(query, **values))

@@ -172,7 +172,7 @@ def _put_back(account):
 def _read_taken(account):
     run, error = guarded(
         account.env,
-        partial(read_locked, account, partial(commit_page, account)),
+        partial(read_locked, account, partial(commit_page, account), is_scheduled=True),
         partial(_record_unexpected, account),
         passing=(TakenByOtherWorker,),
     )

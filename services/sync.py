@@ -36,13 +36,16 @@ _AT_REST |= {"bookmark": False}
 # === ONE READ === #
 
 
-def read_and_prove(account, client, run, commit):
+def read_and_prove(account, client, run, commit, *, is_scheduled=False):
     """Read everything from the cursor to today, prove it, and keep what differs.
+
+    :param bool is_scheduled: see :func:`read_locked`
 
     :raise TbcError: the bank failed; what was booked stays, and the cursor stays before
         what was not read completely. :raise TimeIsUp: see there.
     """
-    read = StatementRead(account, client, AccountCursor(account, run), commit)
+    cursor = AccountCursor(account, run)
+    read = StatementRead(account, client, cursor, commit, is_scheduled=is_scheduled)
     if account.sync_from > read.today:
         return
     read.book(*held_from_books(account))
@@ -61,10 +64,12 @@ def read_and_prove(account, client, run, commit):
         OlderDays(read, proof).relist()
 
 
-def read_locked(account, commit):
+def read_locked(account, commit, *, is_scheduled=False):
     """Read one locked account (sudo), and tell the outcome on its run and itself.
 
     :param commit: called after each page: makes it last, returns the seconds left
+    :param bool is_scheduled: whether it is one of the reads of each hour, which need not
+        ask the bank for everything each time
     :return: the run, and the :class:`TbcError` that ended it or ``None``
     """
     account = in_own_terms(account)
@@ -73,14 +78,14 @@ def read_locked(account, commit):
     if obstacle := reading_obstacle(account):
         run.write({"state": "failed", "error": obstacle})
         return run, None
-    return run, _read(account, run, commit)
+    return run, _read(account, run, commit, is_scheduled=is_scheduled)
 
 
-def _read(account, run, commit):
+def _read(account, run, commit, *, is_scheduled):
     """Read, and tell the outcome; return the :class:`TbcError` that ended it, if any."""
     try:
         with open_client(account.integration_id) as client:
-            read_and_prove(account, client, run, commit)
+            read_and_prove(account, client, run, commit, is_scheduled=is_scheduled)
     except TimeIsUp:
         run.state = "partial"
     except TbcError as error:
@@ -106,12 +111,24 @@ def _record_success(account, run):
     forget_refusals(account)
     account.invalidate_recordset()
     match_transfers(account)
-    account.env.ref("account_tbc_bank.ir_cron_match").sudo()._trigger()
+    if _has_news(account, run):
+        account.env.ref("account_tbc_bank.ir_cron_match").sudo()._trigger()
     end_calls(account)
     if account.integration_id.state == "draft":
         account.integration_id.state = "connected"
     figures = {name: account[name] for name in ("bank_balance", "difference")}
     run.write({"state": "done", "held": account.held_count, **figures})
+
+
+def _has_news(account, run):
+    """Whether a transaction was booked or changed since this read began.
+
+    For all else that a match may come of, the scheduled action runs by itself.
+    """
+    return account.env["account.bank.statement.line"].search_count(
+        [("tbc_account_id", "=", account.id), ("write_date", ">=", run.create_date)],
+        limit=1,
+    )
 
 
 def record_failure(account, run, sentence):

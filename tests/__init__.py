@@ -17,6 +17,7 @@ from . import (
     test_held,
     test_integration,
     test_journal,
+    test_kept_days,
     test_let_go,
     test_locked_day,
     test_long_list,

@@ -82,6 +82,10 @@ class Copies:
             and ``number`` of the move, and ``cents`` without sign
         """
         self._plan(rows)
+        self._insert_line(pattern)
+
+    def _insert_line(self, pattern):
+        """Copy a bank line once for each planned row."""
         # Each of the two tables points to the other.
         self._insert_moves(pattern.move_id, {"statement_line_id": "NULL::integer"})
         values = {name: f"plan.vals->>'{name}'" for name in _LINE_NAMES}
@@ -97,6 +101,8 @@ class Copies:
                 **self._shared("account_bank_statement_line"),
                 **values,
                 "transaction_details": "plan.vals->'transaction_details'",
+                "tbc_words": "CONCAT_WS(E'\\n', plan.vals->>'payment_ref',"
+                " plan.vals->>'partner_name')",
                 "id": "plan.line_id",
                 "internal_index": f"to_char(plan.date, 'YYYYMMDD') || substr({index}, 9,"
                 f" length({index}) - 18) || lpad(plan.line_id::text, 10, '0')",

@@ -27,7 +27,7 @@ from fake_tbc.generator import make_accounts
 from fake_tbc.iban import georgian_iban
 
 sys.path.insert(0, str(Path(__file__).parent))
-from bench import make_company
+from company import make_company
 from copies import Copies
 from proposals import PageMeasured, measure_page, print_pages
 

@@ -217,6 +217,8 @@ Variables:
   BANK='…'        more options of the demo's fake bank, such as --per-day 5
   LINES=…, MATCH_LINES=…
                   of `make bench`: sizes such as 1000,20000; 0 leaves one out
+  GROW=300000     of `make bench`: lines of its largest account, with ten years of
+                  past; 0 leaves it out
   N=2000, SEED=…  of `make prove-transfers`: how many orders, and which storm; the
                   storm of `make test` too
   N=20000, SEED=… of `make prove-books`: how many movements, and which year

@@ -226,6 +226,9 @@ def process_share(run, template, number, names):
         # From which the module is uninstalled.
         if (spare := "TBC_TEST_SPARE_DB") in texts:
             variables[spare] = run.database(template, f"spare{number}")
+        # In which the benchmark leaves its companies.
+        if (bench := "TBC_TEST_BENCH_DB") in texts:
+            variables[bench] = run.database(template, f"bench{number}")
         # In which an earlier version of the module is installed.
         if (update := "TBC_TEST_UPDATE_DB") in texts:
             without = account_template(run.databases, run.odoo, Step("Accounting"))

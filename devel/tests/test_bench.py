@@ -1,14 +1,9 @@
 """The benchmark must count what it measured: a figure of nothing looks like speed."""
 
 import unittest
-from types import SimpleNamespace
 
-from bench import Measured, SideBySide, rounds_of
-
-
-def clock(seconds, queries):
-    """What one side used, page by page, and what followed the last page."""
-    return SimpleNamespace(seconds=seconds, queries=queries)
+from imports import SideBySide, rounds_of
+from meter import Row, check, print_table
 
 
 class Journal:
@@ -37,27 +32,33 @@ class TestBench(unittest.TestCase):
         rounds = [rounds_of(lines) for lines in (20, 700, 701, 2800, 5000)]
         self.assertEqual(rounds, [4, 4, 2, 1, 1])
 
-    def test_the_sums_of_its_rounds(self):
-        measured = Measured(20)
-        for _number in range(2):
-            ours = clock([2.0, 3.0, 0.5], [40, 30, 9])
-            bare = clock([1.0, 2.0, 0.0], [10, 12, 0])
-            measured.add(SimpleNamespace(ours=ours, bare=bare))
-        self.assertEqual(
-            (measured.rounds, measured.ours, measured.bare), (2, 11.0, 6.0)
-        )
-        self.assertEqual(measured.page_ratios, [2.0, 1.5] * 2)
-        self.assertEqual(measured.added_first, [30, 30])
-        self.assertEqual(measured.added_later, [18, 18])
-
     def test_lines_that_were_not_measured(self):
         round_of(ours=20, bare=20).check(20)
         for ours, bare, side in ((0, 0, "ours"), (20, 0, "the bare"), (40, 20, "ours")):
             with (
                 self.subTest(ours=ours, bare=bare),
-                self.assertRaisesRegex(AssertionError, f"^{side}.* lines of 20 "),
+                self.assertRaisesRegex(AssertionError, f"of {side}.* instead of 20"),
             ):
                 round_of(ours=ours, bare=bare).check(20)
+
+    def test_what_was_not_done(self):
+        check("lines", 20, 20)
+        with self.assertRaisesRegex(AssertionError, "lines: 19 instead of 20"):
+            check("lines", 19, 20)
+
+    def test_queries_and_ratios_above_their_goal_fail(self):
+        for unit, value, status in (
+            ("queries", 40, 0),
+            ("queries", 41, 1),
+            ("times", 0.56, 1),
+            # A slower machine is no failure.
+            ("s", 99, 0),
+        ):
+            goal = 0.55 if unit == "times" else 40
+            with self.subTest(unit=unit, value=value):
+                self.assertEqual(
+                    print_table([Row("a poll", value, goal, unit)]), status
+                )
 
 
 if __name__ == "__main__":

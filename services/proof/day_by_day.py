@@ -1,5 +1,6 @@
 """The proof of one read: day by day, the bank's sums against what we know of it."""
 
+import math
 from datetime import timedelta
 from itertools import islice
 
@@ -7,7 +8,9 @@ from odoo import fields
 
 from ...bookkeeping import Sums, differing_days
 from ..amounts import is_nil
+from ..clock import days_between
 from ..differences import all_differences, expected_sums, known_gaps
+from ..kept_days import RECENT_DAYS, recent_from
 from ..ledger import told_sums
 from ..period_limit import LONGEST, MONTH, PeriodLimit
 from ..statements.held import let_go, unlisted_of_day
@@ -19,6 +22,7 @@ LONGEST_PERIOD = LONGEST["longest_sums"]
 # what the bank counts without listing it; the next read goes on with others.
 MOST_DAYS = 100
 MOST_UNLISTED_DAYS = 31
+READS_A_DAY = 24
 
 
 class StatementProof:
@@ -28,12 +32,24 @@ class StatementProof:
     so that in the course of the reads the balance of every day is compared, also where
     differences cancel each other in the sums of longer periods. Only where a period
     differs it is halved until the days are found.
+
+    A scheduled read asks the newer question alone, once another one has asked both on
+    this day: its sums are those of the recent days at least, and its opening balance
+    tells what lies before. The first one of a day compares more balances of recent days
+    instead, as many as the reads of a day did.
     """
 
     def __init__(self, read):
         self.read, self.account, self.client = read, read.account, read.client
         self.today = read.today
         self.limit = PeriodLimit(self.account, "longest_sums")
+        self.recent_from = recent_from(self.today)
+        self.is_quick = (
+            read.is_scheduled
+            and self.account.looked_through_on == self.today
+            and self.account.bank_opening_day == self.account.sync_from
+            and self.limit.days > RECENT_DAYS
+        )
         self.listed = {}  # day read again → Listing
         self.told = {}  # day → Sums of the bank
         self.expected = {}  # day → Sums that the bank should have, by what we know
@@ -79,14 +95,29 @@ class StatementProof:
     def _questions(self, first, split, days):
         """Return the periods to ask for, none longer than so many days."""
         if days >= LONGEST_PERIOD and split:
-            return [(first, split - DAY), (split, self.today)]
+            newer = self._cut(first, split)
+            return newer if self.is_quick else [(first, split - DAY), *newer]
         newest = max(first, self.today - (days - 1) * DAY)
         questions = [(newest, self.today)]
-        if split and split < newest:
+        if split and split < newest and not self.is_quick:
             # And one older period, another one each time.
             end = min(split + (days - 1) * DAY, newest - DAY)
             questions.insert(0, (split, end))
         return questions
+
+    def _cut(self, first, split):
+        """Return the period from ``split`` until today, cut where that is due today."""
+        begins = [split]
+        if self.read.is_scheduled and not self.is_quick:
+            # So that each day's turn comes as soon as if each read cut at another one.
+            every = max(2, math.ceil((self.today - first).days / READS_A_DAY))
+            begins += [
+                day
+                for day in days_between(max(self.recent_from, split + DAY), self.today)
+                if (day.toordinal() + self.today.toordinal()) % every == 0
+            ]
+        ends = [day - DAY for day in begins[1:]] + [self.today]
+        return list(zip(begins, ends, strict=True))
 
     def _ask_each(self, days):
         return [(first, last, self._ask(first, last)) for first, last in days]
@@ -97,8 +128,11 @@ class StatementProof:
             return None
         proved = self.account.proved_day
         split = proved + DAY if proved else self.today.replace(day=1)
-        if not first < split <= self.today:
+        last = self.recent_from if self.is_quick else self.today
+        if not first < split <= last:
             split = first + DAY
+        if split > last:
+            return None
         self.account.proved_day = split
         return split
 

@@ -7,7 +7,7 @@ from odoo.tools import date_utils, format_date
 
 from ..amounts import is_equal
 from ..clock import bank_today
-from ..ledger import deviating_lines, items_per_day
+from ..ledger import items_per_day, moved_lines
 from ..statements.coverage import held_by_bank, last_day_listed
 from .months import month_spans
 
@@ -47,15 +47,16 @@ def total_of(rows):
 def books_of(months):
     """Yield ``(record, values)``: what the books hold of each month, what is open."""
     for account, own in months.grouped("account_id").items():
-        books = _Books(account.sudo())
+        days = min(own.mapped("day_from")), max(map(last_day_of, own))
+        books = _Books(account.sudo(), *days)
         for record in own:
             yield record, books.values_of(record)
 
 
 class _Books:
-    """The books of one account (sudo), day by day."""
+    """The books of one account (sudo), day by day, for months between two days."""
 
-    def __init__(self, account):
+    def __init__(self, account, first, last):
         self.account, self.today = account, bank_today()
         self.items = items_per_day(account, self.today)
         self.unmatched = account.env["account.bank.statement.line"]._read_group(
@@ -70,8 +71,9 @@ class _Books:
         # A line that left its month counts there and where it went.
         self.moved = Counter(
             month
-            for _id, day, date, *_amounts in deviating_lines(account)
-            if day != date
+            for _id, day, date in moved_lines(
+                account, first.replace(day=1), date_utils.end_of(last, "month")
+            )
             for month in {day.replace(day=1), date.replace(day=1)}
         )
         differences = account.difference_ids.filtered(lambda d: d.kind != "statement")

@@ -83,7 +83,8 @@ def _month_sums(account):
     """
     sums = defaultdict(lambda: NOTHING)
     days = day_sums(account, account.sync_from)
-    expected = expected_sums(account, account.sync_from)
+    told = {day: sums.told for day, sums in days.items()}
+    expected = expected_sums(account, account.sync_from, told=told)
     for day in days.keys() | expected.keys():
         lines = days[day].posted if day in days else 0
         found = expected.get(day, Sums())

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from ...bookkeeping import Sums
+from ..adding_up import keep_days
 from ..amounts import is_nil
 from ..differences import (
     AT_THE_BANK,
@@ -11,6 +12,7 @@ from ..differences import (
     archive_made_up,
     replace_differences,
 )
+from ..kept_days import NOTHING_KEPT, kept
 from ..ledger import deviating_lines, items_by_hand, lock_violations, movements_between
 from ..statements.miscounted import forget_unread
 from ..statements.opening import opening_gap
@@ -41,10 +43,10 @@ def keep_bank_differences(account, day, listed, gap):
     replace_differences(before, account, [{"day": day, **vals} for vals in reasons])
 
 
-def _reasons_of_lines(account):
+def _reasons_of_lines(account, known):
     """Lines that the ledger holds with another amount, or on another day."""
     reasons, locked = [], {}
-    for line_id, day, date, told, booked in deviating_lines(account):
+    for line_id, day, date, told, booked in deviating_lines(account, known):
         if booked != told:
             vals = {"kind": "changed", "amount": round(booked - told, 2)}
             reasons.append({**vals, "day": day, "line_id": line_id})
@@ -58,10 +60,10 @@ def _reasons_of_lines(account):
     return reasons
 
 
-def _reasons_by_hand(account, today):
+def _reasons_by_hand(account, today, known):
     """Items on the bank's account that are no movement; those of a day may cancel."""
     by_day = {}
-    for item_id, line_id, day, amount in items_by_hand(account, today):
+    for item_id, line_id, day, amount in items_by_hand(account, today, known):
         reason = {"kind": "by_hand", "day": day, "amount": amount}
         reason |= {"line_id": line_id, "move_line_id": item_id}
         by_day.setdefault(day, []).append(reason)
@@ -77,12 +79,35 @@ def _reasons_by_hand(account, today):
 
 
 def keep_book_differences(account, today):
-    """Find anew what the books differ by from the movements that we know."""
+    """Find anew what the books differ by from the movements that we know.
+
+    Once a day everything is looked through; else the recent days, those of which
+    something was written since, and those that differ.
+    """
+    whole = account.looked_through_on != today
     forget_unread(account)
     # A later first day leaves what lies before it to the opening balance.
     known = all_differences(account, *AT_THE_BANK)
     known.filtered(lambda d: d.day < account.sync_from).unlink()
-    reasons = [*_reasons_of_lines(account), *_reasons_by_hand(account, today)]
-    replace_differences(all_differences(account, *IN_THE_BOOKS), account, reasons)
+    before = all_differences(account, *IN_THE_BOOKS)
+    looked_at = NOTHING_KEPT if whole else _to_be_looked_at(account, before)
+    keep_days(account, whole=whole)
+    reasons = [
+        *_reasons_of_lines(account, looked_at),
+        *_reasons_by_hand(account, today, looked_at),
+    ]
+    replace_differences(before, account, reasons)
     archive_made_up(all_differences(account))
     account.invalidate_recordset(["difference_ids"])
+    if whole:
+        account.looked_through_on = today
+
+
+def _to_be_looked_at(account, before):
+    """What is kept, but for the days that differ, and the first one wanted.
+
+    There the opening balance is right, whatever the bank says of it by now.
+    """
+    lines = before.line_id
+    days = {account.sync_from, *before.mapped("day"), *lines.mapped("date")}
+    return kept(account).but_for(days.union(filter(None, lines.mapped("tbc_day"))))

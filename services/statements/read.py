@@ -96,9 +96,11 @@ class StatementRead:
     :param cursor: keeps how far it has come: an :class:`AccountCursor`, or that of a
         back-fill
     :param commit: called after each page: makes it last, and returns the seconds left
+    :param bool is_scheduled: whether the next one follows by itself
     """
 
-    def __init__(self, account_sudo, client, cursor, commit):
+    def __init__(self, account_sudo, client, cursor, commit, *, is_scheduled=False):
+        self.is_scheduled = is_scheduled
         self.account, self.client, self.commit = account_sudo, client, commit
         self.cursor, self.run = cursor, cursor.record
         self.bookmark = cursor.bookmark
