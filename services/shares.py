@@ -1,5 +1,6 @@
 """Divides the money of a bank line among several items of its own entry."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -40,6 +41,51 @@ def whole_share(suspense, account, **terms):
         balance=suspense.balance,
         **terms,
     )
+
+
+def divide_each(divisions):
+    """Divide the suspense items of several lines; return the items of each.
+
+    One that a single share takes whole, without a tax, stays what it is and is only
+    moved: so many of them are moved at once.
+
+    :param divisions: pairs of a suspense item and its shares
+    :raise UserError: Odoo refuses one of them.
+    """
+    found, moved = [], defaultdict(list)
+    for suspense, shares in divisions:
+        if is_moved := len(shares) == 1 and _is_whole(suspense, shares[0]):
+            moved[_moving_vals(shares[0])].append(suspense.id)
+        found.append([suspense] if is_moved else divide(suspense, shares))
+    for vals, ids in moved.items():
+        items = divisions[0][0].browse(ids).with_context(validate_analytic=True)
+        items.write(dict(vals))
+    return found
+
+
+def _is_whole(suspense, share):
+    """Whether the share takes all of it, as it stands."""
+    same = share.currency == suspense.currency_id
+    worth = share.amount_currency - suspense.amount_currency
+    value = share.balance - suspense.balance
+    return (
+        same
+        and share.currency.is_zero(worth)
+        and suspense.company_currency_id.is_zero(value)
+        and not (share.taxes or share.analytic_distribution)
+    )
+
+
+def _moving_vals(share):
+    # Of the analytic plans nothing but what a person chose.
+    vals = {
+        "analytic_distribution": False,
+        "account_id": share.account.id,
+        "partner_id": share.partner.id if share.partner else False,
+    }
+    if share.label:
+        vals["name"] = share.label
+    return tuple(vals.items())
 
 
 def divide(suspense, shares):

@@ -70,6 +70,17 @@ class TestMatchScreen(SettleCase):
         self.assertEqual(told[1]["currency_id"], self.usd.id)
         self.assertEqual(told[0]["name"], items[0].move_id.name)
 
+    def test_a_bill_chosen_by_hand_is_called_as_on_its_card(self):
+        """By the vendor's number, too."""
+        bill = self.invoice(80, self.vendor, move_type="in_invoice", ref="RT7-004001")
+        line = self.booked(-80)
+        item = self.receivable(bill)
+        line.partner_id = self.vendor
+        [shown] = line.tbc_match_cards()[line.id]["items"]
+        [chosen] = line.tbc_match_items(item.ids)
+        self.assertEqual(chosen["name"], f"{bill.name} (RT7-004001)")
+        self.assertEqual(chosen, shown)
+
     def test_another_company_s_items(self):
         """Nobody reads an item here that they can't read elsewhere."""
         item = self.receivable(self.invoice(100))

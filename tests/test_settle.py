@@ -4,7 +4,11 @@ from odoo.addons.account_tbc_bank.services.ledger import books_balance
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from .common import IBAN, OTHER_IBAN
 from .settle_common import SettleCase
+
+# Queries that one more line costs, and one more that an invoice is paid by.
+MORE_FOR_A_LINE, MORE_FOR_AN_INVOICE = 2, 20
 
 
 @tagged("post_install", "-at_install")
@@ -346,6 +350,66 @@ class TestSettleMany(SettleCase):
         [sentence] = told["problems"].values()
         self.assertIn(invoice.name, sentence)
         self.assertEqual(invoice.payment_state, "paid")
+
+    def queries(self, lines, settlement):
+        """How many it takes to settle all of these."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        told = self.mine(lines).tbc_settle_many(settlement)
+        self.env.flush_all()
+        self.assertEqual(sorted(told["settled"]), sorted(lines.ids))
+        return self.env.cr.sql_log_count - before
+
+    def test_queries_to_one_account(self):
+        """Twenty cost little more than five."""
+        found = []
+        for count in (5, 20):
+            lines = [
+                self.booked(-1 - number, purpose=f"{count}") for number in range(count)
+            ]
+            lines = lines[0].union(*lines)
+            found.append(self.queries(lines, {"parts": [self.part(self.fuel)]}))
+        few, many = found
+        self.assertLess(many - few, 15 * MORE_FOR_A_LINE, found)
+
+    def test_queries_of_first_proposals(self):
+        """Odoo tells followers of each invoice that it is paid, one by one."""
+        found = []
+        for count in (2, 10):
+            lines = []
+            for number in range(count):
+                self.invoice(100 * count + number)
+                lines.append(self.of_customer(100 * count + number))
+            lines = lines[0].union(*lines)
+            found.append(self.queries(lines, {"first_proposal": True}))
+        few, many = found
+        self.assertLess(many - few, 8 * MORE_FOR_AN_INVOICE, found)
+
+    def test_one_that_odoo_refuses_leaves_the_others(self):
+        """Of a locked day, which nothing says before Odoo is asked to change it."""
+        lines = self.booked(-10, day="2026-06-16")
+        lines |= self.booked(-20, day="2026-06-12", purpose="Locked")
+        lines |= self.booked(-30, day="2026-06-16", purpose="Third")
+        self.lock_until("2026-06-14")
+        told = lines.tbc_settle_many({"parts": [self.part(self.fuel)]})
+        self.assertEqual(set(told["settled"]), {lines[0].id, lines[2].id})
+        self.assertIn("prior to and inclusive of", told["problems"][lines[1].id])
+        self.assertOpen(lines[1])
+        self.assertSettled(lines[0])
+        self.assertSettled(lines[2])
+
+    def test_both_legs_are_chosen(self):
+        """Each one's proposal is the other: settled once, and nothing is wrong."""
+        debit = self.booked(-100, partnerAccountInfo={"accountIban": OTHER_IBAN})
+        credit = self.booked(
+            100, self.other_account, partnerAccountInfo={"accountIban": IBAN}
+        )
+        told = (debit | credit).tbc_settle_many({"first_proposal": True})
+        self.assertEqual(set(told["settled"]), {debit.id, credit.id})
+        self.assertFalse(told["problems"])
+        for line in debit | credit:
+            self.assertSettled(line)
 
     def test_counts(self):
         lines = self.booked(100) | self.booked(70, purpose="Other")

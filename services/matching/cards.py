@@ -121,17 +121,8 @@ class _Page:
         return hints.by_partner[parties[0].partner_id] if parties else []
 
     def _item(self, row, item):
-        return {
-            "id": item.item_id,
-            "name": item.title,
-            "date": item.day.isoformat(),
-            "due": item.due.isoformat(),
-            "label": item.label or "",
-            "residual": item.cents / 100,
-            "currency_id": item.currency_id,
-            "amount": self._taken(row, item) / 100,
-            "account": self.names.account(item.account_id),
-        }
+        account = self.names.account(item.account_id)
+        return item.card(self._taken(row, item), account)
 
     def _taken(self, row, item):
         """Cents of the transaction that the item would take; signed as it is."""

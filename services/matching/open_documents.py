@@ -13,8 +13,7 @@ from .candidates import IS_OPEN, read_rows
 OF_PARTNER = 200
 # What may be a number in a purpose: it has a digit.
 _NUMBER = re.compile(r"(?=[\w/.-]*\d)[\w/.-]{3,60}")
-_OPEN = f"""
-    SELECT * FROM (
+_ITEMS = """
     SELECT item.id, item.move_id, commercial.id AS partner_id, currency.id AS currency_id,
            currency.name AS currency,
            ROUND(item.amount_residual_currency * 100)::bigint AS cents,
@@ -38,6 +37,9 @@ _OPEN = f"""
       JOIN res_currency currency ON currency.id = item.currency_id
  LEFT JOIN res_partner partner ON partner.id = item.partner_id
  LEFT JOIN res_partner commercial ON commercial.id = partner.commercial_partner_id
+"""
+_OPEN = f"""
+    SELECT * FROM ({_ITEMS}
      WHERE item.company_id = ANY(%(companies)s)
        AND {IS_OPEN}
     ) AS open
@@ -80,6 +82,24 @@ class OpenItemRow:
         name = self.name or self.label or ""
         return f"{name} ({self.ref})" if self.is_bill and self.ref else name
 
+    def card(self, cents, account):
+        """It as the screen shows it.
+
+        :param cents: what it would take of a transaction, in that one's currency
+        :param account: how its account is called
+        """
+        return {
+            "id": self.item_id,
+            "name": self.title,
+            "date": self.day.isoformat(),
+            "due": self.due.isoformat(),
+            "label": self.label or "",
+            "residual": self.cents / 100,
+            "currency_id": self.currency_id,
+            "amount": cents / 100,
+            "account": account,
+        }
+
     def entry(self):
         """It as the pure code takes it."""
         numbers = (self.name, self.reference, self.ref if self.is_bill else None)
@@ -121,3 +141,9 @@ def open_item_rows(env, company_ids, partner_ids, rows):
         numbers=sorted(numbers),
     )
     return read_rows(env, OpenItemRow, query)
+
+
+def item_rows(items):
+    """``{id: OpenItemRow}`` of these journal items, whether they are open or not."""
+    query = SQL(f"{_ITEMS} WHERE item.id = ANY(%(ids)s)", ids=items.ids)
+    return {row.item_id: row for row in read_rows(items.env, OpenItemRow, query)}

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from ...tbc import GEORGIAN_TIME
 from ..clock import bank_today
 from ..outstanding import BANK_TYPES
+from .open_documents import item_rows
 
 _TO_MATCH = Domain([("is_reconciled", "=", False), ("state", "=", "posted")])
 
@@ -66,25 +67,19 @@ def match_items(line, item_ids):
     """
     items = line.env["account.move.line"].browse(item_ids).exists()
     items.check_access("read")
+    rows = item_rows(items)
     return [
-        {
-            "id": item.id,
-            "name": item.move_id.name or "",
-            "date": item.date.isoformat(),
-            "due": (item.date_maturity or item.date).isoformat(),
-            "label": item.name or "",
-            "residual": item.amount_residual_currency,
-            "currency_id": item.currency_id.id,
-            "amount": item.currency_id._convert(
-                item.amount_residual_currency,
-                line.currency_id,
-                line.company_id,
-                line.date,
-            ),
-            "account": item.account_id.display_name,
-        }
+        rows[item.id].card(_needs(line, item), item.account_id.display_name)
         for item in items
     ]
+
+
+def _needs(line, item):
+    """Cents of the line that the item needs, at the rate of the line's day."""
+    amount = item.currency_id._convert(
+        item.amount_residual_currency, line.currency_id, line.company_id, line.date
+    )
+    return round(amount * 100)
 
 
 def _named(account):

@@ -1,4 +1,8 @@
-"""What a person does with a bank line: settle it, and take that back."""
+"""What a person does with a bank line: settle it, and take that back.
+
+Several are settled as one is, by the same steps at once: Odoo asks the database as often
+for twenty entries as for one.
+"""
 
 from psycopg2 import IntegrityError
 
@@ -7,20 +11,19 @@ from odoo.exceptions import RedirectWarning, UserError
 from ..clock import utc_now
 from ..counterpart import (
     Counterpart,
-    check_account,
     explain,
     put_on_counterpart,
     reconcile_wholly,
     suspense_item,
 )
 from ..locks import lock
-from ..shares import divide
+from ..shares import divide_each
 from ..transfers.bank_line import matched_by_hand
 from ..transfers.states import live
-from .legs import both_legs, transfer_account
-from .settle_checks import check_open, check_settlement
-from .settlement import read_settlement
-from .takers import shares_of
+from .legs import both_legs
+from .settle_checks import HeldMoney
+from .settle_plan import plan
+from .settlement import SettlementReader
 from .undo import undone_with
 
 # What Odoo, or the database, says against a settlement.
@@ -36,47 +39,82 @@ def settle(line, values, rule=None):
     :raise UserError: it can't be settled so; the sentence says why.
     """
     line.check_access("write")
-    settlement = read_settlement(line.env, values)
+    settlement = SettlementReader(line.env).read(values)
     with line.env.cr.savepoint():
-        _lock(line, settlement)
-        check_open(line)
-        check_settlement(line, settlement)
-        return _settle(line, settlement, rule)
-
-
-def _settle(line, settlement, rule):
-    if settlement.is_another_leg_alone:
-        return _meet(line, settlement)
-    shares = shares_of(line, settlement, _transfer_account(line, settlement))
-    for share in shares:
-        check_account(line, share.account)
-    items = divide(suspense_item(line), shares)
-    _reconcile(settlement, shares, items)
-    note = _note(line, settlement)
-    explain({line: note}, {line: _settled_vals(line, rule)})
-    if settlement.other_line:
-        _bring(settlement, line, items[len(settlement.items)])
-    _follow_orders(settlement, note)
-    return line | settlement.other_line
+        _lock({line: settlement})
+        return _carry_out([plan(line, settlement, HeldMoney())], rule)
 
 
 def settle_many(lines, values_of, rule=None):
-    """Settle each of the lines by itself; whatever refuses one leaves the others.
+    """Settle each of the lines; whatever refuses one leaves the others.
 
     :param values_of: ``{line: what is to be done with it}``, or ``None`` for nothing
     :param rule: the operation rule that was made of one of their like
     :return: the lines that are settled now, and ``{line: sentence}`` of the others
     """
-    settled, problems = lines.browse(), {}
-    for line in lines:
-        if values_of[line] is None:
-            problems[line] = line.env._("There is no proposal for this transaction.")
+    problems = {
+        line: line.env._("There is no proposal for this transaction.")
+        for line in lines
+        if values_of[line] is None
+    }
+    wanted = lines.filtered(lambda line: line not in problems)
+    settled = _settle_at_once(wanted, values_of, rule)
+    for line in wanted:
+        if line in settled:
             continue
         try:
             settled |= settle(line, values_of[line], rule)
         except REFUSALS as error:
             problems[line] = str(error.args[0]).strip()
     return settled, problems
+
+
+def _settle_at_once(lines, values_of, rule):
+    """Settle as many as possible together; return them.
+
+    Not one that is refused, which then hears why by itself; nor one that needs what
+    another one takes.
+    """
+    if len(lines) < 2:
+        return lines.browse()
+    try:
+        with lines.env.cr.savepoint():
+            lines.check_access("write")
+            settlements = _read_each(lines, values_of)
+            _lock(settlements)
+            plans = _plan_each(settlements)
+            return _carry_out(plans, rule) if plans else lines.browse()
+    except REFUSALS:
+        return lines.browse()
+
+
+def _read_each(lines, values_of):
+    """``{line: Settlement}`` of those that can be read, and take not the same."""
+    reader, taken, found = SettlementReader(lines.env), lines.browse(), {}
+    items = lines.env["account.move.line"]
+    for line in lines:
+        try:
+            settlement = reader.read(values_of[line])
+        except UserError:
+            continue
+        if (
+            not (line | settlement.other_line) & taken
+            and not settlement.open_items & items
+        ):
+            found[line] = settlement
+            taken |= line | settlement.other_line
+            items |= settlement.open_items
+    return found
+
+
+def _plan_each(settlements):
+    plans, held_money = [], HeldMoney()
+    for line, settlement in settlements.items():
+        try:
+            plans.append(plan(line, settlement, held_money))
+        except UserError:
+            continue
+    return plans
 
 
 def lines_to_unsettle(lines):
@@ -95,11 +133,88 @@ def lines_to_unsettle(lines):
     return undone_with(lines)
 
 
-def _lock(line, settlement):
+def _lock(settlements):
     """Let nobody else settle the same at the same time."""
-    lock(line | settlement.other_line)
-    items = line.env["account.move.line"].union(*(one.item for one in settlement.items))
-    lock(items)
+    if not settlements:
+        return
+    first = next(iter(settlements))
+    others = (one.other_line for one in settlements.values())
+    lock(first.union(*settlements, *others))
+    items = first.env["account.move.line"]
+    lock(items.union(*(one.open_items for one in settlements.values())))
+
+
+# === WHAT IS PLANNED IS DONE === #
+
+
+def _carry_out(plans, rule):
+    """Do what the plans say, all or nothing; return the lines that are settled now."""
+    lines = plans[0].line.union(*(one.lines for one in plans))
+    _meet([one for one in plans if not one.shares])
+    _share_out([one for one in plans if one.shares], rule)
+    for one in plans:
+        _follow_orders(one)
+    return lines
+
+
+def _meet(plans):
+    """Settle both legs of own transfers and conversions with each other."""
+    counterparts, legs = [], []
+    for one in plans:
+        line, other = one.line, one.settlement.other_line
+        debit, credit = (line, other) if line.amount < 0 else (other, line)
+        notes = {line: one.note, other: one.note_of_other_leg}
+        counterparts += both_legs(debit, credit, one.account, notes)
+        legs += [line, other]
+    put_on_counterpart(counterparts)
+    for leg in legs:
+        leg.sudo().write(_settled_vals(leg))
+
+
+def _share_out(plans, rule):
+    """Put the shares in the place of the suspense items, and reconcile them."""
+    if not plans:
+        return
+    items = divide_each([(suspense_item(one.line), one.shares) for one in plans])
+    _reconcile(plans, items)
+    explain(
+        {one.line: one.note for one in plans},
+        {one.line: _settled_vals(one.line, rule) for one in plans},
+    )
+    _bring(plans, items)
+
+
+def _reconcile(plans, items_of):
+    wholly, pairs = plans[0].line.env["account.move.line"], []
+    for one, items in zip(plans, items_of, strict=True):
+        for share, item in zip(one.shares, items, strict=True):
+            if share.item:
+                wholly |= item
+                pairs.append(item + share.item)
+        wholly = wholly.union(
+            *(part.item for part in one.settlement.items if part.in_full)
+        )
+    reconcile_wholly(pairs, wholly)
+
+
+def _bring(plans, items_of):
+    """Put other legs beside the items that wait for them on the transfer account."""
+    legs = []
+    for one, items in zip(plans, items_of, strict=True):
+        if not one.settlement.other_line:
+            continue
+        item = items[len(one.settlement.items)]
+        leg = Counterpart(
+            line=one.settlement.other_line,
+            account=item.account_id,
+            items=item,
+            in_full=True,
+            note=one.note_of_other_leg,
+        )
+        legs.append(leg)
+    put_on_counterpart(legs)
+    for leg in legs:
+        leg.line.sudo().write(_settled_vals(leg.line))
 
 
 def _settled_vals(line, rule=None):
@@ -111,115 +226,11 @@ def _settled_vals(line, rule=None):
     }
 
 
-def _reconcile(settlement, shares, items):
-    wholly, plan = items[0].browse(), []
-    for share, item in zip(shares, items, strict=True):
-        if share.item:
-            wholly |= item
-            plan.append(item + share.item)
-    for one in settlement.items:
-        if one.in_full:
-            wholly |= one.item
-    reconcile_wholly(plan, wholly)
-
-
-# === THE OTHER LEG === #
-
-
-def _transfer_account(line, settlement):
-    """The account on which the line meets its other leg, if it has one."""
-    other = settlement.other_line
-    if not other:
-        return line.env["account.account"]
-    account = transfer_account(line.company_id | other.company_id)
-    if not account:
-        raise UserError(
-            line.env._(
-                "Choose the account of internal transfers in the settings of Accounting"
-                " first."
-            )
-        )
-    return account
-
-
-def _meet(line, settlement):
-    """Settle both legs of an own transfer or conversion with each other."""
-    other = settlement.other_line
-    debit, credit = (line, other) if line.amount < 0 else (other, line)
-    is_alike = line.currency_id == other.currency_id
-    if is_alike and line.currency_id.compare_amounts(line.amount, -other.amount):
-        raise UserError(
-            line.env._(
-                "%(line)s and %(other)s are of different amounts: choose an account for"
-                " the difference.",
-                line=line.move_id.display_name,
-                other=other.move_id.display_name,
-            )
-        )
-    account = _transfer_account(line, settlement)
-    notes = {
-        line: _note(line, settlement),
-        other: _note_of_other_leg(other, line, settlement),
-    }
-    put_on_counterpart(both_legs(debit, credit, account, notes))
-    for leg in line | other:
-        leg.sudo().write(_settled_vals(leg))
-    return line | other
-
-
-def _bring(settlement, line, item):
-    """Put the other leg beside the item that waits for it on the transfer account."""
-    other = settlement.other_line
-    note = _note_of_other_leg(other, line, settlement)
-    leg = Counterpart(
-        line=other, account=item.account_id, items=item, in_full=True, note=note
-    )
-    put_on_counterpart([leg])
-    other.sudo().write(_settled_vals(other))
-
-
-# === IN WORDS === #
-
-
-def _note(line, settlement):
-    return _sentence(line.env, _names(line, settlement), settlement.why)
-
-
-def _note_of_other_leg(other, line, settlement):
-    return _sentence(other.env, [line.move_id.name], settlement.why)
-
-
-def _sentence(env, names, why):
-    words = {"user": env.user.name, "names": ", ".join(names), "why": why}
-    if why:
-        return env._("Settled by %(user)s with %(names)s: %(why)s", **words)
-    return env._("Settled by %(user)s with %(names)s.", **words)
-
-
-def _names(line, settlement):
-    """How those are called that took the line's money."""
-    names = [
-        part.item.move_id.name or part.item.display_name for part in settlement.items
-    ]
-    names += [part.account.display_name for part in settlement.parts]
-    if settlement.other_line:
-        names.append(settlement.other_line.move_id.name)
-    if settlement.on_account:
-        partner = settlement.partner or line.partner_id
-        names.append(
-            line.env._("the account of %(partner)s", partner=partner.display_name)
-        )
-    return list(dict.fromkeys(names))
-
-
-# === ORDERS === #
-
-
-def _follow_orders(settlement, note):
+def _follow_orders(one):
     """Tell the orders of which the payment has got its bank line."""
-    for part in settlement.items:
+    for part in one.settlement.items:
         payment_sudo = part.item.move_id.origin_payment_id.sudo()
         orders_sudo = live(payment_sudo.tbc_transfer_ids)
         if orders_sudo and payment_sudo.is_matched:
             for order_sudo in orders_sudo:
-                matched_by_hand(order_sudo, note)
+                matched_by_hand(order_sudo, one.note)

@@ -5,7 +5,6 @@ from odoo.tools import format_datetime
 
 from ..counterpart import check_account, is_fee
 from ..outstanding import is_money, is_suspense
-from ..partners import company_tree
 from ..transfers.candidates import open_candidates
 from ..transfers.states import CLOSED, live, was_sent
 
@@ -46,12 +45,32 @@ def _settled_sentence(line):
     ).strip()
 
 
-def check_settlement(line, settlement):
-    """:raise UserError: one of those chosen can't take the line's money."""
+class HeldMoney:
+    """Which accounts hold money, or what is not matched yet; each is looked up once."""
+
+    def __init__(self):
+        self._known = {}
+
+    def is_on(self, account, company):
+        """Whether it is the account of a bank or cash, or of bank lines in suspense."""
+        key = account.id, company.id
+        if key not in self._known:
+            account_sudo = account.sudo()
+            self._known[key] = is_money(account_sudo) or is_suspense(
+                account_sudo, company.sudo()
+            )
+        return self._known[key]
+
+
+def check_settlement(line, settlement, held_money):
+    """:raise UserError: one of those chosen can't take the line's money.
+
+    :param held_money: a :class:`HeldMoney`
+    """
     for part in settlement.items:
-        _check_item(line, part.item)
+        _check_item(line, part.item, held_money)
     for part in settlement.parts:
-        _check_chosen_account(line, part.account)
+        _check_chosen_account(line, part.account, held_money)
         _check_taxes(line, part.taxes)
     if settlement.other_line:
         _check_other_line(line, settlement.other_line)
@@ -63,9 +82,9 @@ def check_settlement(line, settlement):
 # === OPEN ITEMS === #
 
 
-def _check_item(line, item):
+def _check_item(line, item, held_money):
     env, words = line.env, {"name": item.move_id.display_name}
-    if item.company_id not in company_tree(line.company_id):
+    if not _are_one_legal_person(item, line):
         raise UserError(
             env._("%(name)s belongs to another company than the transaction.", **words)
         )
@@ -80,27 +99,33 @@ def _check_item(line, item):
                 **words,
             )
         )
-    if not item.account_id.reconcile or _holds_money(line, item.account_id):
+    account = item.account_id
+    if not account.reconcile or held_money.is_on(account, line.company_id):
         raise UserError(
             env._(
                 "%(account)s of %(name)s has no open items: choose it as an account"
                 " instead.",
-                account=item.account_id.display_name,
+                account=account.display_name,
                 **words,
             )
         )
 
 
+def _are_one_legal_person(one, other):
+    """Whether two records belong to a company and its branches."""
+    return one.company_id.sudo().root_id == other.company_id.sudo().root_id
+
+
 # === ACCOUNTS === #
 
 
-def _check_chosen_account(line, account):
+def _check_chosen_account(line, account, held_money):
     words = {"account": account.display_name}
     if not account.active:
         raise UserError(
             line.env._("%(account)s is archived: choose another account.", **words)
         )
-    if _holds_money(line, account):
+    if held_money.is_on(account, line.company_id):
         raise UserError(
             line.env._(
                 "%(account)s is a bank's own account, or holds what is not matched yet:"
@@ -109,12 +134,6 @@ def _check_chosen_account(line, account):
             )
         )
     check_account(line, account)
-
-
-def _holds_money(line, account):
-    """Whether it is the account of a bank or cash, or of bank lines in suspense."""
-    account_sudo = account.sudo()
-    return is_money(account_sudo) or is_suspense(account_sudo, line.company_id.sudo())
 
 
 def _check_taxes(line, taxes):
@@ -138,7 +157,7 @@ def _check_other_line(line, other):
     if (
         other.journal_id == line.journal_id
         or other.amount * line.amount >= 0
-        or other.company_id not in company_tree(line.company_id)
+        or not _are_one_legal_person(other, line)
     ):
         raise UserError(
             line.env._(

@@ -1,6 +1,7 @@
 """What a person wants done with a bank line: read from a browser, so never believed."""
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 
 from odoo.exceptions import UserError
@@ -52,33 +53,42 @@ class Settlement:
         """Whether the line meets the other leg of an own transfer, and nothing else."""
         return self.other_line and not (self.items or self.parts or self.on_account)
 
+    @property
+    def open_items(self):
+        """The open items that the line pays."""
+        items = self.partner.env["account.move.line"]
+        return items.union(*(part.item for part in self.items))
 
-def read_settlement(env, values):
-    """Return the :class:`Settlement` that ``values`` mean, of records that are seen.
 
-    :raise UserError: something of it is no settlement, or is not to be seen.
+class SettlementReader:
+    """Reads what people want done with bank lines, of one after the other.
+
+    It makes records and figures of plain values, or refuses them with a sentence.
+    What was seen once is not looked for again.
     """
-    if not isinstance(values, dict):
-        raise UserError(env._("Nothing was chosen. Choose at least one."))
-    reader = _Reader(env)
-    return Settlement(
-        why=reader.text(values.get("why")),
-        partner=reader.one("res.partner", values.get("partner_id")),
-        items=[reader.item(one) for one in reader.dicts(values.get("items"))],
-        left_open=bool(values.get("left_open")),
-        parts=[reader.part(one) for one in reader.dicts(values.get("parts"))],
-        other_line=reader.one(
-            "account.bank.statement.line", values.get("other_line_id")
-        ),
-        on_account=reader.word(values.get("on_account"), ON_ACCOUNT),
-    )
-
-
-class _Reader:
-    """Makes records and figures of plain values, or refuses them with a sentence."""
 
     def __init__(self, env):
         self.env = env
+        self._seen = defaultdict(dict)  # {model: ids that the user may read, as keys}
+
+    def read(self, values):
+        """Return the :class:`Settlement` that ``values`` mean, of records that are seen.
+
+        :raise UserError: something of it is no settlement, or is not to be seen.
+        """
+        if not isinstance(values, dict):
+            raise UserError(self.env._("Nothing was chosen. Choose at least one."))
+        return Settlement(
+            why=self.text(values.get("why")),
+            partner=self.one("res.partner", values.get("partner_id")),
+            items=[self.item(one) for one in self.dicts(values.get("items"))],
+            left_open=bool(values.get("left_open")),
+            parts=[self.part(one) for one in self.dicts(values.get("parts"))],
+            other_line=self.one(
+                "account.bank.statement.line", values.get("other_line_id")
+            ),
+            on_account=self.word(values.get("on_account"), ON_ACCOUNT),
+        )
 
     def item(self, values):
         return ItemPart(
@@ -111,16 +121,20 @@ class _Reader:
         ids = ids or []
         if not isinstance(ids, list | tuple) or not all(map(_is_id, ids)):
             self._refuse()
-        records = self.env[model].with_context(active_test=False)
-        found = records.search([("id", "in", list(ids))])
-        if len(found) != len(set(ids)):
-            raise UserError(
-                self.env._(
-                    "Something that was chosen is not there any more, or belongs to a"
-                    " company that you do not see. Choose again."
+        seen = self._seen[model]
+        if unseen := set(ids) - seen.keys():
+            records = self.env[model].with_context(active_test=False)
+            found = records.search([("id", "in", list(unseen))])
+            if len(found) != len(unseen):
+                raise UserError(
+                    self.env._(
+                        "Something that was chosen is not there any more, or belongs to"
+                        " a company that you do not see. Choose again."
+                    )
                 )
-            )
-        return self.env[model].browse(ids)
+            seen.update(dict.fromkeys(found.ids))
+        # Odoo reads what it is asked of one for all that were seen.
+        return self.env[model].browse(ids).with_prefetch(seen.keys())
 
     def dicts(self, values):
         values = values or []

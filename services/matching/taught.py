@@ -11,7 +11,7 @@ from .conditions import CONDITIONS, Conditions
 from .matcher import MatchingPass
 from .rules import RuleMatcher, account_of
 from .settle import settle, settle_many
-from .settlement import read_settlement
+from .settlement import SettlementReader
 
 # What is taught comes before what the module brings along.
 TAUGHT_SEQUENCE = 5
@@ -149,7 +149,7 @@ def settle_always(line, values, rule_vals, *, applies):
 
 
 def _only_part(line, values):
-    settlement = read_settlement(line.env, values)
+    settlement = SettlementReader(line.env).read(values)
     is_one = len(settlement.parts) == 1 and not (
         settlement.items or settlement.other_line or settlement.on_account
     )

@@ -30,7 +30,8 @@ class Work:
     - ``strangers``: lines of counterparties that were never settled before: no history
       tells anything of them;
     - ``late``, ``late_left``: lines of the last three months, and those of them that
-      need a person.
+      need a person;
+    - ``missed``: a sentence for each line whose truth is not the first proposal.
     """
 
     places: dict = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
@@ -40,6 +41,7 @@ class Work:
     late_left: int = 0
     rules: int = 0
     pages: int = 0
+    missed: list = field(default_factory=list)
     problems: list = field(default_factory=list)
 
     def count(self, *places):
@@ -100,7 +102,7 @@ class Work:
                 for place, ids in sorted(by_place.items(), key=lambda one: one[0] or 9)
             )
             rows.append(f"    {kind:<40} {counts}")
-        return rows
+        return [*rows, *self.missed]
 
 
 def _row(words, count, of=None, least=None):
@@ -256,6 +258,8 @@ class Accountant:
             0,
         )
         self._tally(line, fate, place)
+        if place != 1 and line.tbc_movement_id in self.work.places[fate.kind][place]:
+            self.work.missed.append(_in_words(line, fate, place, truth, card))
         settlement = (
             proposals[place - 1]["settlement"] if place else self._by_hand(line, truth)
         )
@@ -378,6 +382,21 @@ class Accountant:
                 return None
             found |= set(items.ids)
         return found
+
+
+def _in_words(line, fate, place, truth, card):
+    """What is true of a line, and what was proposed instead."""
+    offered = [
+        (one["title"], one["reason"], sorted(part["id"] for part in items))
+        for one in card["proposals"]
+        for items in (one["settlement"]["items"],)
+    ]
+    return (
+        f"    {line.tbc_movement_id} ({fate.kind}) {line.date} {line.amount}"
+        f" {line.currency_id.name} {line.payment_ref!r} of {line.partner_name!r},"
+        f" partner {line.partner_id.name!r}: true at {place or 'none'} is {truth},"
+        f" proposed {offered}"
+    )
 
 
 def _ids_of(card):
