@@ -1,14 +1,19 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 from ..services.kept_days import mark_moves_stale
 from ..services.shared_ibans import bank_in_currency, own_banks
 from ..services.statements.page_create import page_of
+from ..services.transfers.paying import has_unprepared
 from ..services.transfers.protect import check_entries
 from ..services.transfers.terms import is_transfer
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    status_in_payment = fields.Selection(
+        selection_add=[("tbc_not_prepared", "Transfer Not Prepared")]
+    )
 
     # === BANK LINES === #
 
@@ -53,6 +58,20 @@ class AccountMove(models.Model):
         payments = self._get_reconciled_payments()
         waiting = payments.filtered(lambda p: is_transfer(p) and not p.is_matched)
         return "in_payment" if waiting else state
+
+    @api.depends(
+        "matched_payment_ids.state",
+        "matched_payment_ids.is_matched",
+        "matched_payment_ids.tbc_transfer_ids.state",
+    )
+    def _compute_status_in_payment(self):
+        """A bill whose transfer nobody has prepared, is not one that is being paid."""
+        result = super()._compute_status_in_payment()
+        for move in self.filtered(lambda move: move.is_outbound()):
+            is_paying = move.payment_state in ("in_payment", "partial")
+            if is_paying and has_unprepared(move.sudo()):
+                move.status_in_payment = "tbc_not_prepared"
+        return result
 
     # === ENTRIES OF PAYMENTS === #
 

@@ -2,13 +2,18 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..services.buttons import at_least_one, notice
+from ..services.buttons import at_least_one, notice, only_one
 from ..services.calls import end_calls
 from ..services.identity import confirms_identity
 from ..services.partners import company_tree
 from ..services.transfers.checks import check_may_prepare
 from ..services.transfers.initiate import initiate
-from ..services.transfers.not_made import check_may_pay_again, copy_payment
+from ..services.transfers.not_made import (
+    check_may_pay_again,
+    copy_payment,
+    trusted_accounts,
+)
+from ..services.transfers.paying import is_unprepared, prepared_words
 from ..services.transfers.prepare import queue_payments, withdraw_changed
 from ..services.transfers.protect import check_waits, release_orders
 from ..services.transfers.states import CLOSED, live
@@ -19,7 +24,7 @@ from ..services.transfers.terms import (
     prepare_order_vals,
     type_reason,
 )
-from ..services.transfers.words import conclusion_sentence, totals_sentence
+from ..services.transfers.words import conclusion_sentence, shown_states
 from .system_fields import differs
 
 # What the order of a payment was made of. With a live order, it stays as it is.
@@ -49,22 +54,34 @@ class AccountPayment(models.Model):
     _inherit = "account.payment"
 
     tbc_transfer_ids = fields.One2many(
-        "tbc.transfer", "payment_id", string="TBC Transfer Orders", readonly=True
+        "tbc.transfer", "payment_id", string="TBC Transfers", readonly=True
     )
     tbc_transfer_id = fields.Many2one(
-        "tbc.transfer", string="TBC Order", compute="_compute_tbc_transfer_id"
+        "tbc.transfer", string="TBC Transfer", compute="_compute_tbc_transfer_id"
     )
     tbc_state = fields.Selection(
-        selection=lambda self: self.env["tbc.transfer"]._fields["state"].selection,
-        string="TBC",
+        selection=lambda self: self._tbc_selection("state"),
+        string="Transfer State",
         compute="_compute_tbc_transfer_id",
+    )
+    tbc_shown_state = fields.Selection(
+        selection=lambda self: [
+            ("not_prepared", self.env._("Not Prepared")),
+            *shown_states(self.env["tbc.transfer"]),
+        ],
+        string="TBC Transfer Status",
+        compute="_compute_tbc_transfer_id",
+    )
+    tbc_initiated_by_id = fields.Many2one(
+        "res.users", string="Initiated By", compute="_compute_tbc_transfer_id"
+    )
+    tbc_initiated_at = fields.Datetime(
+        string="Initiated On", compute="_compute_tbc_transfer_id"
     )
     tbc_is_integration_user = fields.Boolean(compute="_compute_tbc_transfer_id")
     tbc_note = fields.Text(string="What to Do", compute="_compute_tbc_transfer_id")
     tbc_transfer_type = fields.Selection(
-        selection=lambda self: (
-            self.env["tbc.transfer"]._fields["transfer_type"].selection
-        ),
+        selection=lambda self: self._tbc_selection("transfer_type"),
         string="Transfer Type",
         compute="_compute_tbc_transfer_type",
     )
@@ -101,7 +118,20 @@ class AccountPayment(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("tbc_transfer_ids.state", "tbc_transfer_ids.problem")
+    @api.model
+    def _tbc_selection(self, name):
+        """The values of a transfer's field, in the user's language."""
+        return self.env["tbc.transfer"]._fields[name]._description_selection(self.env)
+
+    @api.depends(
+        "tbc_transfer_ids.state",
+        "tbc_transfer_ids.problem",
+        "tbc_transfer_ids.initiated_at",
+        "tbc_transfer_ids.send_on",
+        "payment_method_line_id",
+        "state",
+        "is_matched",
+    )
     @api.depends_context("uid")
     def _compute_tbc_transfer_id(self):
         """The live order, or the last one."""
@@ -111,6 +141,12 @@ class AccountPayment(models.Model):
             order = live(orders)[:1] or orders.sorted("id")[-1:]
             payment.tbc_transfer_id = order.sudo(False)
             payment.tbc_state = order.state
+            payment.tbc_initiated_by_id = order.initiated_by_id
+            payment.tbc_initiated_at = order.initiated_at
+            is_waiting = is_unprepared(payment.sudo())
+            payment.tbc_shown_state = (
+                "not_prepared" if is_waiting else order.shown_state
+            )
             payment.tbc_is_integration_user = (
                 order.integration_id.user_id.id == self.env.uid
             )
@@ -178,7 +214,7 @@ class AccountPayment(models.Model):
         """An order keeps its payment."""
         if self.sudo().tbc_transfer_ids:
             sentence = self.env._(
-                "A payment with transfer orders can't be deleted. Cancel it instead."
+                "A payment with transfers can't be deleted. Cancel it instead."
             )
             raise UserError(sentence)
 
@@ -210,23 +246,16 @@ class AccountPayment(models.Model):
     # === ACTION METHODS === #
 
     def action_tbc_queue(self):
-        """Prepare these payments' orders and queue them: all, or none."""
-        orders = queue_payments(self)
-        return notice(
-            orders.env,
-            self.env._(
-                "Queued: %(transfers)s. Next, %(users)s must initiate them.",
-                transfers=totals_sentence(orders),
-                users=", ".join(orders.sudo().integration_id.user_id.mapped("name")),
-            ),
-        )
+        """Prepare these payments' transfers: all, or none."""
+        sentence, kind = prepared_words(queue_payments(self).sudo())
+        return notice(self.env, sentence, kind=kind)
 
     def action_tbc_queue_batch(self):
         """Ask for the name under which these payments go as one batch."""
         at_least_one(self)
         check_may_prepare(self.env)
         return self.env["tbc.transfer.queue"]._get_records_action(
-            name=self.env._("Queue as One Batch"),
+            name=self.env._("Prepare as One Batch"),
             target="new",
             context={"default_payment_ids": [Command.set(self.ids)]},
         )
@@ -243,7 +272,7 @@ class AccountPayment(models.Model):
 
     def action_tbc_open_transfers(self):
         orders = self.sudo().tbc_transfer_ids.sudo(False)
-        return orders._get_records_action(name=self.env._("TBC Transfer Orders"))
+        return orders._get_records_action(name=self.env._("TBC Transfers"))
 
     def _tbc_live_orders(self):
         """The orders of these payments that are not closed, as the user may see them."""
@@ -251,9 +280,23 @@ class AccountPayment(models.Model):
 
     def action_tbc_pay_again(self):
         """Pay each that the bank did not make by a fresh payment and a fresh order."""
+        return self._tbc_pay_again()
+
+    def _tbc_pay_again(self, bank_account=None):
         fresh = self.browse()
         for payment in self:
             check_may_pay_again(payment)
-            fresh |= copy_payment(payment)
+            fresh |= copy_payment(payment, bank_account)
         fresh.action_tbc_queue()
         return fresh._get_records_action(name=self.env._("Paid Again"))
+
+    def action_tbc_choose_account(self):
+        """Ask to which account of the recipient this is paid again."""
+        only_one(self)
+        check_may_pay_again(self)
+        accounts = trusted_accounts(self)
+        first = self.partner_bank_id & accounts or accounts[:1]
+        dialog = self.env["tbc.transfer.again"].create(
+            {"payment_id": self.id, "bank_account_id": first.id}
+        )
+        return dialog._get_records_action(name=self.env._("Pay Again"), target="new")

@@ -16,6 +16,11 @@ from ..services.statements import adoption, backfill, health, journal, opening
 from ..services.statements.chart import chart
 from ..services.statements.coverage import UNFINISHED
 from ..services.sync import sync_accounts, sync_now
+from ..services.transfers.waiting import (
+    ask_waiting,
+    review_waiting,
+    to_initiate_sentence,
+)
 from ..tbc import clean_iban, has_iban_shape
 from .system_fields import differs, drop_context_defaults, forbid_user_write
 
@@ -180,6 +185,7 @@ class TbcAccount(models.Model):
     held_count = fields.Integer(compute="_compute_held_count")
     line_count = fields.Integer(compute="_compute_line_count")
     transfer_count = fields.Integer(compute="_compute_transfer_count")
+    to_initiate = fields.Char(compute="_compute_to_initiate")
     run_ids = fields.One2many("tbc.sync.run", "account_id", "Reads")
     health = fields.Selection(
         [
@@ -246,6 +252,11 @@ class TbcAccount(models.Model):
 
     def _compute_transfer_count(self):
         self._count("transfer_count", "tbc.transfer", "account_id")
+
+    @api.depends_context("uid")
+    def _compute_to_initiate(self):
+        for account in self:
+            account.to_initiate = to_initiate_sentence(account)
 
     def _count(self, field_name, model, account_field):
         """Fill in how many records of another model each account has."""
@@ -460,6 +471,7 @@ class TbcAccount(models.Model):
         at_least_one(self)
         self._check_may_sync()
         sentence, kind = sync_now(self)
+        ask_waiting(self)
         return notice(self.env, sentence, kind=kind)
 
     def action_make_statements(self):
@@ -512,6 +524,9 @@ class TbcAccount(models.Model):
 
     def action_open_runs(self):
         return self._open("tbc_sync_run_action")
+
+    def action_initiate(self):
+        return review_waiting(self)
 
     def action_open_transfers(self):
         return self._open("tbc_transfer_action")

@@ -22,6 +22,7 @@ from ..services.transfers.states import (
     with_moments,
 )
 from ..services.transfers.terms import ORDER_FIELDS
+from ..services.transfers.words import shown_state, shown_states
 from ..tbc import is_error
 
 
@@ -32,7 +33,7 @@ class TbcTransfer(models.Model):
     """
 
     _name = "tbc.transfer"
-    _description = "TBC Transfer Order"
+    _description = "TBC Transfer"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _rec_name = "external_id"
@@ -43,7 +44,7 @@ class TbcTransfer(models.Model):
     )
     account_id = fields.Many2one(
         "tbc.account",
-        string="From",
+        string="From Account",
         required=True,
         readonly=True,
         ondelete="restrict",
@@ -77,12 +78,12 @@ class TbcTransfer(models.Model):
     )
     state = fields.Selection(
         [
-            ("draft", "Prepared"),
-            ("queued", "Queued"),
-            ("sending", "Being Sent"),
-            ("unknown", "Outcome Unknown"),
+            ("draft", "Draft"),
+            ("queued", "To Initiate"),
+            ("sending", "Sending"),
+            ("unknown", "Checking with the Bank"),
             ("submitted", "At the Bank"),
-            ("to_sign", "To Be Signed"),
+            ("to_sign", "To Sign"),
             ("in_progress", "In Progress"),
             ("done", "Executed"),
             ("refused", "Refused"),
@@ -93,6 +94,12 @@ class TbcTransfer(models.Model):
         readonly=True,
         default="draft",
         index=True,
+    )
+    shown_state = fields.Selection(
+        selection=lambda self: shown_states(self),
+        string="Status",
+        compute="_compute_shown_state",
+        help="The state, and whether somebody has initiated it.",
     )
     state_at = fields.Datetime(
         string="Since", readonly=True, default=lambda self: utc_now()
@@ -121,10 +128,10 @@ class TbcTransfer(models.Model):
 
     # === WHO AND WHEN === #
 
-    queued_by_id = fields.Many2one("res.users", readonly=True)
-    queued_at = fields.Datetime(readonly=True)
-    initiated_by_id = fields.Many2one("res.users", readonly=True)
-    initiated_at = fields.Datetime(readonly=True)
+    queued_by_id = fields.Many2one("res.users", string="Prepared By", readonly=True)
+    queued_at = fields.Datetime(string="Prepared On", readonly=True)
+    initiated_by_id = fields.Many2one("res.users", string="Initiated By", readonly=True)
+    initiated_at = fields.Datetime(string="Initiated On", readonly=True)
     send_on = fields.Date(
         string="Waits Until",
         readonly=True,
@@ -142,7 +149,7 @@ class TbcTransfer(models.Model):
     settled = fields.Monetary(
         string="Matched",
         readonly=True,
-        help="How much of the payment was matched with bills when it was queued.",
+        help="How much of the payment was matched with bills when it was prepared.",
     )
     next_question_at = fields.Datetime(
         string="Bank Asked Again", readonly=True, index="btree_not_null"
@@ -183,7 +190,9 @@ class TbcTransfer(models.Model):
         " already: if it does not know this one, it is sent by itself.",
     )
     recipient = fields.Char(compute="_compute_recipient")
-    recipient_account = fields.Char(string="To", compute="_compute_recipient")
+    recipient_account = fields.Char(
+        string="Recipient Account", compute="_compute_recipient"
+    )
     is_matched = fields.Boolean(
         related="payment_id.is_matched", string="Payment Matched"
     )
@@ -249,13 +258,13 @@ class TbcTransfer(models.Model):
     )
 
     _external_id_uniq = models.Constraint(
-        "unique(external_id)", "This ID was given to another transfer order already."
+        "unique(external_id)", "This ID was given to another transfer already."
     )
     # The net below every check: whatever two workers do, a payment has one order that
     # could be paid.
     _live_uniq = models.UniqueIndex(
         "(payment_id) WHERE state NOT IN ('refused', 'failed', 'cancelled')",
-        "This payment has a transfer order already.",
+        "This payment has a transfer already.",
     )
 
     # === COMPUTE METHODS === #
@@ -267,6 +276,11 @@ class TbcTransfer(models.Model):
             partner_sudo = order.sudo().payment_id.partner_id
             order.recipient = order.beneficiary_name or partner_sudo.name
             order.recipient_account = order.credit_account or order.treasury_code
+
+    @api.depends("state", "initiated_at", "send_on")
+    def _compute_shown_state(self):
+        for order in self:
+            order.shown_state = shown_state(order)
 
     @api.depends("recipient", "amount", "currency_id")
     def _compute_display_name(self):
@@ -304,8 +318,7 @@ class TbcTransfer(models.Model):
         is_told = ORDER_FIELDS & vals.keys() and self.filtered(was_sent)
         if "external_id" in vals or is_told:
             sentence = self.env._(
-                "A transfer order that was sent can't be changed. Queue a new"
-                " payment instead."
+                "A transfer that was sent can't be changed. Make a new payment instead."
             )
             raise UserError(sentence)
         if not vals.get("initiation_seal", True) or vals.get("state") in CLOSED:
@@ -323,9 +336,7 @@ class TbcTransfer(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         if self.filtered(was_sent):
-            raise UserError(
-                self.env._("A transfer order that was sent can't be deleted.")
-            )
+            raise UserError(self.env._("A transfer that was sent can't be deleted."))
 
     # === SCHEDULED ACTIONS === #
 

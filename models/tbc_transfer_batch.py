@@ -12,6 +12,7 @@ from ..services.transfers.states import (
     others_of,
     waits_for_initiation,
 )
+from ..services.transfers.words import shown_state, shown_states
 
 # The first of these that an order of the batch is in stands for the whole batch.
 UNDER_WAY = ("unknown", "sending", "queued", "draft", "submitted", "to_sign")
@@ -30,7 +31,7 @@ class TbcTransferBatch(models.Model):
     name = fields.Char(required=True, readonly=True)
     account_id = fields.Many2one(
         "tbc.account",
-        string="From",
+        string="From Account",
         required=True,
         readonly=True,
         ondelete="restrict",
@@ -58,12 +59,12 @@ class TbcTransferBatch(models.Model):
     amount = fields.Monetary(string="Total", compute="_compute_summary")
     state = fields.Selection(
         [
-            ("draft", "Prepared"),
-            ("queued", "Queued"),
-            ("sending", "Being Sent"),
-            ("unknown", "Outcome Unknown"),
+            ("draft", "Draft"),
+            ("queued", "To Initiate"),
+            ("sending", "Sending"),
+            ("unknown", "Checking with the Bank"),
             ("submitted", "At the Bank"),
-            ("to_sign", "To Be Signed"),
+            ("to_sign", "To Sign"),
             ("in_progress", "In Progress"),
             ("partial", "Executed in Part"),
             ("done", "Executed"),
@@ -71,6 +72,18 @@ class TbcTransferBatch(models.Model):
         ],
         compute="_compute_state",
         store=True,
+    )
+    shown_state = fields.Selection(
+        selection=lambda self: shown_states(self),
+        string="Status",
+        compute="_compute_shown_state",
+        help="The state, and whether somebody has initiated it.",
+    )
+    initiated_by_id = fields.Many2one(
+        "res.users", string="Initiated By", compute="_compute_shown_state"
+    )
+    initiated_at = fields.Datetime(
+        string="Initiated On", compute="_compute_shown_state"
     )
     summary = fields.Char(compute="_compute_summary")
     closed_ids = fields.One2many(
@@ -92,6 +105,16 @@ class TbcTransferBatch(models.Model):
     def _compute_state(self):
         for batch in self:
             batch.state = self._state_of(set(batch.order_ids.mapped("state")))
+
+    @api.depends("state", "order_ids.initiated_at", "order_ids.send_on")
+    def _compute_shown_state(self):
+        """A batch is initiated as a whole, so its last order tells by whom."""
+        for batch in self:
+            order = batch.order_ids.filtered("initiated_at").sorted("initiated_at")[-1:]
+            batch.initiated_by_id = order.initiated_by_id
+            batch.initiated_at = order.initiated_at
+            is_queued = batch.state == "queued" and order.state == "queued"
+            batch.shown_state = shown_state(order) if is_queued else batch.state
 
     @api.depends("order_ids.state", "order_ids.amount")
     def _compute_summary(self):
@@ -142,10 +165,10 @@ class TbcTransferBatch(models.Model):
         return self.order_ids.action_refresh_status()
 
     def action_withdraw(self):
-        """Take the batch out of the queue; its orders are prepared singly again."""
+        """Make drafts of the batch's orders, each of which is prepared singly again."""
         queued = self.order_ids.filtered(lambda order: order.state == "queued")
         if not queued:
-            raise UserError(self.env._("This batch is not in the queue."))
+            raise UserError(self.env._("This batch does not wait to be initiated."))
         queued.action_withdraw()
 
     def action_queue_again(self):

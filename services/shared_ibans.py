@@ -11,7 +11,7 @@ def shares_iban(journal):
     return is_ours(journal) or is_ours(journal.sudo().bank_account_id.journal_id)
 
 
-def journal_in_currency(found, available, currencies):
+def journal_in_currency(found, available, currencies, *, is_ours_first=False):
     """Return the journal to offer where Odoo has found ``found``.
 
     Odoo takes the first one of an IBAN, or the first of all. Instead of one in another
@@ -19,18 +19,36 @@ def journal_in_currency(found, available, currencies):
 
     :param available: the journals to choose from, in Odoo's order
     :param currencies: of what is to be paid
+    :param is_ours_first: whether one of ours is better than another one that fits, too
     """
+    if (found and not _is_in(found, currencies)) or (
+        is_ours_first and not is_ours(found)
+    ):
+        fitting = available.filtered(lambda j: is_ours(j) and _is_in(j, currencies))
+        if fitting:
+            return _nearest(fitting, found, currencies)
     if not found or _is_in(found, currencies) or not shares_iban(found):
         return found
     candidates = available.filtered(
         lambda journal: _is_in(journal, currencies) or not is_ours(journal)
     )
-    return candidates.sorted(
+    return _nearest(candidates, found, currencies)
+
+
+def _nearest(journals, found, currencies):
+    """The first of these: one of the same IBAN if there is one, then by currency."""
+    return journals.sorted(
         lambda journal: (
             journal.bank_account_id != found.bank_account_id,
             not _is_in(journal, currencies),
+            not may_pay_from(journal),
         )
     )[:1]
+
+
+def may_pay_from(journal):
+    """Whether transfers may leave the TBC account of this journal."""
+    return bool(journal.sudo().tbc_account_ids.integration_id.can_initiate_transfers)
 
 
 def _is_in(journal, currencies):

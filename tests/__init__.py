@@ -36,6 +36,7 @@ from . import (
     test_older_days,
     test_outstanding_account,
     test_page_create,
+    test_pay_dialog,
     test_paying_currency,
     test_payment_method,
     test_period_limit,

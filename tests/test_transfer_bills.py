@@ -414,7 +414,7 @@ class TestTransferBills(BillsMixin, SharedTransferCase):
         self.part(payment)
         cash = self.pay_cash(bill)
         self.assertNotSent(payment, bill.name, cash.name)
-        self.assertRefused(payment, "has a transfer order already")
+        self.assertRefused(payment, "has a transfer already")
         self.order(payment).with_user(self.bookkeeper).action_withdraw()
         self.assertRefused(payment, bill.name, cash.name)
 

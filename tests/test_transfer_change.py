@@ -18,7 +18,7 @@ class TestTransferChange(PrepareCase):
         self.assertFalse(order.sudo().initiation_seal)
         for name in names:
             self.assertIn(name, payment.tbc_note)
-        self.assertIn("Taken out of the queue", order.message_ids[0].body)
+        self.assertIn("A draft again", order.message_ids[0].body)
         self.submit()
         self.assertFalse(self.posts())
         with self.assertRaises(UserError):

@@ -212,7 +212,7 @@ class TestTransferOutcome(TransferCase):
                 order = self.order(payment).with_user(user)
                 notice = order.action_refresh_status()["params"]
                 self.assertEqual(notice["type"], "success")
-                self.assertIn("To Be Signed", notice["message"])
+                self.assertIn("To Sign", notice["message"])
         self.bank.add_fault("html500", on="single_status", times=9)
         notice = self.order(payment).action_refresh_status()["params"]
         self.assertEqual(notice["type"], "danger")
@@ -224,7 +224,7 @@ class TestTransferOutcome(TransferCase):
         order = self.executed(payment)
         told = "\n".join(order.message_ids.sorted("id").mapped("body"))
         for words in (
-            "Queued by tbc_bookkeeper",
+            "Prepared by tbc_bookkeeper",
             "Initiated by tbc_director",
             "The bank has the order.",
             "The bank says: Waiting for certification",
@@ -423,7 +423,7 @@ class TestTransferOutcome(TransferCase):
         self.refresh()
         activity = self.account.activity_ids
         self.assertEqual(activity.user_id, self.director)
-        self.assertIn("3 transfers wait", activity.summary)
+        self.assertIn("3 transfers", activity.summary)
         self.refresh()
         self.assertEqual(len(self.account.activity_ids), 1)
         self.bank.sign()
@@ -439,7 +439,7 @@ class TestTransferOutcome(TransferCase):
         payments.action_tbc_queue()
         activity = self.account.activity_ids
         self.assertEqual(activity.user_id, self.director)
-        self.assertIn("wait for you to initiate", activity.summary)
+        self.assertIn("To initiate: 2 transfers", activity.summary)
         self.initiate(payments[0])
         self.assertEqual(self.account.activity_ids, activity)
         self.initiate(payments[1])

@@ -128,7 +128,7 @@ class PrepareCase(SharedTransferCase):
             queue_payments(payments, batch_name=batch_name)
         self.assertEqual(self.env["tbc.transfer"].search([]), before)
         first, *lines = str(caught.exception).splitlines()
-        self.assertEqual(first, "Nothing was queued. Mend this first:")
+        self.assertEqual(first, "Nothing was prepared. Mend this first:")
         return lines
 
     def fault(self, payment):
@@ -560,8 +560,8 @@ class TestTransferPrepare(PrepareCase):
         queued = self.payment(7)
         order = self.queue(queued)
         fault = self.fault(queued)
-        self.assertIn("It has a transfer order already", fault)
-        self.assertIn("Queued", fault)
+        self.assertIn("It has a transfer already", fault)
+        self.assertIn("To Initiate", fault)
         self.assertEqual(queued.tbc_transfer_ids, order)
         inbound = self.draft(8)
         with self.assertRaises(UserError):
@@ -758,7 +758,7 @@ class TestTransferPrepare(PrepareCase):
         notice = payments.action_tbc_queue()["params"]["message"]
         self.env.flush_all()
         self.assertLess(self.cr.sql_log_count - before, 600)
-        self.assertIn("Queued: 100 transfers", notice)
+        self.assertIn("Prepared: 100 transfers", notice)
         self.assertIn("1,234.00", notice)
         orders = self.orders(payments)
         self.assertEqual(len(set(orders.mapped("external_id"))), 100)
@@ -971,7 +971,7 @@ class TestTransferPrepare(PrepareCase):
                     self.assertEqual(order.initiated_by_id, self.director)
                     continue
                 words = self.obstacle(payment)
-                self.assertIn("whoever queued a payment may not initiate it", words)
+                self.assertIn("whoever prepared a transfer may not initiate it", words)
                 self.assertIn("1,000.00", words)
                 order.with_user(self.director).action_withdraw()
                 self.queue(payment)

@@ -410,7 +410,7 @@ class TestTransferSend(TransferCase):
     def test_double_click_on_queue(self):
         payment = self.pay()
         payment.action_tbc_queue()
-        with self.assertRaisesRegex(UserError, "has a transfer order already"):
+        with self.assertRaisesRegex(UserError, "has a transfer already"):
             payment.action_tbc_queue()
         self.assertEqual(len(payment.sudo().tbc_transfer_ids), 1)
 

@@ -12,11 +12,11 @@ class TestTransferTour(TransferCase, HttpCase):
         self.env.ref(f"account_tbc_bank.{name}").method_direct_trigger()
 
     def test_from_bill_to_paid(self):
-        """The accountant queues, the director initiates and signs; the bill is paid."""
+        """The accountant pays, the director initiates and signs; the bill is paid."""
         bill = self.make_bill(123.45)
         self.start_tour(
             "/odoo/action-account.action_move_in_invoice_type",
-            "account_tbc_bank_queue",
+            "account_tbc_bank_pay",
             login="tbc_bookkeeper",
         )
         payment = bill.matched_payment_ids
@@ -35,3 +35,41 @@ class TestTransferTour(TransferCase, HttpCase):
             "/odoo/tbc-transfers", "account_tbc_bank_paid", login="tbc_bookkeeper"
         )
         self.assertEqual((payment.state, bill.payment_state), ("paid", "paid"))
+
+    def test_five_bills_in_one_batch(self):
+        bills = [self.make_bill(amount) for amount in (100, 200, 300, 400, 500)]
+        self.start_tour(
+            "/odoo/action-account.action_move_in_invoice_type",
+            "account_tbc_bank_pay_five",
+            login="tbc_bookkeeper",
+        )
+        payments = self.env["account.move"].union(*bills).matched_payment_ids
+        batch = self.orders(payments).batch_id
+        self.assertEqual((len(batch), batch.order_count), (1, 5))
+        self.assertEqual((batch.state, batch.amount), ("queued", 1500))
+
+    def test_what_is_not_prepared_says_so(self):
+        self.make_bill(50)
+        self.start_tour(
+            "/odoo/action-account.action_move_in_invoice_type",
+            "account_tbc_bank_not_prepared",
+            login="tbc_bookkeeper",
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestTransferPhone(TransferCase, HttpCase):
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_from_the_activity_to_initiated(self):
+        payments = self.pay_many([100, 200, 300])
+        payments.action_tbc_queue()
+        # The browser's day is the machine's, and the bank's is fixed.
+        self.env["mail.activity"].search([]).date_deadline = "2026-06-30"
+        self.start_tour(
+            "/odoo", "account_tbc_bank_initiate_on_phone", login="tbc_director"
+        )
+        orders = self.orders(payments)
+        self.assertEqual(set(orders.mapped("shown_state")), {"initiated"})
+        self.assertEqual(payments.tbc_initiated_by_id, self.director)

@@ -10,6 +10,7 @@ from ..services.transfers.initiate import (
     initiate,
     later_days,
 )
+from ..services.transfers.not_made import trusted_accounts
 from ..services.transfers.prepare import queue_payments
 from ..services.transfers.words import totals_sentence
 
@@ -24,6 +25,7 @@ class TbcTransferInitiate(models.TransientModel):
     shown = fields.Char(
         groups=fields.NO_ACCESS, help="Fingerprint of the orders as they were shown."
     )
+    kept = fields.Text(readonly=True, help="What can't be initiated now, and why.")
     summary = fields.Char(compute="_compute_summary")
     batch_names = fields.Char(string="Batches", compute="_compute_summary")
     days_warning = fields.Text(compute="_compute_days")
@@ -70,7 +72,7 @@ class TbcTransferQueue(models.TransientModel):
     """Asks for the name of a batch."""
 
     _name = "tbc.transfer.queue"
-    _description = "Queue Payments as One Batch"
+    _description = "Prepare Payments as One Batch"
 
     payment_ids = fields.Many2many("account.payment", readonly=True)
     name = fields.Char(string="Name of the Batch", help="Shown in TBC's internet bank.")
@@ -82,9 +84,38 @@ class TbcTransferQueue(models.TransientModel):
             dialog.payment_count = len(dialog.payment_ids)
 
     def action_queue(self):
-        """Queue the payments as one batch for each account that they leave."""
+        """Prepare the payments as one batch for each account that they leave."""
         name = (self.name or "").strip()
         if not name:
             raise UserError(self.env._("Give the batch a name."))
         batches = queue_payments(self.payment_ids, batch_name=name).batch_id
         return batches._get_records_action(name=self.env._("Batches"))
+
+
+class TbcTransferAgain(models.TransientModel):
+    """Asks to which account of the recipient a payment is made once more."""
+
+    _name = "tbc.transfer.again"
+    _description = "Pay Again"
+
+    payment_id = fields.Many2one("account.payment", required=True, readonly=True)
+    partner_id = fields.Many2one(related="payment_id.partner_id", related_sudo=False)
+    currency_id = fields.Many2one(related="payment_id.currency_id", related_sudo=False)
+    amount = fields.Monetary(related="payment_id.amount", related_sudo=False)
+    reason = fields.Text(related="payment_id.tbc_note", related_sudo=False)
+    bank_account_id = fields.Many2one(
+        "res.partner.bank",
+        string="Recipient Account",
+        domain="[('id', 'in', bank_account_ids)]",
+    )
+    bank_account_ids = fields.Many2many(
+        "res.partner.bank", compute="_compute_bank_account_ids"
+    )
+
+    @api.depends("payment_id")
+    def _compute_bank_account_ids(self):
+        for dialog in self:
+            dialog.bank_account_ids = trusted_accounts(dialog.payment_id)
+
+    def action_pay_again(self):
+        return self.payment_id._tbc_pay_again(self.bank_account_id)

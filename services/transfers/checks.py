@@ -86,8 +86,8 @@ def _payment_obstacle(order):
     is_other_amount = currency.compare_amounts(payment.amount, order.amount)
     if payment.currency_id != currency or is_other_amount:
         return order.env._(
-            "The payment was changed after it was queued. Take it out of the queue and"
-            " queue it again."
+            "The payment was changed after its transfer was prepared. Reset the"
+            " transfer to draft and prepare it again."
         )
     return None
 
@@ -103,8 +103,8 @@ def _recipient_obstacle(order):
     told = order.treasury_code or order.credit_account
     if recipient.sanitized_acc_number != told:
         return order.env._(
-            "The recipient account was changed after the payment was queued. Take it"
-            " out of the queue and queue it again."
+            "The recipient account was changed after the transfer was prepared. Reset"
+            " it to draft and prepare it again."
         )
     return None
 
@@ -112,40 +112,48 @@ def _recipient_obstacle(order):
 def _change_obstacle(order):
     names = changed_names(order)
     return names and order.env._(
-        "This was changed after the payment was queued: %(fields)s. Take it out of the"
-        " queue and queue it again.",
+        "This was changed after the transfer was prepared: %(fields)s. Reset it to"
+        " draft and prepare it again.",
         fields=names,
     )
 
 
 def second_person_sentence(order, user):
-    """Return why ``user`` may not initiate what the same person queued."""
-    integration = order.integration_id
-    limit = integration.second_person_above
-    if not limit or order.queued_by_id != user:
+    """Return why ``user`` may not initiate what the same person prepared."""
+    if order.queued_by_id != user:
         return None
-    amount = _company_amount(order)
+    return over_limit_sentence(order.account_id, order.amount, order.currency_id)
+
+
+def over_limit_sentence(account, amount, currency):
+    """Return why one person alone may not pay this amount, or ``None`` (sudo)."""
+    integration = account.integration_id
+    limit = integration.second_person_above
+    if not limit:
+        return None
+    amount = _company_amount(account.company_id, amount, currency)
     if amount is not None and amount <= limit:
         return None
-    return order.env._(
-        "Above %(limit)s, whoever queued a payment may not initiate it: let"
-        " somebody else queue it.",
-        limit=format_amount(order.env, limit, integration.company_currency_id),
+    return account.env._(
+        "Above %(limit)s two people are required: whoever prepared a transfer may not"
+        " initiate it. Let somebody else prepare it.",
+        limit=format_amount(account.env, limit, integration.company_currency_id),
     )
 
 
-def _company_amount(order):
+def _company_amount(company, amount, currency):
     """The amount at today's rate; ``None`` where Odoo has no rate to tell it by."""
-    company, today = order.company_id, bank_today()
+    today = bank_today()
     domain = [
-        ("currency_id", "=", order.currency_id.id),
+        ("currency_id", "=", currency.id),
         ("company_id", "in", (False, company.root_id.id)),
         ("name", "<=", today),
     ]
-    is_foreign = order.currency_id != company.currency_id
-    if is_foreign and not order.env["res.currency.rate"].search_count(domain, limit=1):
+    is_foreign = currency != company.currency_id
+    rates = currency.env["res.currency.rate"]
+    if is_foreign and not rates.search_count(domain, limit=1):
         return None
-    return order.currency_id._convert(order.amount, company.currency_id, company, today)
+    return currency._convert(amount, company.currency_id, company, today)
 
 
 def payment_faults(payment):
@@ -171,7 +179,7 @@ def _state_fault(payment):
     ordered = live(payment.tbc_transfer_ids).filtered(lambda o: o.state != "draft")
     if ordered:
         return payment.env._(
-            "It has a transfer order already (%(state)s).",
+            "It has a transfer already (%(state)s).",
             state=state_sentence(ordered),
         )
     if not is_transfer(payment) or payment.payment_type != "outbound":

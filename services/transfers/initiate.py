@@ -1,4 +1,4 @@
-"""The integration user lets queued orders go to the bank, in person: now, or on a day."""
+"""The integration user lets prepared orders go to the bank, in person: now, or on a day."""
 
 import hashlib
 from dataclasses import astuple
@@ -85,22 +85,29 @@ def _check_batches_whole(orders):
     """A batch is one request, so it goes whole or not at all."""
     for batch in orders.batch_id:
         if others_of(batch, orders):
-            sentence = orders.env._(
-                "%(batch)s goes as a whole: initiate it on the batch.",
-                batch=batch.display_name,
-            )
-            raise UserError(sentence)
+            raise UserError(_whole_sentence(batch))
 
 
-def _check_obstacles(orders):
-    """Raise one list of everything that keeps these orders from going."""
+def _whole_sentence(batch):
+    return batch.env._(
+        "%(batch)s goes as a whole: initiate it on the batch.",
+        batch=batch.display_name,
+    )
+
+
+def _find_obstacles(orders):
+    """``{order: the sentence}`` of those of these orders that may not go (sudo)."""
     user = orders.env.user
-    found = {
+    return {
         order: sentence
         for order in orders
         if (sentence := second_person_sentence(order, user) or obstacle(order))
     }
-    if found:
+
+
+def _check_obstacles(orders):
+    """Raise one list of everything that keeps these orders from going."""
+    if found := _find_obstacles(orders):
         sentence = orders.env._(
             "Nothing was initiated. Mend this, or take it out of the"
             " selection:\n%(faults)s",
@@ -113,15 +120,42 @@ def _check_obstacles(orders):
 
 
 def review(orders):
-    """Open the dialog that shows what is about to be initiated."""
+    """Open the dialog that shows what is about to be initiated.
+
+    What may not go is told now, before the password, and the rest goes without it.
+    """
     orders = _waiting(orders)
     check_is_initiator(orders)
+    kept = _find_kept(orders.sudo())
+    going = orders - orders.browse(order.id for order in kept)
+    if not going:
+        _raise_kept(orders, kept)
     dialog = orders.env["tbc.transfer.initiate"].create(
-        {"order_ids": [fields.Command.set(orders.ids)]}
+        {"order_ids": [fields.Command.set(going.ids)]}
     )
-    dialog.sudo().shown = digest(orders)
+    dialog.sudo().write({"shown": digest(going), "kept": name_list(kept)})
     name = orders.env._("Initiate Transfers")
     return dialog._get_records_action(name=name, target="new")
+
+
+def _find_kept(orders):
+    """``{order: the sentence}`` of what stays; of a batch, all or none (sudo)."""
+    found = _find_obstacles(orders)
+    for batch, own in orders.grouped("batch_id").items():
+        if batch and others_of(batch, own):
+            found |= dict.fromkeys(own, _whole_sentence(batch))
+        elif batch and own & orders.browse(order.id for order in found):
+            rest = orders.env._("Its batch waits because of another order in it.")
+            found |= {order: found.get(order, rest) for order in own}
+    return found
+
+
+def _raise_kept(orders, kept):
+    sentence = orders.env._(
+        "None of these can be initiated. Mend this first:\n%(faults)s",
+        faults=name_list(kept),
+    )
+    raise UserError(sentence)
 
 
 def digest(orders):

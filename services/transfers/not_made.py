@@ -144,9 +144,20 @@ def _pay_again_fault(payment):
     return None
 
 
-def copy_payment(payment):
-    """Return a posted copy of this payment, reconciled with the same bills."""
-    fresh = payment.copy({"date": bank_today()})
+def trusted_accounts(payment):
+    """The accounts to which this payment may be made once more."""
+    return payment.available_partner_bank_ids.filtered("allow_out_payment")
+
+
+def copy_payment(payment, bank_account=None):
+    """Return a posted copy of this payment, reconciled with the same bills.
+
+    :param bank_account: another one of the recipient's; by default the same
+    """
+    bank_account = bank_account or payment.partner_bank_id
+    if bank_account != payment.partner_bank_id:
+        _check_is_recipients(payment, bank_account)
+    fresh = payment.copy({"date": bank_today(), "partner_bank_id": bank_account.id})
     fresh.action_post()
     _reconcile_with(fresh, payment.invoice_ids)
     payment.tbc_paid_again_id = fresh
@@ -154,6 +165,17 @@ def copy_payment(payment):
         payment, payment.env._("Paid again by %(payment)s.", payment=fresh.display_name)
     )
     return fresh
+
+
+def _check_is_recipients(payment, bank_account):
+    """:raise UserError: it is no account of who is paid, or is not trusted."""
+    if bank_account not in trusted_accounts(payment):
+        sentence = payment.env._(
+            "%(account)s is not a trusted account of %(recipient)s. Choose another one.",
+            account=bank_account.acc_number,
+            recipient=payment.partner_id.display_name,
+        )
+        raise UserError(sentence)
 
 
 # === WAITING AGAIN === #

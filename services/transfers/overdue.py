@@ -18,8 +18,8 @@ WITH_A_WORD = ("submitted", "to_sign", "in_progress")
 _lt = LazyTranslate(__name__)
 SENTENCES = {
     "not_sent": _lt(
-        "Initiated, and not sent to the bank for days. See what keeps it, or take"
-        " it out of the queue."
+        "Initiated, and not sent to the bank for days. See what keeps it, or reset"
+        " it to draft."
     ),
     "stuck": _lt(
         "The bank has this transfer since %(day)s, and has not executed it. It"

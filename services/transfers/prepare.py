@@ -29,7 +29,7 @@ def queue(orders):
     for order in orders:
         order.settled = settled_by(order.payment_id)
     remind_initiator(orders.account_id)
-    write_note(orders, orders.env._("Queued by %(user)s.", user=orders.env.user.name))
+    write_note(orders, orders.env._("Prepared by %(user)s.", user=orders.env.user.name))
 
 
 def take_out(orders, move, sentence):
@@ -66,15 +66,15 @@ def withdraw_changed(env, domain):
 def _withdraw_changed_one(order, names):
     """Say it where the person is: on the payment, and to who queued it."""
     sentence = order.env._(
-        "Taken out of the queue, because this was changed by %(user)s: %(fields)s."
-        " Queue it again.",
+        "A draft again, because %(user)s has changed this: %(fields)s. Prepare the"
+        " transfer again.",
         user=order.env.user.name,
         fields=names,
     )
     take_out(order, set_out_of_queue, sentence)
     order.problem = sentence
     if order.queued_by_id != order.env.user:
-        summary = order.env._("TBC Bank: a transfer left the queue")
+        summary = order.env._("TBC Bank: a transfer is a draft again")
         remind_preparer(order, sentence, summary=summary)
 
 
@@ -110,7 +110,8 @@ def _raise_faults(payments, faults):
     ]
     if lines:
         sentence = payments.env._(
-            "Nothing was queued. Mend this first:\n%(faults)s", faults="\n".join(lines)
+            "Nothing was prepared. Mend this first:\n%(faults)s",
+            faults="\n".join(lines),
         )
         raise UserError(sentence)
 
@@ -141,15 +142,13 @@ def withdraw(orders):
     orders_sudo, env = _lock_to_change(orders), orders.env
     if gone := orders_sudo.filtered(lambda order: order.state != "queued"):
         sentence = env._(
-            "Not in the queue any more, so it can't be taken out:\n%(orders)s",
+            "It does not wait to be sent any more, so it stays:\n%(orders)s",
             orders="\n".join(gone.mapped("display_name")),
         )
         raise UserError(sentence)
     if others_of(orders_sudo.filtered("was_doubtful").batch_id, orders_sudo):
-        raise UserError(
-            env._("A batch that may be at the bank is taken out as a whole.")
-        )
-    sentence = env._("Taken out of the queue by %(user)s.", user=env.user.name)
+        raise UserError(env._("A batch that may be at the bank is reset as a whole."))
+    sentence = env._("Reset to draft by %(user)s.", user=env.user.name)
     take_out(orders_sudo, set_out_of_queue, sentence)
 
 
@@ -164,7 +163,7 @@ def queue_again(orders):
             raise UserError(fault)
     if others_of(orders_sudo.batch_id, orders_sudo):
         raise UserError(
-            orders.env._("A batch is queued again as a whole: do it on the batch.")
+            orders.env._("A batch is prepared again as a whole: do it on the batch.")
         )
     queue(orders_sudo)
 
@@ -174,13 +173,13 @@ def _queue_again_fault(order):
         return other_client_sentence(order)
     if order.batch_id.bank_batch_id:
         return order.env._(
-            "%(order)s can't be queued again: the bank has its batch. Look for it in"
+            "%(order)s can't be prepared again: the bank has its batch. Look for it in"
             " TBC's internet bank.",
             order=order.display_name,
         )
     if order.state != "unknown" or not order.is_missing_at_bank:
         return order.env._(
-            "%(order)s can't be queued again: the bank has not said that it does not"
+            "%(order)s can't be prepared again: the bank has not said that it does not"
             " know it. Ask the bank first.",
             order=order.display_name,
         )

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
 from ... import messages
@@ -129,19 +128,33 @@ def remind_initiator(accounts):
             user,
             reason=TO_INITIATE,
             kind=INITIATE,
-            summary=account.env._("Transfers wait for you to initiate them"),
-            note=account.env._("Open the account's transfers, and look at them."),
+            summary=account.env._(
+                "To initiate: %(transfers)s",
+                transfers=totals_sentence(to_initiate(account)),
+            ),
+            note=account.env._("Press Initiate on the account, and look at them."),
         )
 
 
 @holds_while(TO_INITIATE)
 def _waits_for_initiator(account):
     """Whether the integration user has to look at something of this account."""
-    others = Domain("queued_by_id", "!=", account.integration_id.user_id.id)
-    domain = Domain([("account_id", "=", account.id), ("state", "=", "queued")])
-    domain &= Domain("initiated_at", "=", False)
-    domain &= others | Domain("problem", "!=", False)
-    return bool(account.env["tbc.transfer"].search_count(domain, limit=1))
+    user = account.integration_id.user_id
+    return bool(
+        to_initiate(account).filtered(
+            lambda order: order.queued_by_id != user or order.problem
+        )
+    )
+
+
+def to_initiate(accounts):
+    """The orders from these accounts that nobody has initiated yet."""
+    domain = [
+        ("account_id", "in", accounts.ids),
+        ("state", "=", "queued"),
+        ("initiated_at", "=", False),
+    ]
+    return accounts.env["tbc.transfer"].search(domain)
 
 
 def remind_all_of_signatures(env):
@@ -163,11 +176,11 @@ def _call_to_sign(account, late):
         account.integration_id.user_id,
         reason=TO_SIGN,
         kind=SIGNATURE,
-        summary=signature_sentence(account),
-        note=account.env._(
-            "%(transfers)s wait in TBC's internet bank. Sign or reject them there.",
+        summary=account.env._(
+            "To sign: %(transfers)s",
             transfers=totals_sentence(late.with_env(account.env)),
         ),
+        note=account.env._("Sign or reject them in TBC's internet bank."),
     )
 
 

@@ -119,7 +119,7 @@ def set_not_found(orders, trace_id, sentence=None):
         return
     sentence = sentence or orders.env._(
         "The bank does not know this order. It may be late: it is asked again. If"
-        " you are sure that it is not in TBC's internet bank, queue it again; it"
+        " you are sure that it is not in TBC's internet bank, prepare it again; it"
         " keeps its ID, so the bank can't take it twice."
     )
     news = orders.filtered(lambda order: not order.is_missing_at_bank)

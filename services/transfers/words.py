@@ -29,9 +29,27 @@ def totals_sentence(orders):
     return ", ".join([count, *totals])
 
 
+def shown_states(orders):
+    """The states of orders or batches as they are shown, for a selection."""
+    env = orders.env
+    states = orders._fields["state"]._description_selection(env)
+    return [
+        *states,
+        ("initiated", env._("Initiated, Sending")),
+        ("dated", env._("Initiated, for Its Day")),
+    ]
+
+
+def shown_state(order):
+    """The state of an order; once it was initiated, that it was."""
+    if order.state != "queued" or not order.initiated_at:
+        return order.state
+    return "dated" if order.send_on else "initiated"
+
+
 def state_sentence(order):
     """How far it is, in one line."""
-    state = dict(order._fields["state"]._description_selection(order.env))[order.state]
+    state = dict(shown_states(order))[shown_state(order)]
     return f"{order.display_name}: {state}"
 
 

@@ -1,29 +1,18 @@
 import { registry } from "@web/core/registry";
+import { atMost, startCounting } from "@account_tbc_bank/../tests/tours/clicks";
 
-// What an accountant does: pays a bill as any other, and queues the payment.
-registry.category("web_tour.tours").add("account_tbc_bank_queue", {
+// What an accountant does: pays a bill as any other; its transfer is prepared with it.
+registry.category("web_tour.tours").add("account_tbc_bank_pay", {
     steps: () => [
+        startCounting,
         { trigger: ".o_data_row:contains(Vendor LLC) td[name=name]", run: "click" },
-        { trigger: "button[name=action_register_payment]", run: "click" },
-        { trigger: ".modal div[name=journal_id] input", run: "edit TBC GEL" },
-        {
-            trigger: ".o-autocomplete--dropdown-item:contains(TBC GEL)",
-            run: "click",
-        },
-        {
-            content: "By hand is what a journal offers first",
-            trigger: ".modal div[name=payment_method_line_id] input:value(Manual Payment)",
-        },
-        {
-            trigger: ".modal div[name=payment_method_line_id] input",
-            run: "edit TBC Transfer",
-        },
-        {
-            trigger: ".o-autocomplete--dropdown-item:contains(TBC Transfer)",
-            run: "click",
-        },
+        { trigger: "button[name=action_register_payment]:visible", run: "click" },
+        { trigger: ".modal div[name=journal_id] input:value(TBC GEL)" },
         { trigger: ".modal div[name=payment_method_line_id] input:value(TBC Transfer)" },
+        { trigger: ".modal div[name=tbc_prepare] input:checked" },
         { trigger: ".modal button[name=action_create_payments]", run: "click" },
+        { trigger: ".o_notification:contains('Prepared: 1 transfer, 123.45')" },
+        atMost(5),
         { trigger: "body:not(:has(.modal))" },
         {
             content: "The bill is not paid yet",
@@ -31,9 +20,43 @@ registry.category("web_tour.tours").add("account_tbc_bank_queue", {
         },
         { trigger: "button[name=open_payments]", run: "click" },
         { trigger: "div[name=tbc_transfer_type]:contains(Within TBC)" },
+        { trigger: "button[name=action_tbc_open_transfers]:contains(To Initiate)" },
+    ],
+});
+
+// Five bills in one batch.
+registry.category("web_tour.tours").add("account_tbc_bank_pay_five", {
+    steps: () => [
+        { trigger: ".o_data_row:eq(4)" },
+        startCounting,
+        ...[0, 1, 2, 3, 4].map((number) => ({
+            trigger: `.o_data_row:eq(${number}) .o_list_record_selector input`,
+            run: "click",
+        })),
+        { trigger: "button[name=action_force_register_payment]", run: "click" },
+        { trigger: ".modal div[name=tbc_batch_name] input:value(Payments of)" },
+        { trigger: ".modal button[name=action_create_payments]:visible", run: "click" },
+        { trigger: ".o_notification:contains('Prepared: 5 transfers, 1,500.00')" },
+        atMost(7),
+        { trigger: ".o_data_row div[name=tbc_shown_state]:contains(To Initiate)" },
+    ],
+});
+
+// Without the box nobody asks the bank, and everybody sees it.
+registry.category("web_tour.tours").add("account_tbc_bank_not_prepared", {
+    steps: () => [
+        { trigger: ".o_data_row:contains(Vendor LLC) td[name=name]", run: "click" },
+        { trigger: "button[name=action_register_payment]:visible", run: "click" },
+        { trigger: ".modal div[name=tbc_prepare] input:checked", run: "click" },
+        { trigger: ".modal .alert-danger:contains(will not be asked to pay)" },
+        { trigger: ".modal button[name=action_create_payments]", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
+        { trigger: ".o_widget_web_ribbon span:contains(Not Prepared)" },
+        { trigger: "button[name=open_payments]", run: "click" },
+        { trigger: ".alert-danger:contains(the transfer is not prepared)" },
         { trigger: "button[name=action_tbc_queue]", run: "click" },
-        { trigger: ".o_notification:contains('Queued: 1 transfer')" },
-        { trigger: "button[name=action_tbc_open_transfers]:contains(Queued)" },
+        { trigger: ".o_notification:contains('Prepared: 1 transfer')" },
+        { trigger: "button[name=action_tbc_open_transfers]:contains(To Initiate)" },
     ],
 });
 
@@ -48,6 +71,27 @@ registry.category("web_tour.tours").add("account_tbc_bank_initiate", {
         { trigger: ".modal button[name=run_check]", run: "click" },
         { trigger: ".o_notification:contains('Going to the bank now: 1 transfer')" },
         { trigger: "body:not(:has(.modal))" },
+        { trigger: ".o_data_row div[name=shown_state]:contains('Initiated, Sending')" },
+    ],
+});
+
+// On a phone: from the activity to what was initiated.
+registry.category("web_tour.tours").add("account_tbc_bank_initiate_on_phone", {
+    steps: () => [
+        { trigger: ".o-mail-ActivityMenu-counter" },
+        startCounting,
+        { trigger: "button:has(.o-mail-ActivityMenu-counter)", run: "click" },
+        { trigger: ".o-mail-ActivityGroup[data-model_name='tbc.account']", run: "click" },
+        { trigger: ".o_kanban_record:contains('3 transfers, 600.00')" },
+        { trigger: ".o_kanban_record button[name=action_initiate]", run: "click" },
+        { trigger: ".modal h2:contains('3 transfers, 600.00')" },
+        { trigger: ".modal .o_kanban_record:contains(Vendor LLC):contains(300.00)" },
+        { trigger: ".modal button[name=action_confirm]", run: "click" },
+        { trigger: ".modal input[type=password]" },
+        atMost(4),
+        { trigger: ".modal input[type=password]", run: "edit tbc_director" },
+        { trigger: ".modal button[name=run_check]", run: "click" },
+        { trigger: ".o_notification:contains('Going to the bank now: 3 transfers')" },
     ],
 });
 
