@@ -4,7 +4,6 @@
     "category": "Accounting/Accounting",
     "summary": "TBC Bank's statements in the journals and transfers from the bills",
     "author": "account_tbc_bank contributors",
-    "website": "https://github.com/account-tbc-bank/account_tbc_bank",
     "license": "LGPL-3",
     "countries": ["ge"],
     "depends": ["account"],

@@ -16,7 +16,12 @@ from ..services.matching.screen import (
 )
 from ..services.matching.settle import lines_to_unsettle, settle, settle_many
 from ..services.matching.taught import fitting_lines, rule_draft, settle_always
-from ..services.matching.undo import forget_reasons, part_netted, undone_with
+from ..services.matching.undo import (
+    check_undo,
+    forget_reasons,
+    part_netted,
+    undone_with,
+)
 from ..services.transfers.bank_line import match_candidate
 from ..services.words import fill_words
 from .system_fields import drop_context_defaults, forbid_user_write
@@ -65,7 +70,7 @@ class AccountBankStatementLine(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="The bank's id of the transfer order that this movement executed.",
+        help="The bank's id of the transfer order that this transaction executed.",
     )
     tbc_operation_id = fields.Char(
         string="TBC Operation ID",
@@ -84,7 +89,7 @@ class AccountBankStatementLine(models.Model):
         string="Bank's Day",
         readonly=True,
         copy=False,
-        help="The Georgian day on which the bank counts this movement.",
+        help="The Georgian day on which the bank counts this transaction.",
     )
     tbc_amount = fields.Monetary(
         string="Bank's Amount",
@@ -94,7 +99,7 @@ class AccountBankStatementLine(models.Model):
         help="The amount as the bank last told it; empty on lines of older versions.",
     )
     tbc_movement_text = fields.Text(
-        string="Movement as the Bank Sent It",
+        string="Transaction as the Bank Sent It",
         compute="_compute_tbc_movement_text",
         search="_search_tbc_movement_text",
     )
@@ -120,10 +125,10 @@ class AccountBankStatementLine(models.Model):
         help="The operation of which this is the fee, or which it returns.",
     )
     tbc_match_note = fields.Char(
-        string="How It Was Matched",
+        string="Matched Because",
         readonly=True,
         copy=False,
-        help="Why this line was matched without anybody, or how somebody settled it.",
+        help="Why this line was matched without anybody, or how somebody matched it.",
     )
     tbc_match_undone = fields.Boolean(
         string="Matching Undone",
@@ -160,22 +165,22 @@ class AccountBankStatementLine(models.Model):
 
     tbc_settled_by_id = fields.Many2one(
         "res.users",
-        string="Settled By",
+        string="Matched By",
         readonly=True,
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
-        help="Who settled this line on Transactions to Match.",
+        help="Who matched this line on Transactions to Match.",
     )
     tbc_settled_at = fields.Datetime(
-        string="Settled At", readonly=True, copy=False, index="btree_not_null"
+        string="Matched At", readonly=True, copy=False, index="btree_not_null"
     )
 
     # The net below the read's own look-up: whatever two workers do, the database
     # takes a movement once.
     _tbc_movement_uniq = models.UniqueIndex(
         "(tbc_account_id, tbc_movement_id) WHERE tbc_movement_id IS NOT NULL",
-        "This movement of the bank is booked already.",
+        "This transaction of the bank is booked already.",
     )
 
     # A few days are looked up at each read, in accounts of a million lines.
@@ -306,7 +311,7 @@ class AccountBankStatementLine(models.Model):
         if not allowed and self.filtered("tbc_movement_id"):
             raise AccessError(
                 self.env._(
-                    "The bank has this movement, so only an accounting administrator"
+                    "The bank has this transaction, so only an accounting administrator"
                     " may delete its line."
                 )
             )
@@ -329,6 +334,7 @@ class AccountBankStatementLine(models.Model):
         if not self:
             return None
         lines = undone_with(self)
+        check_undo(lines)
         matched = lines.filtered("tbc_match_note")
         part_netted(matched)
         result = super(AccountBankStatementLine, lines).action_undo_reconciliation()

@@ -87,12 +87,15 @@ class TbcOperationRule(models.Model):
         help="Stands on the journal item. Empty: what the bank says.",
     )
     settled_ids = fields.One2many(
-        "account.bank.statement.line", "tbc_rule_id", readonly=True
+        "account.bank.statement.line",
+        "tbc_rule_id",
+        string="Matched Transactions",
+        readonly=True,
     )
-    settled_count = fields.Integer(compute="_compute_settled_count")
+    settled_count = fields.Integer(string="Matched", compute="_compute_settled_count")
     fitting_ids = fields.Many2many(
         "account.bank.statement.line",
-        string="Would Settle Now",
+        string="Would Match Now",
         compute="_compute_fitting_ids",
     )
     fitting_count = fields.Integer(compute="_compute_fitting_ids")
@@ -191,11 +194,11 @@ class TbcOperationRule(models.Model):
 
     def action_open_settled(self):
         """Show what this rule has settled."""
-        return self._show_lines(self.env._("Settled"), self.settled_ids)
+        return self._show_lines(self.env._("Matched"), self.settled_ids)
 
     def action_open_fitting(self):
         """Show what this rule would settle now."""
-        return self._show_lines(self.env._("Would Settle Now"), self.fitting_ids)
+        return self._show_lines(self.env._("Would Match Now"), self.fitting_ids)
 
     def _show_lines(self, name, lines):
         action = self.env["ir.actions.act_window"]._for_xml_id(

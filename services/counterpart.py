@@ -228,6 +228,14 @@ def _explain(counterparts):
     )
 
 
+def _neighbour_vals(line):
+    """Tell account_reconcile_oca, where it is, that the match is in the line's own entry.
+
+    Of one that it thinks to be in another entry, its undo reverses the invoices.
+    """
+    return {"reconcile_mode": "edit"} if "reconcile_mode" in line._fields else {}
+
+
 def explain(notes, vals):
     """Say on each line, and in its entry's chatter, why it was matched.
 
@@ -241,6 +249,7 @@ def explain(notes, vals):
                 "tbc_match_note": note,
                 "tbc_match_problem": False,
                 "tbc_match_refused_at": False,
+                **_neighbour_vals(line),
                 **vals[line],
             }
         )

@@ -109,6 +109,17 @@ class TestCards(CardsCase):
         self.assertEqual((card["partner"], card["can_make_partner"]), (False, True))
         self.assertEqual((card["proposals"], card["items"]), ([], []))
 
+    def test_whose_document_it_is(self):
+        """The row says it, but where somebody else pays."""
+        invoice, _own = self.invoice(41), self.invoice(42)
+        own = self.receive(42, "Rest")
+        movement = self.receive(41, partnerAccountInfo={"partnerName": "Somebody"})
+        self.read()
+        best = self.first(movement)
+        self.assertItems(best, invoice)
+        self.assertEqual(best["partner"], [self.customer.id, "Customer LLC"])
+        self.assertFalse(self.first(own)["partner"])
+
     def test_the_habit_of_a_counterparty(self):
         fuel = self.account_of("expense", "Fuel")
         shop = {"partnerAccountInfo": {"partnerName": "WISSOL #41"}}

@@ -9,6 +9,7 @@ from .test_matching import MatchingCase
 
 NEWCOMER = {"taxCode": "405777777", "partnerName": "Newcomer LLC"}
 CITY = {"taxCode": "405999999", "partnerName": "City Parking"}
+TAXI = {"taxCode": "405666666", "partnerName": "Night Taxi LLC"}
 STRANGER = {"taxCode": "405888888", "partnerName": "Stranger LLC"}
 
 
@@ -48,7 +49,7 @@ class MatchingTourCase(MatchingCase, HttpCase):
         self.account.fee_account_id = self.env["account.account"].search(
             [("name", "=", "Tour Fees")]
         )
-        self.env["account.tax"].create(
+        tax = self.env["account.tax"].create(
             {
                 "name": "Tour Tax",
                 "amount": 18,
@@ -57,6 +58,8 @@ class MatchingTourCase(MatchingCase, HttpCase):
                 "country_id": self.company.account_fiscal_country_id.id,
             }
         )
+        travel = self.env["account.account"].search([("name", "=", "Tour Travel")])
+        travel.tax_ids = tax
         plan = self.env["account.analytic.plan"].create({"name": "Tour Plan"})
         self.env["account.analytic.account"].create(
             {"name": "Tour Project", "plan_id": plan.id, "company_id": False}
@@ -96,6 +99,7 @@ class MatchingTourCase(MatchingCase, HttpCase):
         self.receive(-118, "Printer paper", partnerAccountInfo={})
         for number in (1, 2):
             self.receive(-5 * number, f"Parking {number}", partnerAccountInfo=CITY)
+            self.receive(-59 * number, f"Night taxi {number}", partnerAccountInfo=TAXI)
             self.receive(
                 11 * number, f"A newcomer {number}", partnerAccountInfo=NEWCOMER
             )
@@ -159,10 +163,19 @@ class MatchingTourCase(MatchingCase, HttpCase):
         self.assertAccounts("Parking 1", "Tour Expenses")
         self.assertAccounts("Parking 2", "Tour Expenses")
         self.assertAccounts("Two things", "Tour Expenses", "Tour Travel")
+        travel = self.settled("Two things").filtered("tax_ids")
+        self.assertEqual(travel.account_id.name, "Tour Travel")
         self.check_paper()
+        for number in (1, 2):
+            taxi = self.settled(f"Night taxi {number}").filtered("tax_ids")
+            self.assertEqual(taxi.account_id.name, "Tour Travel")
+            self.assertEqual(taxi.balance, 50 * number)
+            self.assertEqual(taxi.tax_ids.name, "Tour Tax")
         self.assertEqual(self.partner("Who is it"), self.partners["Friend LLC"])
         for number in range(20):
             self.assertAccounts(f"Morning coffee {number:02}", "Tour Expenses")
+            coffee = self.settled(f"Morning coffee {number:02}")
+            self.assertEqual(coffee.partner_id, self.partners["Friend LLC"])
             self.assertTrue(self.settled(f"Daily sale {number:02}").reconciled)
 
     def check_paper(self):
@@ -213,3 +226,4 @@ class TestMatchingTourPhone(MatchingTourCase):
 
     def test_each_wish(self):
         self.play("account_tbc_bank_match_phone")
+        self.check_typed()

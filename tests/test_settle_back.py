@@ -1,6 +1,9 @@
 """What was settled is taken back: wholly, by us and by Odoo's own undo; legs together."""
 
+import re
+
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .settle_common import IBAN, OTHER_IBAN, SettleCase
@@ -97,9 +100,70 @@ class TestSettleBack(SettleCase):
         self.match()
         self.assertOpen(line)
 
+    def settle_by_another_entry(self, line, item):
+        """As account_reconcile_oca does where suspense accounts are kept, or a person."""
+        suspense = line._seek_for_lines()[1]
+        suspense.account_id.sudo().reconcile = True
+        if hasattr(line, "reconcile_bank_line"):
+            line.journal_id.sudo().reconcile_mode = "keep"
+            self.settle_elsewhere(line, item)
+            return
+        entry = self.mine(self.env["account.move"]).create(
+            {
+                "journal_id": line.journal_id.id,
+                "date": line.date,
+                "line_ids": [
+                    Command.create({"account_id": account.id, "balance": balance})
+                    for account, balance in (
+                        (suspense.account_id, -suspense.balance),
+                        (item.account_id, suspense.balance),
+                    )
+                ],
+            }
+        )
+        entry.action_post()
+        for one, other in zip(entry.line_ids, suspense + item, strict=True):
+            (one + other).reconcile()
+
+    def undo_other_entry(self, line, entry):
+        if hasattr(line, "unreconcile_bank_line"):
+            line.unreconcile_bank_line()
+        else:
+            entry.button_cancel()
+
+    def test_what_another_entry_matched(self):
+        """Undone alone, the line's money would be there twice."""
+        invoice = self.invoice(100)
+        line = self.booked(100)
+        self.settle_by_another_entry(line, self.receivable(invoice))
+        self.env.invalidate_all()
+        self.assertTrue(line.is_reconciled)
+        self.assertEqual(invoice.payment_state, "paid")
+        with self.assertRaisesRegex(UserError, "matched already"):
+            line.tbc_settle({"parts": [self.part(self.fuel)]})
+        suspense = line._seek_for_lines()[1]
+        entry = (suspense._all_reconciled_lines() - suspense).move_id
+        for button in ("tbc_unsettle", "action_undo_reconciliation"):
+            with self.assertRaisesRegex(UserError, re.escape(entry.name)):
+                getattr(line, button)()
+        self.assertTrue(line.is_reconciled)
+        self.undo_other_entry(line, entry)
+        self.env.invalidate_all()
+        self.assertOpen(line)
+        self.assertEqual(invoice.payment_state, "not_paid")
+        # Now it is ours, and every button knows that.
+        for button in self.buttons():
+            line.tbc_settle(self.paying(invoice))
+            self.assertSettled(line)
+            getattr(line, button)()
+            self.env.invalidate_all()
+            self.assertOpen(line)
+            self.assertEqual(invoice.payment_state, "not_paid")
+            self.assertFalse(invoice.reversal_move_ids)
+
     def test_nothing_to_take_back(self):
         line = self.booked(100)
-        with self.assertRaisesRegex(UserError, "nothing to take back"):
+        with self.assertRaisesRegex(UserError, "nothing to undo"):
             line.tbc_unsettle()
         with self.assertRaises(UserError):
             line.browse().tbc_unsettle()
@@ -190,7 +254,7 @@ class TestSettleLegs(SettleCase):
             (line, "no other leg"),
             (same_way, "no other leg"),
             (same_journal, "no other leg"),
-            (settled, "settled this transaction"),
+            (settled, "matched this transaction"),
         ):
             with self.subTest(other.payment_ref):
                 with self.assertRaisesRegex(UserError, sentence):

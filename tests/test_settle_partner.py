@@ -42,7 +42,7 @@ class TestSettlePartner(SettleCase):
         self.assertEqual(line.tbc_set_partner(self.vendor.id)["others"], 0)
         self.assertFalse((settled | locked).partner_id)
         self.assertEqual(self.entry(settled), before)
-        with self.assertRaisesRegex(UserError, "settled this transaction"):
+        with self.assertRaisesRegex(UserError, "matched this transaction"):
             settled.tbc_set_partner(self.vendor.id)
         self.assertSettled(settled)
 

@@ -31,7 +31,7 @@ class TestSettleRefused(SettleCase):
         line = self.booked(100)
         line.tbc_settle(self.to_fuel())
         other = self._make_user("second", "account.group_account_user")
-        sentence = f"{self.accountant.name} settled this transaction"
+        sentence = f"{self.accountant.name} matched this transaction"
         self.refuse(self.mine(line, other), self.to_fuel(), re.escape(sentence))
 
     def test_what_the_matching_did(self):
@@ -239,7 +239,7 @@ class TestSettleRefused(SettleCase):
         line, other = self.booked(100), self.booked(100, purpose="Other")
         settlement = self.paying(invoice)
         other.tbc_settle(settlement)
-        self.refuse(line, settlement, f"{invoice.name}.* settled already")
+        self.refuse(line, settlement, f"{invoice.name}.* matched already")
 
     def test_an_item_of_a_draft(self):
         invoice = self.invoice(100)
@@ -252,14 +252,18 @@ class TestSettleRefused(SettleCase):
         item = invoice.invoice_line_ids
         line = self.booked(100)
         self.refuse(
-            line, {"items": [{"id": item.id, "amount": None}]}, "no open items|settled"
+            line,
+            {"items": [{"id": item.id, "amount": None}]},
+            "no open items|matched already",
         )
 
     def test_another_line_s_suspense(self):
         line, other = self.booked(100), self.booked(-100, purpose="Other")
         item = other._seek_for_lines()[1]
         self.refuse(
-            line, {"items": [{"id": item.id, "amount": None}]}, "no open items|settled"
+            line,
+            {"items": [{"id": item.id, "amount": None}]},
+            "no open items|matched already",
         )
 
     def test_more_than_is_open(self):

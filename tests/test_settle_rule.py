@@ -55,6 +55,14 @@ class TestSettleAlways(SettleCase):
         self.assertEqual(rule.company_id, self.company)
         self.assertEqual(rule.settled_count, 3)
 
+    def test_of_an_own_transfer(self):
+        """Only a rule that asks for their type takes transfers between own accounts."""
+        lines = [self.fuel_line(-number, transactionType=1) for number in (50, 60)]
+        draft = lines[0].tbc_rule_draft()
+        on = {one["field"] for one in draft["conditions"] if one["on"]}
+        self.assertEqual(on, {"transaction_type", "direction", "counterparty"})
+        self.assertEqual(draft["fits"], 1)
+
     def test_the_next_one_is_booked_by_itself(self):
         project = self.env["account.analytic.account"].create(
             {

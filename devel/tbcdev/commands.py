@@ -11,7 +11,7 @@ from pathlib import Path
 from . import environment, paths, processes, quick, rings, setup
 from .crew import Crew
 from .databases import leave_tables_alone, want_demo
-from .demonstration import bench, demo, prove_books, prove_transfers
+from .demonstration import bench, demo, pictures, prove_books, prove_transfers
 from .neighbours import test_oca
 from .postgres import Cluster
 from .progress import Failure, exclusive
@@ -188,6 +188,7 @@ def help_text():
 COMMANDS = {
     "help": help_text,
     "demo": demo,
+    "pictures": pictures,
     "test": test,
     "bench": bench,
     "prove-transfers": prove_transfers,

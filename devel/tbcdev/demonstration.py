@@ -10,6 +10,7 @@ from .databases import module_template
 from .progress import Failure
 from .run import Run
 
+PICTURES = paths.ROOT / "static" / "description"
 BANK_WAIT_LINES = 50
 # A year of one IBAN in three currencies; the seed makes every run the same. A statement
 # line costs Odoo about 40 ms: this is what leaves a second run under a minute.
@@ -19,13 +20,7 @@ FAKE_BANK = "--mode ledger --seed 7 --days 365 --per-day 1"
 def demo():
     """Show the main job in a real Odoo with a fake bank; SERVE=0 ends after it."""
     with Run() as run:
-        steps, database = _fresh_database(run, more_steps=3)
-        with steps.step("Fake TBC bank") as step:
-            bank_url = _start_fake_bank(run)
-            step.detail(bank_url)
-        run.odoo.write_conf(tbc_bis_sandbox_url=bank_url)
-        print(f"The fake bank listens on {bank_url}\n", flush=True)
-        status = _show_script(run, database, paths.DEVEL / "demo.py", bank_url)
+        database, status = _demonstrate(run)
         if status or os.environ.get("SERVE") == "0":
             return status
         server = run.odoo.serve(database)
@@ -36,6 +31,31 @@ def demo():
             print("\nStopping…", flush=True)
             return 0
         raise Failure(f"Odoo's server ended by itself (status {status}).")
+
+
+def _demonstrate(run):
+    """Return the database in which the demonstration went on, and its exit status."""
+    steps, database = _fresh_database(run, more_steps=3)
+    with steps.step("Fake TBC bank") as step:
+        bank_url = _start_fake_bank(run)
+        step.detail(bank_url)
+    run.odoo.write_conf(tbc_bis_sandbox_url=bank_url)
+    print(f"The fake bank listens on {bank_url}\n", flush=True)
+    return database, _show_script(run, database, paths.DEVEL / "demo.py", bank_url)
+
+
+def pictures():
+    """Take the pictures of README, guides and store page, of the demonstration."""
+    with Run() as run:
+        database, status = _demonstrate(run)
+        if status:
+            return status
+        scenes_path = run.folder / "scenes.json"
+        run.odoo.script(database, paths.DEVEL / "pictures.py", str(scenes_path))
+        run.odoo.serve(database, "--max-cron-threads", "0")
+        python, camera = environment.program("python"), paths.DEVEL / "camera.py"
+        args = [python, camera, run.odoo.url, scenes_path, PICTURES]
+        return run.odoo.start(args).wait()
 
 
 def bench():

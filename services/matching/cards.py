@@ -95,11 +95,14 @@ class _Page:
 
     def _proposal(self, row, one):
         reason = self.words.reason(one, row)
+        # Whose documents they are, where the row does not say it.
+        owner_id = one.partner_id if one.item_ids else None
         return {
             "key": one.key,
             "kind": one.kind,
             "title": self.words.title(one),
             "reason": reason,
+            "partner": owner_id != row.partner_id and self._partner(owner_id),
             "difference": one.difference / 100,
             "settlement": _settlement(row, one, reason),
         }

@@ -63,8 +63,7 @@ class ReasonWriter(Matcher):
     def _doubt(self, difference, line):
         sentence = self.env._(
             "Matched by its amount alone, and now the books and the bank differ"
-            " (%(difference)s). Look whether it is there twice; Undo Matching takes it"
-            " back.",
+            " (%(difference)s). Look whether it is there twice; Undo takes it back.",
             difference=difference.display_name,
         )
         line.tbc_match_problem = sentence

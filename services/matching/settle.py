@@ -126,9 +126,7 @@ def lines_to_unsettle(lines):
     lock(lines)
     if not any(lines.mapped("is_reconciled")):
         raise UserError(
-            lines.env._(
-                "This transaction is not settled: there is nothing to take back."
-            )
+            lines.env._("This transaction is not matched: there is nothing to undo.")
         )
     return undone_with(lines)
 

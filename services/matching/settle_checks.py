@@ -25,7 +25,7 @@ def check_open(line):
         raise UserError(
             line.env._(
                 "The entry %(entry)s is secured by a hash and can't be changed any more:"
-                " settle it by another entry.",
+                " book its counterpart in another entry.",
                 entry=move.display_name,
             )
         )
@@ -35,12 +35,12 @@ def _settled_sentence(line):
     env, user = line.env, line.sudo().tbc_settled_by_id
     if user:
         return env._(
-            "%(user)s settled this transaction on %(moment)s. Take that back first.",
+            "%(user)s matched this transaction on %(moment)s. Undo that first.",
             user=user.name,
             moment=format_datetime(env, line.tbc_settled_at),
         )
     return env._(
-        "This transaction is matched already. Take that back first. %(note)s",
+        "This transaction is matched already. Undo that first. %(note)s",
         note=line.tbc_match_note or "",
     ).strip()
 
@@ -94,7 +94,7 @@ def _check_item(line, item, held_money):
     if item.reconciled or not item.amount_residual_currency:
         raise UserError(
             env._(
-                "%(name)s is settled already, perhaps by somebody else just now. Choose"
+                "%(name)s is matched already, perhaps by somebody else just now. Choose"
                 " again.",
                 **words,
             )
@@ -179,8 +179,8 @@ def _check_own_order(line, settlement):
     if order_sudo and payment_sudo.move_id.id not in chosen:
         raise UserError(
             line.env._(
-                "This is the transfer %(order)s, so it settles the payment %(payment)s:"
-                " choose that.",
+                "This is the transfer %(order)s, so it is matched with the payment"
+                " %(payment)s: choose that.",
                 order=order_sudo.display_name,
                 payment=payment_sudo.display_name,
             )

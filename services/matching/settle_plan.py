@@ -99,8 +99,8 @@ def _check_alike(line, other):
 def _sentence(env, names, why):
     words = {"user": env.user.name, "names": ", ".join(names), "why": why}
     if why:
-        return env._("Settled by %(user)s with %(names)s: %(why)s", **words)
-    return env._("Settled by %(user)s with %(names)s.", **words)
+        return env._("Matched by %(user)s with %(names)s: %(why)s", **words)
+    return env._("Matched by %(user)s with %(names)s.", **words)
 
 
 def _names(line, settlement):

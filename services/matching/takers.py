@@ -171,7 +171,7 @@ class _Takers:
         if other.currency_id != self.purse.currency:
             raise UserError(
                 self.env._(
-                    "The two are in different currencies: settle them with each other"
+                    "The two are in different currencies: match them with each other"
                     " alone, without any other amount."
                 )
             )

@@ -69,8 +69,10 @@ def _offered(line, told):
     name = told.counterparty_name
     counterparty = clean_tax_code(told.tax_code) or told.counterparty_iban or name
     kind = told.transaction_type if told.transaction_type in kinds else None
+    # A rule for transfers between own accounts says so by their type.
+    needs_kind = told.is_between_own_accounts or not counterparty
     yield "op_code", told.op_code, told.op_code, False
-    yield "transaction_type", kind, kinds.get(kind), not counterparty
+    yield "transaction_type", kind, kinds.get(kind), needs_kind
     yield "direction", direction, _labels(line, "direction")[direction], True
     yield "counterparty", counterparty, name or counterparty, True
     yield "words", line.payment_ref, line.payment_ref, not counterparty
@@ -157,7 +159,7 @@ def _only_part(line, values):
         raise UserError(
             line.env._(
                 "A rule puts the whole transaction on one account, with one tax at most."
-                " Choose one, or settle this transaction alone."
+                " Choose one, or match this transaction alone."
             )
         )
     return settlement.parts[0]

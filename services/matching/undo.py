@@ -1,6 +1,31 @@
-"""What goes along when somebody undoes a match."""
+"""What goes along when somebody undoes a match, and what forbids that."""
+
+from odoo.exceptions import UserError
 
 from ..counterpart import is_return
+
+
+def check_undo(lines):
+    """:raise UserError: another entry has taken a line's money off the suspense account.
+
+    account_reconcile_oca makes one where the journal keeps suspense accounts, and so may
+    a person. Were the line undone alone, that entry would stay, and its money be there
+    twice.
+    """
+    for line in lines:
+        _liquidity, suspense, _others = line._seek_for_lines()
+        partials = suspense.matched_debit_ids | suspense.matched_credit_ids
+        moves = (partials.debit_move_id | partials.credit_move_id).move_id
+        others = (moves - line.move_id).filtered(lambda one: not one.statement_line_id)
+        if others:
+            raise UserError(
+                line.env._(
+                    "%(line)s was matched by the entry %(entries)s, not by its own. Undo"
+                    " it there: reset that entry to draft and cancel it, or reverse it.",
+                    line=line.move_id.display_name,
+                    entries=", ".join(others.mapped("display_name")),
+                )
+            )
 
 
 def undone_with(lines):

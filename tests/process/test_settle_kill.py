@@ -103,7 +103,7 @@ class TestSettleKill(ProcessCase):
         self.assertSettledBy(FIRST, "asset_receivable")
         # Whoever repeats it learns who was faster.
         self.settle(second, SECOND)
-        self.assertIn("settled this transaction", self.outcome(second))
+        self.assertIn("matched this transaction", self.outcome(second))
         self.assertSettledBy(FIRST, "asset_receivable")
         self.assertEqual(self.paid(), 1)
 

@@ -16,6 +16,7 @@ export function newPart(vals = {}) {
         analytic: false,
         label: "",
         amount: null,
+        asked: null,
         ...vals,
     };
 }
@@ -40,6 +41,11 @@ export function leftOf(amount, draft, digits = 2) {
     const parts = filledParts(draft).map((part) => part.amount || 0);
     const used = [...items, ...parts].reduce((sum, one) => sum + one, 0);
     return Number((amount - used).toFixed(digits)) || 0;
+}
+
+/** Wait for what is still asked of the server for these parts. */
+export function whenKnown(parts) {
+    return Promise.all(parts.map((part) => part.asked));
 }
 
 export function isEmpty(draft) {

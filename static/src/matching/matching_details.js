@@ -15,6 +15,7 @@ import {
     newPart,
     settlementOf,
     takesRest,
+    whenKnown,
 } from "./draft";
 import { MatchingPart } from "./matching_part";
 import { MatchingRule } from "./matching_rule";
@@ -185,13 +186,15 @@ export class MatchingDetails extends Component {
 
     // === SETTLING === #
 
-    settle(more = {}) {
+    async settle(more = {}) {
+        await whenKnown(this.draft.parts);
         // Of an item in another currency only the server knows to the last cent.
         const left_open = this.draft.items.length > 0 && !this.left;
         return this.props.settle(settlementOf(this.draft, { left_open, ...more }));
     }
 
-    settleAlways(rule, apply) {
+    async settleAlways(rule, apply) {
+        await whenKnown(this.draft.parts);
         return this.props.settleAlways(settlementOf(this.draft), rule, apply);
     }
 

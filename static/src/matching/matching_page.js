@@ -96,10 +96,12 @@ export class MatchingPage {
     }
 
     async settleAlways(id, settlement, rule, apply) {
-        const answer = await this.act(id, "tbc_settle_always", settlement, rule, apply);
+        const answer = await this.change(id, "tbc_settle_always", settlement, rule, apply);
         if (answer) {
             this.tellSettled(answer.settled.filter((settled) => settled !== id));
             this.keepProblems(answer.problems);
+            // The rule is proposed to whatever it fits, of any counterparty.
+            this.renew(this.openIds.filter((one) => !(one in answer.cards)));
             // Some may be of other pages.
             await this.count();
         }
@@ -118,8 +120,20 @@ export class MatchingPage {
 
     async setPartners(ids, partnerId) {
         for (const id of ids) {
-            await this.act(id, "tbc_set_partner", partnerId);
+            await this.change(id, "tbc_set_partner", partnerId);
         }
+        this.renewLike(ids.map((id) => this.cards[id]));
+    }
+
+    /** Change these lines, as `change` does; the rows like them learn of it. */
+    async act(ids, method, ...args) {
+        const before = [ids].flat().flatMap((id) => this.cards[id] || []);
+        const answer = await this.change(ids, method, ...args);
+        if (answer) {
+            const after = Object.keys(answer.cards).flatMap((id) => this.cards[id] || []);
+            this.renewLike([...before, ...after]);
+        }
+        return answer;
     }
 
     /**
@@ -127,7 +141,7 @@ export class MatchingPage {
      *
      * @returns what it answered; nothing where it refused, with its sentence on the rows
      */
-    async act(ids, method, ...args) {
+    async change(ids, method, ...args) {
         const some = [ids].flat().filter((id) => !this.isBusy(id));
         if (!some.length) {
             return;
@@ -160,6 +174,36 @@ export class MatchingPage {
         }
     }
 
+    // === WHAT THE OTHERS LEARN === #
+
+    get openIds() {
+        const open = Object.values(this.cards).filter((card) => !card.settled);
+        return open.map((card) => card.id);
+    }
+
+    /** Ask anew for the rows to which something else may be proposed after a change. */
+    renewLike(changed) {
+        const marks = new Set(changed.flatMap((card) => marksOf(card)));
+        const known = new Set(changed.map((card) => card.id));
+        const alike = this.openIds.filter(
+            (id) => !known.has(id) && marksOf(this.cards[id]).some((mark) => marks.has(mark))
+        );
+        return this.renew(alike);
+    }
+
+    /** Ask anew for these cards; what somebody changes meanwhile is newer. */
+    async renew(ids) {
+        const before = Object.fromEntries(ids.map((id) => [id, this.cards[id]]));
+        for (let first = 0; first < ids.length; first += CARDS_AT_ONCE) {
+            const some = ids.slice(first, first + CARDS_AT_ONCE);
+            const cards = await this.orm.silent.call(LINE, "tbc_match_cards", [some]);
+            const same = Object.entries(cards).filter(
+                ([id]) => this.cards[id] === before[id] && !this.isBusy(Number(id))
+            );
+            this.takeOver(Object.fromEntries(same));
+        }
+    }
+
     /** The changed cards in the place of the old ones; a line of another page has none. */
     takeOver(cards) {
         for (const [id, card] of Object.entries(cards)) {
@@ -171,7 +215,7 @@ export class MatchingPage {
             }
             if (known) {
                 this.cards[id] = card;
-                this.renewDraft(id, card);
+                this.renewDraft(id, card, known);
             }
         }
         if (this.cards[this.openId]?.settled) {
@@ -180,10 +224,10 @@ export class MatchingPage {
     }
 
     /** The open items of another partner are others; the accounts stay. */
-    renewDraft(id, card) {
+    renewDraft(id, card, known) {
         if (card.settled) {
             delete this.drafts[id];
-        } else if (this.drafts[id]) {
+        } else if (this.drafts[id] && card.partner?.[0] !== known.partner?.[0]) {
             this.drafts[id].items = [];
         }
     }
@@ -215,7 +259,7 @@ export class MatchingPage {
         if (!ids.length) {
             return;
         }
-        const close = this.notification.add(_t("Settled: %(count)s.", { count: ids.length }), {
+        const close = this.notification.add(_t("Matched: %(count)s.", { count: ids.length }), {
             type: "success",
             autocloseDelay: 10000,
             buttons: [
@@ -229,6 +273,21 @@ export class MatchingPage {
             ],
         });
     }
+}
+
+/** What two transactions have in common that learn from each other. */
+function marksOf(card) {
+    const { counterparty, counterparty_iban, tax_code, partner } = card;
+    const settlements = card.proposals.map((proposal) => proposal.settlement);
+    return [
+        tax_code && `tax code ${tax_code}`,
+        counterparty_iban && `iban ${counterparty_iban}`,
+        counterparty && `name ${counterparty}`,
+        partner && `partner ${partner[0]}`,
+        ...card.items.map((item) => `item ${item.id}`),
+        ...settlements.flatMap(({ items }) => items.map((item) => `item ${item.id}`)),
+        ...settlements.map((one) => one.other_line_id && `line ${one.other_line_id}`),
+    ].filter(Boolean);
 }
 
 /** Whether Odoo raised it for a person to read. */

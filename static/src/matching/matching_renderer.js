@@ -63,8 +63,8 @@ export class MatchingRenderer extends Component {
     get texts() {
         const { left, settled_today } = this.page.counts;
         return {
-            left: _t("%(count)s left", { count: left }),
-            settled: _t("%(count)s settled today", { count: settled_today }),
+            left: _t("%(count)s to match", { count: left }),
+            settled: _t("%(count)s matched today", { count: settled_today }),
         };
     }
 

@@ -1,4 +1,4 @@
-import { Component, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, useChildSubEnv, useEffect, useRef, useState } from "@odoo/owl";
 
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
@@ -10,6 +10,7 @@ import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog
 
 import { isTooMuch, leftOf, newItem, settlementOf } from "./draft";
 import { MatchingDetails } from "./matching_details";
+import { TYPED } from "./matching_part";
 import { openItemsDialog } from "./open_items";
 
 // A payment that is short by more than this share of it pays an item in part.
@@ -33,6 +34,7 @@ export class MatchingRow extends Component {
         this.action = useService("action");
         this.dialog = useService("dialog");
         this.page = useState(this.props.page);
+        useChildSubEnv(TYPED);
         this.root = useRef("root");
         this.state = useState({ autofocus: false });
         useBus(this.env.bus, "TBC-MATCHING:COMMAND", ({ detail }) => this.onCommand(detail));
@@ -106,7 +108,7 @@ export class MatchingRow extends Component {
         return {
             newPartner: _t("New: %(name)s", { name: counterparty }),
             difference: _t("differs by %(amount)s", { amount }),
-            settled: settled_by ? _t("Settled by %(name)s", { name: settled_by }) : _t("Settled"),
+            settled: settled_by ? _t("Matched by %(name)s", { name: settled_by }) : _t("Matched"),
         };
     }
 

@@ -30,7 +30,7 @@ export class MatchingRule extends Component {
         const count = this.state.fits;
         return {
             fits: _t("More open transactions that it fits: %(count)s.", { count }),
-            settleAll: _t("Settle, and the %(count)s Others", { count }),
+            settleAll: _t("Match, and the %(count)s Others", { count }),
         };
     }
 

@@ -3,7 +3,7 @@ import { Component, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { formatMonetary } from "@web/views/fields/formatters";
 
-import { newPart, settlementOf } from "./draft";
+import { newPart, settlementOf, whenKnown } from "./draft";
 import { MatchingPart } from "./matching_part";
 
 /** What can be done with all selected rows at once. */
@@ -68,7 +68,8 @@ export class MatchingSelection extends Component {
         return this.run(() => this.page.settleMany(this.ids, { first_proposal: true }));
     }
 
-    toAccount() {
+    async toAccount() {
+        await whenKnown([this.state.part]);
         const settlement = settlementOf({ items: [], parts: [this.state.part] });
         return this.run(() => this.page.settleMany(this.ids, settlement));
     }

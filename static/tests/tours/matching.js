@@ -132,7 +132,7 @@ const wishes = (isPhone) => [
     ]),
 ];
 
-/** What is typed into Odoo's own boxes. */
+/** What is typed into Odoo's own boxes; the keyboard of a phone has Enter and Next, too. */
 const typed = () => [
     ...within(3, "to an account, with tax, partner, analytic distribution and label", [
         click(`${row("Printer paper")} .o_tbc_to_account`),
@@ -162,6 +162,18 @@ const typed = () => [
         click(`${row("Printer paper")} .o_tbc_settle_now`),
         settled("Printer paper"),
     ]),
+    ...within(3, "to an account with a default tax; the next one learns of it", [
+        click(`${row("Night taxi 1")} .o_tbc_to_account`),
+        ...choose(inPart("account"), "Tour Travel"),
+        { trigger: ".o_tbc_part [name=taxes] .o_tag:contains(Tour Tax)" },
+        click(`${row("Night taxi 1")} .o_tbc_settle_now`),
+        settled("Night taxi 1"),
+        { trigger: `${row("Night taxi 2")} .o_tbc_proposal:contains(Tour Travel)` },
+    ]),
+    ...within(1, "accept what was learned", [
+        click(`${row("Night taxi 2")} .o_tbc_accept`),
+        settled("Night taxi 2"),
+    ]),
     ...within(4, "always so, and the others that fit", [
         click(`${row("Parking 1")} .o_tbc_to_account`),
         ...choose(inPart("account"), "Tour Expenses"),
@@ -170,7 +182,7 @@ const typed = () => [
         click(`${row("Parking 1")} .o_tbc_always_all`),
         settled("Parking 1"),
         settled("Parking 2"),
-        { trigger: ".o_notification:contains('Settled: 1')" },
+        { trigger: ".o_notification:contains('Matched: 1')" },
     ]),
     ...within(4, "several accounts", [
         click(`${row("Two things")} .o_tbc_to_account`),
@@ -197,7 +209,8 @@ const typed = () => [
     ]),
 ];
 
-const search = (text) => [
+const search = (text, isPhone) => [
+    ...(isPhone ? [click(".o_control_panel .btn:has(> .fa-search)")] : []),
     {
         trigger: ".o_searchview_input",
         run: `edit ${text}`,
@@ -215,13 +228,21 @@ const proposed = () => [
             trigger: ".o_tbc_rows:not(:has(.o_tbc_row:not(.o_tbc_settled)))",
             timeout: 60000,
         },
-        { trigger: ".o_notification:contains('Settled: 20')" },
+        { trigger: ".o_notification:contains('Matched: 20')" },
     ]),
 ];
 
-const many = () => [
-    ...search("Morning coffee"),
+const many = (isPhone) => [
+    ...search("Morning coffee", isPhone),
     { trigger: ".o_tbc_row:nth-of-type(20)" },
+    ...within(3, "twenty to one partner", [
+        click(".o_tbc_select_all"),
+        click(".o_tbc_selection [name=partner] input"),
+        ...choose(".o_tbc_selection [name=partner] input", "Friend LLC"),
+        click(".o_tbc_partner_all"),
+        { trigger: ".o_tbc_row:nth-of-type(20) .o_tbc_partner:contains(Friend LLC)" },
+        { trigger: ".o_tbc_matching:not(:has(.o_tbc_selection))" },
+    ]),
     ...within(3, "twenty to one account", [
         click(".o_tbc_select_all"),
         { trigger: ".o_tbc_selection:contains(20 selected)" },
@@ -232,19 +253,22 @@ const many = () => [
             trigger: ".o_tbc_rows:not(:has(.o_tbc_row:not(.o_tbc_settled)))",
             timeout: 60000,
         },
-        { trigger: ".o_notification:contains('Settled: 20')" },
+        { trigger: ".o_notification:contains('Matched: 20')" },
     ]),
     click(".o_searchview_facet:contains(Morning coffee) .o_facet_remove"),
-    ...search("Daily sale"),
+    // The search of a phone is open still.
+    ...search("Daily sale", false),
     { trigger: ".o_tbc_row:nth-of-type(20)" },
     ...proposed(),
 ];
 
 const tours = registry.category("web_tour.tours");
 tours.add("account_tbc_bank_match", {
-    steps: () => patiently([...wishes(false), ...typed(), ...many()]),
+    steps: () => patiently([...wishes(false), ...typed(), ...many(false)]),
 });
-tours.add("account_tbc_bank_match_phone", { steps: () => patiently(wishes(true)) });
+tours.add("account_tbc_bank_match_phone", {
+    steps: () => patiently([...wishes(true), ...typed(), ...many(true)]),
+});
 
 const first = ".o_tbc_row:nth-of-type(1)";
 const second = ".o_tbc_row:nth-of-type(2)";
@@ -264,11 +288,11 @@ tours.add("account_tbc_bank_match_keys", {
         { trigger: `${second}.o_tbc_active`, run: () => hoot.press("k") },
         { trigger: `${first}.o_tbc_active`, run: () => hoot.press("Enter") },
         { trigger: `${first}.o_tbc_settled` },
-        { trigger: ".o_tbc_settled_today:contains(/^[12] settled/)" },
+        { trigger: ".o_tbc_settled_today:contains(/^[12] matched/)" },
         { trigger: `${second}:focus`, run: () => hoot.press("ArrowUp") },
         { trigger: `${first}:focus`, run: () => hoot.press("u") },
         { trigger: `${first}:not(.o_tbc_settled)` },
-        { trigger: ".o_tbc_settled_today:contains('0 settled today')" },
+        { trigger: ".o_tbc_settled_today:contains('0 matched today')" },
         { trigger: `${first}:focus`, run: () => hoot.press("a") },
         { trigger: `${inPart("account")}:focus`, run: () => hoot.press("Escape") },
         { trigger: `${first}:focus:not(.o_tbc_open)`, run: () => hoot.press("s") },
@@ -280,9 +304,9 @@ tours.add("account_tbc_bank_match_keys", {
 /** From the journal's card to exactly what it counts, and a refusal on its row. */
 tours.add("account_tbc_bank_match_card", {
     steps: () => patiently([
-        { trigger: ".o_kanban_record:contains(TBC GEL) a[name=action_tbc_to_match]:contains('57 to match')", run: "click" },
-        { trigger: ".o_tbc_left:contains('57 left')" },
-        { trigger: ".o_pager_limit:contains(/^57$/)" },
+        { trigger: ".o_kanban_record:contains(TBC GEL) a[name=action_tbc_to_match]:contains('59 to match')", run: "click" },
+        { trigger: ".o_tbc_left:contains('59 to match')" },
+        { trigger: ".o_pager_limit:contains(/^59$/)" },
         click(`${row("Printer paper")} .o_tbc_to_account`),
         ...choose(inPart("account"), "Bank Suspense Account"),
         click(`${row("Printer paper")} .o_tbc_settle_now`),
