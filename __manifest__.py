@@ -21,6 +21,7 @@
         "wizard/tbc_backfill_views.xml",
         "wizard/tbc_credential_views.xml",
         "wizard/tbc_reconciliation_views.xml",
+        "wizard/tbc_setup_views.xml",
         "wizard/tbc_transfer_views.xml",
         "report/tbc_reconciliation_templates.xml",
         "views/account_bank_statement_line_views.xml",
@@ -38,6 +39,7 @@
         "views/tbc_integration_views.xml",
         "views/account_journal_views.xml",
         "views/account_tbc_bank_menus.xml",
+        "views/tbc_connect_menus.xml",
     ],
     "demo": ["demo/tbc_demo.xml"],
     "assets": {

@@ -70,8 +70,7 @@ _BY_TITLE = {
         " may not see it. Check the IBAN and the currency."
     ),
     "invalid_client": _lt(
-        "The bank refused the client ID and secret. The integration user must enter"
-        " them again, as Business Internet Banking shows them."
+        "Client ID or Secret is wrong. Sandbox and production have different ones."
     ),
     "invalid_scope": _lt(
         "The API integration lacks this permission. Tick it for the integration in"
@@ -121,7 +120,7 @@ _SEALS = {
     "no_key": _lt(
         "The server has no key for the bank's credentials: tbc_bis_encryption_key is"
         " not set, and the key file is missing. Nothing was lost: put the key back, or"
-        " let the integration user enter the client ID and secret again."
+        " let the integration user enter the Client ID and Secret again."
     ),
     "bad_key": _lt(
         "tbc_bis_encryption_key holds something that is not a key. A key is 32 random"
@@ -141,13 +140,13 @@ _SEALS = {
     "wrong_key": _lt(
         "The bank's credentials were sealed with another key than the server has now."
         " They are kept: put the old key back behind the new one in"
-        " tbc_bis_encryption_key, or let the integration user enter the client ID and"
-        " secret again."
+        " tbc_bis_encryption_key, or let the integration user enter the Client ID and"
+        " Secret again."
     ),
     "wrong_place": _lt(
         "The bank's credentials were entered by another user, or for another"
         " integration or another database, and do not open in this one. The integration"
-        " user must enter the client ID and secret again."
+        " user must enter the Client ID and Secret again."
     ),
 }
 

@@ -101,6 +101,12 @@ class AccountJournal(models.Model):
 
     # === STATEMENTS === #
 
+    def action_tbc_connect(self):
+        """Connect the company of this journal to the bank."""
+        only_one(self)
+        integrations = self.env["tbc.integration"].with_company(self.company_id)
+        return integrations.action_connect()
+
     def action_tbc_sync(self):
         return self.tbc_account_ids.action_sync()
 

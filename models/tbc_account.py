@@ -10,7 +10,7 @@ from ..services.ledger import books_balance, first_open_day
 from ..services.matching.run import match_by_cron
 from ..services.partners import counterparty_of, find_partner_ids
 from ..services.proof.bank_statements import make_anew
-from ..services.rates import missing_rate_sentence, old_rate_sentence
+from ..services.rates import missing_rate_sentence, old_rate_sentence, rate_sentence
 from ..services.rounds import read_beside, read_due_accounts
 from ..services.statements import adoption, backfill, health, journal, opening
 from ..services.statements.chart import chart
@@ -56,35 +56,34 @@ class TbcAccount(models.Model):
     )
     active = fields.Boolean(default=True, tracking=True)
     sync_from = fields.Date(
-        "Read From",
+        "Import From",
         required=True,
         tracking=True,
         default=lambda self: first_open_day(self.env.company),
         help="The first day wanted in the books.",
     )
     synced_until = fields.Date(
-        "Complete Until",
         **SYSTEM,
-        help="The last day that is over and has been read completely.",
+        help="The last day that is over and was synced completely.",
     )
     listed_until = fields.Date(
-        "Read Until",
         **SYSTEM,
-        help="The last day that is over and has been read, while the bank's list of"
-        " some day before it contradicts itself.",
+        help="The last day that is over and was synced, while the bank's list of some"
+        " day before it contradicts itself.",
     )
     longest_list = fields.Integer(
         "Days Asked at Once",
         **SYSTEM,
-        help="So many days of movements the bank lists at once; 0: it refused none yet.",
+        help="So many days of transactions the bank lists at once; 0: it refused none"
+        " yet.",
     )
     longest_sums = fields.Integer(
         **SYSTEM, help="So many days the bank sums up at once; 0: it refused none yet."
     )
     longest_found_on = fields.Date(**SYSTEM)
-    last_sync_at = fields.Datetime("Last Read", **SYSTEM)
+    last_sync_at = fields.Datetime("Last synced", **SYSTEM)
     reading_at = fields.Datetime(
-        **SYSTEM, help="When the read that goes on now last stored a page."
+        **SYSTEM, help="When the sync that goes on now last stored a page."
     )
     queued_at = fields.Datetime(
         **SYSTEM, help="When the scheduled action put the account into its queue."
@@ -135,7 +134,7 @@ class TbcAccount(models.Model):
         check_company=True,
         copy=False,
         tracking=True,
-        help="Where the bank's fees are booked. Empty: they are left in suspense.",
+        help="Where the bank's fees are booked. Empty: they are left to match.",
     )
     statement_period = fields.Selection(
         [("none", "None"), ("daily", "Daily"), ("monthly", "Monthly")],
@@ -148,17 +147,17 @@ class TbcAccount(models.Model):
     )
     locked_policy = fields.Selection(
         [("hold", "Hold"), ("first_open_day", "Book on the first open day")],
-        string="Movements of Locked Days",
+        string="Transactions in Locked Periods",
         required=True,
         default="hold",
         copy=False,
-        help="What becomes of a movement whose day is locked in the books.",
+        help="What becomes of a transaction whose day is locked in the books.",
     )
     difference_ids = fields.One2many("tbc.difference", "account_id", "Differing Days")
     difference_count = fields.Integer(compute="_compute_difference_count")
     proved_day = fields.Date(
         **SYSTEM,
-        help="The day whose opening balance was last compared by itself; each read"
+        help="The day whose opening balance was last compared by itself; each sync"
         " takes the next one.",
     )
     relisted_from = fields.Date(
@@ -175,26 +174,26 @@ class TbcAccount(models.Model):
         **SYSTEM, help="When all days were last compared with the books."
     )
     month_ids = fields.One2many("tbc.month", "account_id", "Months")
-    backfill_ids = fields.One2many("tbc.backfill", "account_id", "Reads of the Past")
+    backfill_ids = fields.One2many("tbc.backfill", "account_id", "Import History")
     backfill_progress = fields.Json(
-        "Read of the Past", compute="_compute_backfill_progress"
+        "Import Progress", compute="_compute_backfill_progress"
     )
-    calendar = fields.Json("Days Read", compute="_compute_calendar")
+    calendar = fields.Json("Days Synced", compute="_compute_calendar")
     opening_missing = fields.Boolean(compute="_compute_opening_missing")
     held_ids = fields.One2many("tbc.held.movement", "account_id")
     held_count = fields.Integer(compute="_compute_held_count")
     line_count = fields.Integer(compute="_compute_line_count")
     transfer_count = fields.Integer(compute="_compute_transfer_count")
     to_initiate = fields.Char(compute="_compute_to_initiate")
-    run_ids = fields.One2many("tbc.sync.run", "account_id", "Reads")
+    run_ids = fields.One2many("tbc.sync.run", "account_id", "Sync History")
     health = fields.Selection(
         [
             ("unlinked", "No journal"),
-            ("never", "Not read yet"),
-            ("reading", "Being read"),
+            ("never", "Not synced yet"),
+            ("reading", "Syncing"),
             ("ok", "In order"),
             ("difference", "Differs"),
-            ("held", "Held"),
+            ("held", "On hold"),
             ("late", "Late"),
             ("failed", "Failed"),
             ("paused", "Not connected"),
@@ -206,8 +205,9 @@ class TbcAccount(models.Model):
     advice = fields.Text(
         "What to Set Right",
         compute="_compute_advice",
-        help="What is to be set right in Odoo, however the last read went.",
+        help="What is to be set right in Odoo, however the last sync went.",
     )
+    exchange_rate = fields.Char(compute="_compute_exchange_rate")
 
     _iban_currency_uniq = models.Constraint(
         "unique(company_id, iban, currency_id)",
@@ -276,6 +276,11 @@ class TbcAccount(models.Model):
                 old_rate_sentence(account),
             )
             account.advice = " ".join(filter(None, sentences))
+
+    @api.depends("currency_id", "company_id")
+    def _compute_exchange_rate(self):
+        for account in self:
+            account.exchange_rate = rate_sentence(account)
 
     @api.depends(
         "journal_id",
@@ -449,7 +454,7 @@ class TbcAccount(models.Model):
             return
         if not self.env.user.has_group("account_tbc_bank.group_tbc_statements"):
             raise AccessError(
-                self.env._("Only users of TBC Bank's statements may read accounts.")
+                self.env._("Only users of TBC Bank's statements may sync accounts.")
             )
 
     @api.model

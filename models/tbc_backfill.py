@@ -19,7 +19,7 @@ class TbcBackfill(models.Model):
     """
 
     _name = "tbc.backfill"
-    _description = "TBC Read of the Past"
+    _description = "TBC History Import"
     _order = "id desc"
 
     account_id = fields.Many2one(
@@ -29,7 +29,7 @@ class TbcBackfill(models.Model):
     day_from = fields.Date("First Day", required=True, readonly=True)
     day_to = fields.Date("Last Day", required=True, readonly=True)
     order = fields.Selection(
-        [("newest", "Newest first"), ("oldest", "Oldest first")],
+        [("newest", "Newest First"), ("oldest", "Oldest First")],
         required=True,
         default="newest",
         readonly=True,
@@ -37,18 +37,18 @@ class TbcBackfill(models.Model):
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
-            ("running", "Being read"),
+            ("running", "Importing"),
             ("paused", "Paused"),
             ("done", "Done"),
             ("failed", "Failed"),
-            ("cancelled", "Cancelled"),
+            ("cancelled", "Stopped"),
         ],
         required=True,
         default="waiting",
         readonly=True,
     )
-    done_from = fields.Date("Read From", readonly=True)
-    done_to = fields.Date("Read Until", readonly=True)
+    done_from = fields.Date("Imported From", readonly=True)
+    done_to = fields.Date("Imported Until", readonly=True)
     tried_from = fields.Date(
         readonly=True,
         help="From this day to the next one all was listed, be it that the bank's list"
@@ -56,17 +56,17 @@ class TbcBackfill(models.Model):
     )
     tried_to = fields.Date(readonly=True)
     days_total = fields.Integer("Days", compute="_compute_days")
-    days_done = fields.Integer("Days Read", compute="_compute_days")
+    days_done = fields.Integer("Days Imported", compute="_compute_days")
     progress = fields.Float(compute="_compute_days")
     fetched = fields.Integer(
-        readonly=True, help="Movements that the bank listed in the days read."
+        readonly=True, help="Transactions that the bank listed in the days imported."
     )
     window_fetched = fields.Integer(
-        readonly=True, help="Movements listed in the month that is being read."
+        readonly=True, help="Transactions listed in the month that is being imported."
     )
-    movement_count = fields.Integer("Movements Read", compute="_compute_movement_count")
-    new = fields.Integer(readonly=True, help="Movements booked by this read.")
-    known = fields.Integer(readonly=True, help="Movements booked before.")
+    movement_count = fields.Integer("Transactions", compute="_compute_movement_count")
+    new = fields.Integer(readonly=True, help="Transactions booked by this import.")
+    known = fields.Integer(readonly=True, help="Transactions booked before.")
     started_at = fields.Datetime(readonly=True)
     read_at = fields.Datetime(
         "Last Page", readonly=True, help="When a page was last stored."
@@ -84,7 +84,7 @@ class TbcBackfill(models.Model):
 
     _unfinished_uniq = models.UniqueIndex(
         "(account_id) WHERE state IN ('waiting', 'running', 'paused')",
-        "The past of this account is being read already.",
+        "The history of this account is being imported already.",
     )
     _days_ordered = models.Constraint(
         "CHECK (day_from <= day_to)", "The first day comes after the last one."

@@ -34,11 +34,11 @@ class TbcCredential(models.Model):
         groups=fields.NO_ACCESS,
         copy=False,
         readonly=True,
-        help="Tells one client ID from another, and nothing else of it.",
+        help="Tells one Client ID from another, and nothing else of it.",
     )
 
     _integration_uniq = models.Constraint(
-        "unique(integration_id)", "An integration has one client ID and secret."
+        "unique(integration_id)", "An integration has one Client ID and Secret."
     )
 
     def _register_hook(self):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 
-from ..services import connecting, discovery, identity
+from ..services import connecting, discovery, identity, setting_up
 from ..services.buttons import notice, only_one
 from ..services.calls import CREDENTIALS
 from ..services.sealing import credential_vals
@@ -12,6 +12,7 @@ from .system_fields import differs, drop_context_defaults
 ADMINISTRATOR = "account_tbc_bank.group_tbc_administrator"
 # What only a test, a read or a pause may write.
 SYSTEM_FIELDS = {"state", "pause_reason", "not_before", "connection_report"}
+SYSTEM_FIELDS |= {"is_pair_refused"}
 # What moves an integration elsewhere.
 MOVED = {"company_id", "environment"}
 
@@ -23,7 +24,7 @@ class TbcIntegration(models.Model):
     _order = "company_id, name"
     _check_company_auto = True
 
-    name = fields.Char(required=True, tracking=True)
+    name = fields.Char(required=True, tracking=True, default="Odoo")
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
@@ -42,7 +43,7 @@ class TbcIntegration(models.Model):
         ondelete="restrict",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         default=lambda self: self.env.user,
-        help="The one person who enters and sees the client ID and secret.",
+        help="The one person who enters and sees the Client ID and Secret.",
     )
     can_read_statements = fields.Boolean(
         string="View Statements",
@@ -73,11 +74,17 @@ class TbcIntegration(models.Model):
     )
     connection_report = fields.Text(string="Last Test", readonly=True, copy=False)
     account_ids = fields.One2many("tbc.account", "integration_id", string="Accounts")
+    require_two_people = fields.Boolean(
+        compute="_compute_require_two_people",
+        inverse="_inverse_require_two_people",
+        help="Whoever prepared a transfer above the amount may not initiate it.",
+    )
     second_person_above = fields.Monetary(
+        "Above",
         currency_field="company_currency_id",
         tracking=True,
-        help="Above this amount, whoever queued a payment may not initiate it. Payments"
-        " in another currency count at the day's rate. 0: no such limit.",
+        help="Up to this amount, one person may do both. Payments in another currency"
+        " count at the day's rate.",
     )
     signature_days = fields.Integer(
         string="Remind of Signatures After",
@@ -103,6 +110,13 @@ class TbcIntegration(models.Model):
         "tbc.credential", "integration_id", groups=fields.NO_ACCESS
     )
     has_credentials = fields.Boolean(compute="_compute_has_credentials")
+    is_pair_refused = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The bank knows no such Client ID and Secret: others must be entered.",
+    )
+    is_set_up = fields.Boolean(compute="_compute_is_set_up")
+    sync_progress = fields.Json("First Sync", compute="_compute_sync_progress")
     is_integration_user = fields.Boolean(compute="_compute_is_integration_user")
     may_configure = fields.Boolean(compute="_compute_is_integration_user")
 
@@ -117,6 +131,31 @@ class TbcIntegration(models.Model):
     def _compute_has_credentials(self):
         for integration in self:
             integration.has_credentials = bool(integration.sudo().credential_ids)
+
+    @api.depends("account_ids.journal_id")
+    def _compute_is_set_up(self):
+        """Whether any account has its journal."""
+        for integration in self:
+            integration.is_set_up = bool(integration.account_ids.journal_id)
+
+    @api.depends("state", "account_ids.journal_id", "account_ids.last_sync_at")
+    def _compute_sync_progress(self):
+        for integration in self:
+            integration.sync_progress = setting_up.progress(integration)
+
+    @api.depends("second_person_above")
+    def _compute_require_two_people(self):
+        for integration in self:
+            integration.require_two_people = integration.second_person_above > 0
+
+    def _inverse_require_two_people(self):
+        for integration in self:
+            if not integration.require_two_people:
+                integration.second_person_above = 0
+            elif not integration.second_person_above:
+                raise ValidationError(
+                    self.env._("Enter the amount above which two people are required.")
+                )
 
     @api.depends("user_id")
     @api.depends_context("uid")
@@ -173,7 +212,7 @@ class TbcIntegration(models.Model):
         clean = drop_context_defaults(self, SYSTEM_FIELDS)
         integrations = super(TbcIntegration, clean).create(vals_list)
         integrations = integrations.with_env(self.env)
-        summary = self.env._("TBC Bank: enter the client ID and secret")
+        summary = self.env._("TBC Bank: enter the Client ID and Secret")
         note = self.env._("Open the integration and press Enter Client ID and Secret.")
         others = integrations.filtered(lambda one: one.user_id != self.env.user)
         for integration_sudo in others.sudo():
@@ -194,7 +233,7 @@ class TbcIntegration(models.Model):
             connecting.erase_credentials(
                 integration,
                 self.env._(
-                    "The client ID and secret were erased, because the integration was"
+                    "The Client ID and Secret were erased, because the integration was"
                     " given to %(user)s or moved. %(user)s must enter them.",
                     user=integration.user_id.name,
                 ),
@@ -235,7 +274,7 @@ class TbcIntegration(models.Model):
         if request and not identity.is_granted(self.env.user, purpose):
             raise AccessError(
                 self.env._(
-                    "The client ID and secret are entered by the integration user in"
+                    "The Client ID and Secret are entered by the integration user in"
                     " person, after the password: press Enter Client ID and Secret."
                 )
             )
@@ -261,19 +300,34 @@ class TbcIntegration(models.Model):
         }
 
     def action_keep_credentials(self):
-        """Keep what the dialog's boxes hold, and test the connection with it.
+        """Keep what the dialog's boxes hold, if the bank knows it; return what to do
+        next, or ``{"fault": sentence}``: nothing is kept then, and the boxes stay.
 
         The two values come in the context: Odoo writes the arguments of a call into
-        its log, and not the context, in which its own dialog sends the password.
+        its log, and not the context, in which its own dialog sends the password. That
+        password is for one pair that is kept, however often it was mistyped before.
         """
         only_one(self)
         context = self.env.context
         bare = self.with_context(tbc_client_id=None, tbc_client_secret=None)
-        bare.set_credentials(
-            context.get("tbc_client_id"), context.get("tbc_client_secret")
-        )
+        with self.env.cr.savepoint() as savepoint:
+            bare.set_credentials(
+                context.get("tbc_client_id"), context.get("tbc_client_secret")
+            )
+            fault, told = discovery.try_entered(bare.sudo())
+            if fault:
+                savepoint.rollback()
+                return {"fault": fault}
         identity.revoke(identity.enters(self))
-        return bare.action_test_connection()
+        return bare._next_step(told)
+
+    def _next_step(self, told):
+        """After a test: the accounts, if they can be found and none is set up."""
+        can_find = self.state == "connected" and self.can_read_statements
+        if not can_find or self.is_set_up:
+            return told
+        is_fine = told["params"]["type"] == "success"
+        return self._set_up(None if is_fine else told["params"]["message"])
 
     @identity.confirms_identity(always=True)
     def action_reveal_credentials(self):
@@ -299,7 +353,10 @@ class TbcIntegration(models.Model):
         """Pause by hand: the scheduled reads leave this integration out."""
         for integration in self:
             integration._check_may_configure()
-            reason = self.env._("Paused by %(user)s.", user=self.env.user.name)
+            reason = self.env._(
+                "Paused by %(user)s. Press Test Connection to go on.",
+                user=self.env.user.name,
+            )
             connecting.pause(integration.sudo(), reason)
 
     def action_test_connection(self):
@@ -321,6 +378,51 @@ class TbcIntegration(models.Model):
             told["params"]["next"] = action
             return told
         return action
+
+    @api.model
+    def action_connect(self):
+        """Go on with the company's integration that is not set up yet, or begin one."""
+        self.check_access("create")
+        mine = self.search([("company_id", "=", self.env.company.id)])
+        begun = mine.filtered(lambda one: not one.is_set_up)[:1]
+        return begun._get_records_action(
+            name=self.env._("Connect TBC"),
+            views=[(False, "form")],
+            context={"default_company_id": self.env.company.id},
+        )
+
+    def action_hand_over(self):
+        """Say that the integration user was called, who goes on from here."""
+        only_one(self)
+        sentence = self.env._(
+            "%(user)s was asked to enter the Client ID and Secret, and goes on from"
+            " there.",
+            user=self.user_id.name,
+        )
+        return notice(self.env, sentence)
+
+    def action_set_up(self):
+        """Find the accounts, and show what will be made of them before it is made."""
+        only_one(self)
+        self._check_may_configure()
+        return self._set_up()
+
+    def _set_up(self, trouble=None):
+        pairs, fault = discovery.discover_accounts(self.sudo())
+        if fault:
+            return notice(self.env, fault, kind="danger")
+        dialog_sudo = self.env["tbc.setup"].sudo()
+        dialog_sudo = dialog_sudo.create(
+            setting_up.prepare_dialog_vals(self.sudo(), pairs, trouble)
+        )
+        return dialog_sudo.sudo(False)._get_records_action(
+            name=self.env._("Accounts at TBC"), target="new", context={}
+        )
+
+    def action_sync(self):
+        """Sync all accounts of this integration that have a journal."""
+        only_one(self)
+        return self.account_ids.filtered("journal_id").action_sync()
 
     def action_open_accounts(self):
         """List this integration's accounts."""

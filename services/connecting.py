@@ -48,7 +48,7 @@ def check_may_call(integration):
     if not integration.has_credentials:
         raise UserError(
             env._(
-                "%(name)s has no client ID and secret. %(user)s, the integration"
+                "%(name)s has no Client ID and Secret. %(user)s, the integration"
                 " user, must enter them.",
                 name=integration.name,
                 user=user_sudo.name,
@@ -143,8 +143,16 @@ def pause(integration_sudo, reason):
     call_user(integration_sudo, summary, reason, calls.PAUSED)
 
 
+def is_wrong_pair(error):
+    """Whether the bank knows no such client ID and secret."""
+    words = {str(word).strip().lower() for word in (error.code, error.title)}
+    return isinstance(error, tbc.TbcAuthRefused) and "invalid_client" in words
+
+
 def record_refusal(integration_sudo, error):
     """Take what the bank says of the integration as a whole."""
+    if is_wrong_pair(error):
+        integration_sudo.is_pair_refused = True
     if isinstance(error, tbc.TbcAuthRefused) and integration_sudo.state != "paused":
         reader = calls.in_words_for(integration_sudo, integration_sudo.user_id)
         pause(integration_sudo, messages.user_message(reader.env, error))
@@ -198,9 +206,11 @@ def keep_credentials(integration_sudo, vals):
         credential_sudo.write(vals)
     else:
         credential_sudo.create({"integration_id": integration_sudo.id, **vals})
-    integration_sudo.write({"state": "draft", "pause_reason": False})
+    integration_sudo.write(
+        {"state": "draft", "pause_reason": False, "is_pair_refused": False}
+    )
     integration_sudo.activity_unlink([calls.ATTENTION])
-    sentence = env._("New client ID and secret entered. Test the connection.")
+    sentence = env._("New Client ID and Secret entered.")
     post_note(integration_sudo, sentence)
 
 
@@ -216,7 +226,7 @@ def erase_exposed_credentials(integrations_sudo):
         erase_credentials(
             integration_sudo,
             integration_sudo.env._(
-                "The client ID and secret were erased, because the login or password"
+                "The Client ID and Secret were erased, because the login or password"
                 " of %(user)s, the integration user, was changed by somebody else or"
                 " by a reset link. %(user)s must enter them again.",
                 user=integration_sudo.user_id.name,

@@ -5,11 +5,11 @@ from functools import partial
 
 from .. import messages
 from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcError
+from . import connecting
 from .buttons import notice
 from .calls import ATTENTION
 from .chatter import post_note
 from .clock import bank_today
-from .connecting import open_client, record_refusal
 from .period_limit import PeriodLimit, to_last
 from .rates import Rates, no_rate_sentence
 from .refusals import forget_refusals
@@ -25,8 +25,25 @@ def try_connection(integration_sudo):
 
     A success connects the integration; a refusal by the bank pauses it.
     """
+    return _conclude(integration_sudo, *_ask(integration_sudo))
+
+
+def try_entered(integration_sudo):
+    """Test the client ID and secret that were just entered.
+
+    Return (the fault, ``None``) where the bank knows no such pair, and nothing is kept
+    of the test; else (``None``, what :func:`try_connection` returns).
+    """
+    granted, errors, report = _ask(integration_sudo)
+    if wrong := next(filter(connecting.is_wrong_pair, errors), None):
+        return messages.user_message(integration_sudo.env, wrong), None
+    return None, _conclude(integration_sudo, granted, errors, report)
+
+
+def _ask(integration_sudo):
+    """Return the scopes granted, the errors met, and the sentences that tell it."""
     env = integration_sudo.env
-    with open_client(integration_sudo) as client:
+    with connecting.open_client(integration_sudo) as client:
         granted, errors, report = _test_scopes(integration_sudo, client)
         if SCOPE_ACCOUNTS in granted:
             try:
@@ -38,9 +55,13 @@ def try_connection(integration_sudo):
             else:
                 report.append(env._("Accounts seen: %(count)s", count=len(pairs)))
                 report += missing_rate_sentences(integration_sudo, pairs)
+    return granted, errors, report
+
+
+def _conclude(integration_sudo, granted, errors, report):
     text = "\n".join(report)
     _keep_outcome(integration_sudo, text, granted, errors)
-    return _outcome_notice(env, text, granted, errors)
+    return _outcome_notice(integration_sudo.env, text, granted, errors)
 
 
 def _test_scopes(integration, client):
@@ -68,16 +89,21 @@ def _test_scopes(integration, client):
 def _keep_outcome(integration_sudo, text, granted, errors):
     """Keep the report; one permission that works is enough to be connected."""
     integration_sudo.connection_report = text
-    post_note(integration_sudo, text)
     if granted:
+        post_note(integration_sudo, text)
         integration_sudo.write(
-            {"state": "connected", "pause_reason": False, "not_before": False}
+            {
+                "state": "connected",
+                "pause_reason": False,
+                "not_before": False,
+                "is_pair_refused": False,
+            }
         )
         integration_sudo.activity_unlink([ATTENTION])
         # They are asked for again at the next read.
         forget_refusals(integration_sudo.account_ids)
     elif errors:
-        record_refusal(integration_sudo, errors[0])
+        connecting.record_refusal(integration_sudo, errors[0])
 
 
 def _outcome_notice(env, text, granted, errors):
@@ -109,10 +135,10 @@ def discover_accounts(integration_sudo):
     Return (``{(iban, currency code): name}``, ``None``), or (``{}``, what was refused).
     """
     try:
-        with open_client(integration_sudo) as client:
+        with connecting.open_client(integration_sudo) as client:
             pairs = _seen_accounts(client)
     except TbcError as error:
-        record_refusal(integration_sudo, error)
+        connecting.record_refusal(integration_sudo, error)
         return {}, messages.user_message(integration_sudo.env, error)
     _add_accounts(integration_sudo, pairs)
     return pairs, None
@@ -166,3 +192,15 @@ def _add_accounts(integration_sudo, pairs):
             if (iban, code) not in known_pairs and code in currency_ids
         ]
     )
+
+
+def accounts_of_others(integration_sudo, pairs):
+    """Return the accounts among ``pairs`` that another integration of the company has."""
+    accounts_sudo = integration_sudo.env["tbc.account"].search(
+        [
+            ("company_id", "=", integration_sudo.company_id.id),
+            ("integration_id", "!=", integration_sudo.id),
+            ("iban", "in", [iban for iban, _code in pairs]),
+        ]
+    )
+    return accounts_sudo.filtered(lambda one: (one.iban, one.currency_id.name) in pairs)

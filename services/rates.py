@@ -79,6 +79,23 @@ def missing_rate_sentence(account):
     return no_rate_sentence(account.currency_id)
 
 
+def rate_sentence(account):
+    """Say what one unit is worth today, and since when; ``""`` where none is needed."""
+    rates, today = rates_of(account), bank_today()
+    if not rates.is_needed:
+        return ""
+    if rates.is_missing:
+        return account.env._("No exchange rate")
+    company_sudo = account.sudo().company_id
+    value = rates.currency._convert(
+        1.0, company_sudo.currency_id, company_sudo, today, round=False
+    )
+    told = f"{value:.4f} {company_sudo.currency_id.name}"
+    if day := rates.day_of(today):
+        told = f"{told}, {format_date(account.env, day)}"
+    return told
+
+
 def no_rate_sentence(currency):
     """Say that amounts in a currency can't be valued, and what to do."""
     return currency.env._(

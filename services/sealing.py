@@ -37,13 +37,13 @@ def credential_vals(integration_sudo, client_id, client_secret):
     env = integration_sudo.env
     client_id, client_secret = (client_id or "").strip(), (client_secret or "").strip()
     if not client_id or not client_secret:
-        return None, env._("Enter both the client ID and the secret.")
+        return None, env._("Enter both the Client ID and the Secret.")
     try:
         check_credentials(client_id, client_secret)
         return _sealed_vals(integration_sudo, client_id, client_secret), None
     except ValueError:
         return None, env._(
-            "This can't be a client ID and secret: copy both again from Business"
+            "This can't be a Client ID and Secret: copy both again from Business"
             " Internet Banking, without spaces or line breaks."
         )
     except crypto.SealError as error:

@@ -53,6 +53,8 @@ from . import (
     test_settle_partner,
     test_settle_refused,
     test_settle_rule,
+    test_setup,
+    test_setup_tour,
     test_statement_mended,
     test_statement_report,
     test_tour,

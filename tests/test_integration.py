@@ -52,13 +52,13 @@ class TestIntegration(TbcCase):
         self.integration.with_user(self.director).set_credentials("wrong", "wrong")
         notice = self.integration.action_test_connection()
         self.assertEqual(notice["params"]["type"], "danger")
-        self.assertIn("client ID and secret", notice["params"]["message"])
+        self.assertIn("Client ID or Secret is wrong", notice["params"]["message"])
         self.assertEqual(self.integration.state, "paused")
         self.assertNotIn("wrong", self.integration.message_ids.mapped("body"))
 
     def test_no_credentials_no_call(self):
         empty = self.integration.copy({"name": "Empty"})
-        with self.assertRaisesRegex(UserError, "no client ID and secret"):
+        with self.assertRaisesRegex(UserError, "no Client ID and Secret"):
             empty.action_test_connection()
         self.assertFalse(self.bank.requests)
 

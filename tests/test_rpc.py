@@ -228,6 +228,7 @@ class TestRpc(TbcCase, HttpCase):
         logging.getLogger().addHandler(catcher)
         self.addCleanup(logging.getLogger().removeHandler, catcher)
         self.login(self.director)
+        self.bank.add_client(CLIENT + "-new", SECRET + "-new")
         self.enter(CLIENT + "-new", SECRET + "-new")
         action = self.confirm_identity(self.director)
         values = self.read_reveal(action["res_id"])
@@ -273,6 +274,7 @@ class TestRpc(TbcCase, HttpCase):
     @mute_logger("odoo.http")
     def test_entering_needs_the_password_each_time(self):
         self.login(self.director)
+        self.bank.add_client("new", "new")
         with self.assertRaises(JsonRpcException):
             self.keep("new", "new")
         with self.assertRaises(JsonRpcException):

@@ -298,7 +298,7 @@ class TestTransferSend(TransferCase):
     def test_credentials_erased(self):
         payments = self.initiated()
         self.integration.credential_ids.sudo().unlink()
-        self.assertHeldBack(payments, "no client ID and secret")
+        self.assertHeldBack(payments, "no Client ID and Secret")
 
     def test_restored_copy(self):
         payments = self.initiated()

@@ -5,5 +5,6 @@ from . import (
     tbc_backfill,
     tbc_credential,
     tbc_reconciliation,
+    tbc_setup,
     tbc_transfer,
 )

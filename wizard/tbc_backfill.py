@@ -19,17 +19,19 @@ class TbcBackfillStart(models.TransientModel):
     """Asks which days of the past to read, and of which accounts."""
 
     _name = "tbc.backfill.start"
-    _description = "Read the Past"
+    _description = "Import History"
 
     account_ids = fields.Many2many("tbc.account", string="Accounts", required=True)
-    day_from = fields.Date("From", required=True)
-    day_to = fields.Date("To", required=True, default=lambda self: bank_today() - DAY)
+    day_from = fields.Date("Import From", required=True)
+    day_to = fields.Date(
+        "Last Day", required=True, default=lambda self: bank_today() - DAY
+    )
     order = fields.Selection(
-        [("newest", "Newest first"), ("oldest", "Oldest first")],
+        [("newest", "Newest First"), ("oldest", "Oldest First")],
         required=True,
         default="newest",
-        help="Newest first: the books reach back month by month. Oldest first: they"
-        " reach back when all is read.",
+        help="Newest First: the books reach back month by month. Oldest First: they"
+        " reach back when all is imported.",
     )
     warning = fields.Text(compute="_compute_warning")
 
@@ -49,8 +51,8 @@ class TbcBackfillStart(models.TransientModel):
             return None
         return self.env._(
             "%(account)s: before %(day)s the books hold %(amount)s that the bank's"
-            " movements will bring again. Cancel those entries when these days have"
-            " been read.",
+            " transactions will bring again. Cancel those entries when these days have"
+            " been imported.",
             account=account.display_name,
             day=format_date(self.env, account_sudo.sync_from),
             amount=account_sudo.currency_id.format(amount),
@@ -66,7 +68,7 @@ class TbcBackfillStart(models.TransientModel):
         self.env["tbc.backfill"].sudo().create(wanted)
         trigger_cron(self.env)
         sentence = self.env._(
-            "The days from %(first)s to %(last)s are being read in the background.",
+            "The days from %(first)s to %(last)s are imported in the background.",
             first=format_date(self.env, self.day_from),
             last=format_date(self.env, self.day_to),
         )
@@ -104,7 +106,7 @@ class TbcBackfillStart(models.TransientModel):
             return unfinished_sentence(backfill)
         if found := unlinked(account_sudo):
             return self.env._(
-                "%(account)s can't be read: %(reason)s",
+                "%(account)s can't be synced: %(reason)s",
                 account=account_sudo.display_name,
                 reason=found[1],
             )

@@ -165,8 +165,8 @@ def _finish(backfill, account):
         return
     backfill.write({"state": "done", "error": False, "bookmark": False})
     sentence = account.env._(
-        "The days from %(first)s to %(last)s were read: %(count)s movements, of which"
-        " %(new)s are new in the books.",
+        "The days from %(first)s to %(last)s were imported: %(count)s transactions, of"
+        " which %(new)s are new in the books.",
         first=format_date(account.env, first),
         last=format_date(account.env, last),
         count=backfill.movement_count,
@@ -202,10 +202,10 @@ def message(backfill):
     env, days, new = backfill.env, backfill.days_done, backfill.new
     if backfill.state in ("done", "cancelled", "failed"):
         return backfill.error or env._(
-            "%(days)s days read, %(new)s transactions were new.", days=days, new=new
+            "%(days)s days imported, %(new)s transactions were new.", days=days, new=new
         )
     if backfill.state == "paused":
-        return env._("Paused: press Go On to read the rest.")
+        return env._("Paused: press Go On to import the rest.")
     if obstacle := past_obstacle(backfill.account_id.sudo()) or backfill.error:
         return env._("Waits and tries again: %(reason)s", reason=obstacle)
     if not days:

@@ -70,7 +70,7 @@ def forget_days_before(backfills, first_day):
 
 def unfinished_sentence(backfill):
     return backfill.env._(
-        "The past of %(account)s is being read already: wait for that to end, or"
-        " cancel it.",
+        "The history of %(account)s is being imported already: wait for that to end,"
+        " or stop it.",
         account=backfill.account_id.display_name,
     )

@@ -35,8 +35,9 @@ def misfit_sentence(account):
 
 def create_journals(accounts_sudo):
     """Link a journal to each account that has none: the one that it was read into
-    before, or a new one.
+    before, or a new one. Odoo offers no currency that is switched off.
     """
+    accounts_sudo.currency_id.filtered(lambda one: not one.active).active = True
     for account in accounts_sudo.filtered(lambda a: not a.journal_id):
         if journal := journal_to_go_on_with(account):
             account.journal_id = journal

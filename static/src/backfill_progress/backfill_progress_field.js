@@ -8,7 +8,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const ASK_AGAIN_MS = 4000;
 
-/** How far a read of the past is; asks again while it goes on. */
+/** How far an import of history is; asks again while it goes on. */
 export class TbcBackfillProgressField extends Component {
     static template = "account_tbc_bank.BackfillProgressField";
     static props = { ...standardFieldProps };
@@ -42,7 +42,7 @@ export class TbcBackfillProgressField extends Component {
 
     get figures() {
         const { days_done, days_total, movements } = this.progress;
-        return _t("%(done)s of %(total)s days, %(movements)s movements.", {
+        return _t("%(done)s of %(total)s days, %(movements)s transactions.", {
             done: days_done,
             total: days_total,
             movements,
@@ -81,8 +81,8 @@ export class TbcBackfillProgressField extends Component {
 
     cancel() {
         this.dialog.add(ConfirmationDialog, {
-            body: _t("What was read stays; the rest is not read. Go on?"),
-            confirmLabel: _t("Read No More"),
+            body: _t("What was imported stays; the rest is not imported. Stop?"),
+            confirmLabel: _t("Stop"),
             confirm: () => this.press("action_cancel"),
             cancel: () => {},
         });
@@ -91,6 +91,6 @@ export class TbcBackfillProgressField extends Component {
 
 registry.category("fields").add("tbc_backfill_progress", {
     component: TbcBackfillProgressField,
-    displayName: _t("Read of the past"),
+    displayName: _t("Import Progress"),
     supportedTypes: ["json"],
 });

@@ -2,7 +2,7 @@ import { Component, useState } from "@odoo/owl";
 
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
-import { useService } from "@web/core/utils/hooks";
+import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 /**
@@ -18,7 +18,8 @@ export class TbcCredentialEntry extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.boxes = useState({ clientId: "", secret: "", isSaving: false });
+        this.boxes = useState({ clientId: "", secret: "", isSaving: false, fault: "" });
+        useAutofocus({ refName: "clientId" });
     }
 
     get isFilled() {
@@ -32,23 +33,35 @@ export class TbcCredentialEntry extends Component {
             tbc_client_id: this.boxes.clientId,
             tbc_client_secret: this.boxes.secret,
         };
-        this.boxes.isSaving = true;
+        Object.assign(this.boxes, { isSaving: true, fault: "" });
         try {
-            const notice = await this.orm.call(
+            const next = await this.orm.call(
                 "tbc.integration",
                 "action_keep_credentials",
                 [[integration_id]],
                 { context }
             );
-            await this.close();
-            await this.action.doAction(notice);
+            if (next.fault) {
+                this.boxes.fault = next.fault;
+                return;
+            }
+            this.forget();
+            // Another dialog takes the place of this one; anything else ends it.
+            if (next.target !== "new") {
+                await this.close();
+            }
+            await this.action.doAction(next);
         } finally {
             this.boxes.isSaving = false;
         }
     }
 
-    close() {
+    forget() {
         this.boxes.clientId = this.boxes.secret = "";
+    }
+
+    close() {
+        this.forget();
         return this.action.doAction({ type: "ir.actions.act_window_close" });
     }
 }

@@ -1,10 +1,149 @@
 import { registry } from "@web/core/registry";
 
+const MOST_CLICKS = 9;
+
 /** What Odoo asks before the secrets: each time. */
 const givePassword = (password) => [
     { trigger: ".modal input[type=password][autocomplete=current-password]", run: `edit ${password}` },
     { trigger: ".modal button[name=run_check]", run: "click" },
 ];
+
+/** The one highlighted button of the uppermost dialog, or of the form. */
+const nextStepIs = (name) => ({
+    content: `${name} is the one highlighted button`,
+    trigger: `.btn-primary[name=${name}]:visible`,
+    run() {
+        const dialogs = [...document.querySelectorAll(".modal")];
+        const place = dialogs.at(-1) || document.querySelector(".o_form_view");
+        const buttons = [...place.querySelectorAll(".btn-primary:not(.o-mail-Chatter *)")];
+        const names = buttons.filter((one) => one.offsetParent).map((one) => one.name || one.className);
+        if (names.join() !== name) {
+            throw new Error(`highlighted: ${names.join(", ")} instead of ${name}`);
+        }
+    },
+});
+
+const enterPair = (clientId, secret) => [
+    { trigger: ".modal input[name=client_id]", run: `edit ${clientId}` },
+    { trigger: ".modal input[name=client_secret]", run: `edit ${secret}` },
+    nextStepIs("save_credentials"),
+    { trigger: ".modal button[name=save_credentials]", run: "click" },
+];
+
+/** The steps, refused if somebody would click more often than is allowed. */
+function countClicks(steps, most = MOST_CLICKS) {
+    const clicks = steps.filter((step) => step.run === "click").length;
+    const told = `${clicks} clicks of ${most}`;
+    return [
+        ...steps,
+        {
+            content: told,
+            trigger: "body",
+            run() {
+                if (clicks > most) {
+                    throw new Error(told);
+                }
+            },
+        },
+    ];
+}
+
+const showAccounts = [
+    { trigger: ".modal div[name=account_ids] .o_data_row:nth-child(3)" },
+    { trigger: ".modal div[name=account_ids] td[name=exchange_rate]:contains('GEL')" },
+    { trigger: ".modal div[name=sync_from]" },
+    nextStepIs("action_start"),
+];
+
+const isSynced = [
+    { trigger: "body:not(:has(.modal))" },
+    { trigger: ".o_arrow_button_current[data-value=connected]" },
+    nextStepIs("action_sync"),
+];
+
+// What somebody does alone who sets up Odoo and is linked to the integration.
+registry.category("web_tour.tours").add("account_tbc_bank_alone", {
+    steps: () =>
+        countClicks([
+            {
+                trigger: ".o_kanban_record:has(button[name=action_configure_bank_journal]) button[name=action_tbc_connect]",
+                run: "click",
+            },
+            { trigger: "div[name=name] input:value(Odoo)" },
+            nextStepIs("action_enter_credentials"),
+            { trigger: "input[data-value=sandbox]", run: "click" },
+            { trigger: "div[name=can_initiate_transfers] input", run: "click" },
+            { trigger: "button[name=action_enter_credentials]", run: "click" },
+            nextStepIs("run_check"),
+            ...givePassword("tbc_owner"),
+            ...enterPair("fake-client-id", "fake-client-secret"),
+            ...showAccounts,
+            { trigger: ".modal button[name=action_start]", run: "click" },
+            ...isSynced,
+        ]),
+});
+
+// What an administrator does where the director is linked to the integration…
+registry.category("web_tour.tours").add("account_tbc_bank_hand_over", {
+    steps: () =>
+        countClicks(
+            [
+                { trigger: "div[name=name] input:value(Odoo)" },
+                { trigger: "input[data-value=sandbox]", run: "click" },
+                { trigger: "div[name=user_id] input", run: "edit tbc_director" },
+                { trigger: ".o-autocomplete--dropdown-item a:contains(tbc_director)", run: "click" },
+                nextStepIs("action_hand_over"),
+                { trigger: "button[name=action_hand_over]", run: "click" },
+                { trigger: ".o_notification:contains('was asked to enter the Client ID')" },
+                { trigger: ".alert-info:contains('opens the activity')" },
+                { trigger: ".o_form_view:not(:has(.o_statusbar_buttons .btn-primary))" },
+            ],
+            4
+        ),
+});
+
+// … and what the director does then, up to the first sync.
+registry.category("web_tour.tours").add("account_tbc_bank_taken_on", {
+    steps: () =>
+        countClicks(
+            [
+                nextStepIs("action_enter_credentials"),
+                { trigger: "button[name=action_enter_credentials]", run: "click" },
+                ...givePassword("tbc_director"),
+                ...enterPair("fake-client-id", "fake-client-secret"),
+                ...showAccounts,
+                { trigger: ".modal button[name=action_start]", run: "click" },
+                ...isSynced,
+            ],
+            5
+        ),
+});
+
+// A wrong Secret is told once, where it was typed.
+registry.category("web_tour.tours").add("account_tbc_bank_wrong_pair", {
+    steps: () => [
+        { trigger: "button[name=action_enter_credentials]", run: "click" },
+        ...givePassword("tbc_director"),
+        ...enterPair("fake-client-id", "of-production"),
+        {
+            trigger: ".modal .alert-danger:contains('Sandbox and production have different ones.')",
+            run() {
+                const told = document.body.textContent.split("is wrong").length - 1;
+                if (told !== 1) {
+                    throw new Error(`told ${told} times`);
+                }
+                if (document.body.textContent.includes("Entered and sealed")) {
+                    throw new Error("called sealed beside it");
+                }
+            },
+        },
+        ...enterPair("fake-client-id", "fake-client-secret"),
+        ...showAccounts,
+        { trigger: ".modal button[special=cancel]", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
+        nextStepIs("action_set_up"),
+    ],
+});
 
 // What a director does once: the bank's five steps, then accounts and journals.
 registry.category("web_tour.tours").add("account_tbc_bank_setup", {
@@ -12,13 +151,11 @@ registry.category("web_tour.tours").add("account_tbc_bank_setup", {
         { trigger: ".o_list_button_add", run: "click" },
         { trigger: "div[name=name] input", run: "edit Tour" },
         { trigger: "input[data-value=sandbox]", run: "click" },
-        { trigger: ".o_form_button_save", run: "click" },
         { trigger: "button[name=action_enter_credentials]", run: "click" },
         ...givePassword("tbc_owner"),
-        { trigger: ".modal input[name=client_id]", run: "edit fake-client-id" },
-        { trigger: ".modal input[name=client_secret]", run: "edit fake-client-secret" },
-        { trigger: ".modal button[name=save_credentials]", run: "click" },
-        { trigger: ".o_notification:contains('The connection works')" },
+        ...enterPair("fake-client-id", "fake-client-secret"),
+        ...showAccounts,
+        { trigger: ".modal button[special=cancel]", run: "click" },
         { trigger: "body:not(:has(.modal))" },
         { trigger: ".o_arrow_button_current[data-value=connected]" },
         {
@@ -30,10 +167,11 @@ registry.category("web_tour.tours").add("account_tbc_bank_setup", {
         { trigger: ".modal input[name=client_secret]:value()" },
         { trigger: ".modal button[name=discard]", run: "click" },
         { trigger: "body:not(:has(.modal))" },
-        { trigger: "button[name=action_discover_accounts]", run: "click" },
-        { trigger: ".o_data_row:nth-child(3)" },
-        { trigger: "thead .o_list_record_selector input", run: "click" },
-        { trigger: "button[name=action_create_journal]", run: "click" },
+        { trigger: "button[name=action_set_up]", run: "click" },
+        ...showAccounts,
+        { trigger: ".modal button[name=action_start]", run: "click" },
+        ...isSynced,
+        { trigger: "button[name=action_open_accounts]", run: "click" },
         {
             trigger: ".o_data_row:contains(TBC GEL) .o_data_cell[name=iban]",
             run: "click",

@@ -1,0 +1,81 @@
+"""The set-up in a real browser: clicks are counted, for one person and for two."""
+
+from datetime import date
+
+from odoo.fields import Command
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import IBAN, TODAY, TbcCase
+
+NEW = "/odoo/tbc-integrations/new"
+
+
+@tagged("post_install", "-at_install")
+class TestSetupTour(TbcCase, HttpCase):
+    bank_options = {
+        "accounts": {IBAN: ("GEL", "USD", "EUR")},
+        "days": 20,
+        "per_day": 0.5,
+        "seed": 7,
+        "until": TODAY,
+    }
+
+    def set_up_once(self):
+        super().set_up_once()
+        self.integration.unlink()
+        self.company.fiscalyear_lock_date = date(2026, 5, 30)
+        self.owner = new_test_user(
+            self.env,
+            "tbc_owner",
+            password="tbc_owner",
+            groups="account.group_account_manager,"
+            "account_tbc_bank.group_tbc_administrator",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+
+    def made(self):
+        return self.env["tbc.integration"].search(
+            [("company_id", "=", self.company.id)]
+        )
+
+    def assertSetUp(self, integration):
+        """Each account has its journal, and holds what the bank has."""
+        self.assertEqual(integration.state, "connected")
+        accounts = integration.account_ids
+        self.assertEqual(len(accounts.journal_id), 3)
+        for account in accounts:
+            code = account.currency_id.name
+            listed = self.bank.ledger.movements(IBAN, code)
+            self.assertEqual(len(self.lines(account)), len(listed), code)
+            self.assertEqual(account.health, "ok", code)
+
+    def test_alone(self):
+        self.start_tour("/odoo/accounting", "account_tbc_bank_alone", login="tbc_owner")
+        integration = self.made()
+        self.assertEqual(integration.user_id, self.owner)
+        self.assertTrue(integration.can_initiate_transfers)
+        self.assertSetUp(integration)
+
+    def test_with_a_director(self):
+        """The director has no role, and still nothing comes back to the other one."""
+        self.start_tour(NEW, "account_tbc_bank_hand_over", login="tbc_owner")
+        integration = self.made()
+        self.assertEqual(integration.activity_ids.user_id, self.director)
+        url = f"/odoo/tbc-integrations/{integration.id}"
+        self.start_tour(url, "account_tbc_bank_taken_on", login="tbc_director")
+        self.assertSetUp(integration)
+        self.assertFalse(integration.activity_ids)
+
+    def test_a_wrong_secret_is_told_once(self):
+        integration = self.env["tbc.integration"].create(
+            {
+                "company_id": self.company.id,
+                "environment": "sandbox",
+                "user_id": self.director.id,
+            }
+        )
+        url = f"/odoo/tbc-integrations/{integration.id}"
+        self.start_tour(url, "account_tbc_bank_wrong_pair", login="tbc_director")
+        self.assertEqual(integration.state, "connected")
+        self.assertNotIn("wrong", str(integration.message_ids.mapped("body")))
