@@ -37,6 +37,7 @@
         "views/account_payment_views.xml",
         "views/account_move_views.xml",
         "views/tbc_integration_views.xml",
+        "views/tbc_search_views.xml",
         "views/account_journal_views.xml",
         "views/account_tbc_bank_menus.xml",
         "views/tbc_connect_menus.xml",

@@ -167,35 +167,33 @@ def held_message(env, reason, detail, rounding):
 _HELD = {
     "currency": _lt(
         "It has an amount in %(currency)s, which is switched off in Odoo. Activate the"
-        " currency; the next read books it."
+        " currency; the next sync books it."
     ),
     "rate": _lt(
         "%(currency)s has no exchange rate in Odoo, so its value in the company's"
         " currency is not known. Enter the rate of its day, or an earlier one, under"
-        " Accounting, Configuration, Currencies; the next read books it."
+        " Accounting, Configuration, Currencies; the next sync books it."
     ),
     "rounding": _lt(
         "Odoo rounds %(currency)s to %(rounding)s, which would change this amount. Set"
         " the Rounding Factor of %(currency)s to 0.01 under Accounting, Configuration,"
-        " Currencies; the next read books it."
+        " Currencies; the next sync books it."
     ),
     "waiting": _lt("Not authorised at the bank yet. It is booked once it is."),
     "secured": _lt(
         "%(journal)s has “Secure Posted Entries with Hash” switched on, and Odoo then"
         " takes no bank line that is not matched yet. Press Switch Off the Hash on the"
-        " TBC account; the next read books it."
+        " TBC account; the next sync books it."
     ),
     "account": _lt(
         "The bank lists it under this account, but it names another account or"
         " currency. Tell the bank's support its number."
     ),
     "unreadable": _lt(
-        "The bank's movement can't be read: %(detail)s. It is read again each time; if"
-        " it stays, tell the bank's support its number."
+        "The bank's transaction can't be read: %(detail)s. Each sync tries again; if it"
+        " stays, tell the bank's support its number."
     ),
-    "refused": _lt(
-        "Odoo refuses to book it: %(detail)s It is tried again at each read."
-    ),
+    "refused": _lt("Odoo refuses to book it: %(detail)s Each sync tries again."),
 }
 
 
@@ -215,15 +213,15 @@ def locked_message(env, *, until, case):
 _LOCKED = {
     "hold": _lt(
         "Move the lock date, make an exception for everyone, or let the account book"
-        " such movements on the first open day; the next read books it."
+        " such transactions on the first open day; the next sync books it."
     ),
     "first_open_day": _lt(
-        "The next read books it on the first open day, once that day has come."
+        "The next sync books it on the first open day, once that day has come."
     ),
     "before": _lt(
         "It lies before the account's first day, so it is never booked on another day:"
         " the opening balance holds it. Move the lock date, or make an exception for"
-        " everyone; the next read books it."
+        " everyone; the next sync books it."
     ),
 }
 

@@ -1,21 +1,11 @@
 from odoo import api, fields, models
-from odoo.tools import format_datetime
 
 from ..services.buttons import only_one
+from ..services.dashboard import fill_cards
 from ..services.kept_days import forget_kept
-from ..services.matching.screen import to_match_action, to_match_counts
+from ..services.matching.screen import to_match_action
 from ..services.outstanding import TBC_TRANSFER
 from ..services.shared_ibans import shares_iban
-from ..services.transfers.remind import signature_sentence
-
-CARD_CLASSES = {
-    "ok": "text-success",
-    "failed": "text-danger",
-    "paused": "text-danger",
-    "late": "text-warning-emphasis",
-    "held": "text-warning-emphasis",
-    "difference": "text-warning-emphasis",
-}
 
 
 class AccountJournal(models.Model):
@@ -30,22 +20,9 @@ class AccountJournal(models.Model):
         ]
 
     def _fill_bank_cash_dashboard_data(self, dashboard_data):
-        """Put the account's health on the card of whoever may see TBC accounts."""
+        """Put what is to be done in TBC Bank on the cards."""
         result = super()._fill_bank_cash_dashboard_data(dashboard_data)
-        for journal, count in to_match_counts(self).items():
-            dashboard_data[journal.id]["tbc_to_match"] = count
-        if not self.env.user.has_group("account_tbc_bank.group_tbc_statements"):
-            return result
-        for account in self.tbc_account_ids:
-            last = account.last_sync_at
-            dashboard_data[account.journal_id.id]["tbc"] = {
-                "health": account.health,
-                "class": CARD_CLASSES.get(account.health, "text-muted"),
-                "message": account.health_message,
-                "last_sync": last
-                and format_datetime(self.env, last, dt_format="short"),
-                "to_sign": signature_sentence(account),
-            }
+        fill_cards(self, dashboard_data)
         return result
 
     # === SEVERAL CURRENCIES UNDER ONE IBAN === #
@@ -91,13 +68,41 @@ class AccountJournal(models.Model):
             payment_method_code, complete_domain
         )
 
+    def action_tbc_to_prepare(self):
+        """List the payments by TBC that nobody has prepared."""
+        only_one(self)
+        action = self._tbc_open(
+            "account.action_account_payments_payable",
+            tbc_to_queue=1,
+            journal_id=self.id,
+        )
+        action["context"] |= {
+            "default_payment_type": "outbound",
+            "default_partner_type": "supplier",
+        }
+        return action
+
+    def action_tbc_to_initiate(self):
+        """List what waits to be initiated."""
+        return self._tbc_open_transfers(queued=1)
+
     def action_tbc_sign(self):
         """List what waits for a signature in TBC's internet bank."""
+        return self._tbc_open_transfers(to_sign=1)
+
+    def _tbc_open_transfers(self, **filters):
         only_one(self)
-        actions = self.env["ir.actions.act_window"]
-        action = actions._for_xml_id("account_tbc_bank.tbc_transfer_action")
-        domain = [("account_id", "in", self.tbc_account_ids.ids)]
-        return {**action, "domain": domain, "context": {"search_default_to_sign": 1}}
+        return self._tbc_open(
+            "account_tbc_bank.tbc_transfer_action",
+            account_id=self.tbc_account_ids.id,
+            **filters,
+        )
+
+    def _tbc_open(self, action_name, **defaults):
+        """Open a list with these filters on: in sight, and not in its domain."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(action_name)
+        context = {f"search_default_{name}": value for name, value in defaults.items()}
+        return {**action, "context": context}
 
     # === STATEMENTS === #
 
@@ -112,10 +117,30 @@ class AccountJournal(models.Model):
 
     def action_tbc_to_match(self):
         """List exactly what this journal's card counts as left to match."""
+        only_one(self)
         action = to_match_action(self.env)
-        action["domain"] = [("state", "=", "posted"), ("journal_id", "in", self.ids)]
-        action["context"] = {"search_default_unmatched": 1}
+        action["context"] = {
+            "search_default_unmatched": 1,
+            "search_default_journal_id": self.id,
+        }
         return action
+
+    def action_tbc_on_hold(self):
+        """List the transactions on hold."""
+        only_one(self)
+        return self._tbc_open(
+            "account_tbc_bank.tbc_held_movement_action",
+            account_id=self.tbc_account_ids.id,
+        )
+
+    def action_tbc_differences(self):
+        """List the days on which books and bank differ."""
+        only_one(self)
+        return self._tbc_open(
+            "account_tbc_bank.tbc_difference_action",
+            account_id=self.tbc_account_ids.id,
+            differing=1,
+        )
 
     def action_tbc_account(self):
         only_one(self)
@@ -130,9 +155,8 @@ class AccountJournal(models.Model):
             or self.env.context.get("action_name")
         ):
             return action
-        lines = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_tbc_bank.account_bank_statement_line_action"
+        lines = self._tbc_open(
+            "account_tbc_bank.account_bank_statement_line_action", journal_id=self.id
         )
         # Who puts a screen for reconciling in the place of Odoo's list knows it by this.
-        lines["xml_id"] = action.get("xml_id")
-        return {**lines, "domain": [("journal_id", "=", self.id)], "context": {}}
+        return {**lines, "xml_id": action.get("xml_id")}

@@ -13,7 +13,7 @@ from ..services.proof.bank_statements import make_anew
 from ..services.rates import missing_rate_sentence, old_rate_sentence, rate_sentence
 from ..services.rounds import read_beside, read_due_accounts
 from ..services.statements import adoption, backfill, health, journal, opening
-from ..services.statements.chart import chart
+from ..services.statements.chart import LISTS, chart, day_domain
 from ..services.statements.coverage import UNFINISHED
 from ..services.sync import sync_accounts, sync_now
 from ..services.transfers.waiting import (
@@ -505,6 +505,17 @@ class TbcAccount(models.Model):
         context = {n: v for n, v in self.env.context.items() if n in chosen}
         return {**action, "context": {"default_account_ids": self.ids, **context}}
 
+    def action_open_day(self, day, kind):
+        """List what the chart counts of a day: ``booked``, ``held`` or ``differing``."""
+        only_one(self)
+        name = format_date(self.env, fields.Date.to_date(day))
+        return {
+            **self._action(LISTS[kind]),
+            "name": f"{self.display_name}, {name}",
+            "domain": list(day_domain(self, day, kind)),
+            "context": {},
+        }
+
     def action_book_opening(self):
         """Book what the books lack of the bank's opening balance, with a read."""
         self.check_access("write")
@@ -539,8 +550,9 @@ class TbcAccount(models.Model):
     def _open(self, action_name, field_name="account_id"):
         """List the records of another model that belong to this account."""
         only_one(self)
-        domain = [(field_name, "=", self.id)]
-        return {**self._action(action_name), "domain": domain, "context": {}}
+        # A filter in sight, and not in the domain.
+        context = {f"search_default_{field_name}": self.id}
+        return {**self._action(action_name), "context": context}
 
     def _action(self, name):
         actions = self.env["ir.actions.act_window"]

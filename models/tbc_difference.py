@@ -4,7 +4,7 @@ from odoo.tools import format_date
 
 from ..services.amounts import EXACT
 from ..services.buttons import only_one
-from ..services.differences import advice
+from ..services.differences import advice, no_differences_help
 
 
 class TbcDifference(models.Model):
@@ -67,7 +67,7 @@ class TbcDifference(models.Model):
         index="btree_not_null",
     )
     asked_at = fields.Datetime(
-        readonly=True, help="When the bank's list of this day was last read for it."
+        readonly=True, help="When the bank's list of this day was last asked for."
     )
     message = fields.Text(string="What to Do", compute="_compute_message")
 
@@ -82,6 +82,11 @@ class TbcDifference(models.Model):
         for difference in self:
             day = format_date(self.env, difference.day)
             difference.display_name = f"{day}: {kinds.get(difference.kind, '')}"
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Say that books and bank agree only where they do."""
+        return no_differences_help(self.env)
 
     def action_open_entry(self):
         """Open the journal entry that differs."""
@@ -98,6 +103,6 @@ class TbcDifference(models.Model):
         self.line_id.unlink()
 
     def action_make_statements(self):
-        """Make this statement anew, and with it all others that are wrong."""
+        """Make this statement again, and with it all others that are wrong."""
         only_one(self)
         return self.account_id.action_make_statements()

@@ -2,17 +2,18 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from .. import messages
+from ..services.buttons import only_one
 
 
 class TbcHeldMovement(models.Model):
-    """A movement of the bank that is not booked yet, and what it waits for.
+    """A transaction of the bank that is on hold, and what it waits for.
 
     The bank's JSON is kept whole, so that it is booked from here when the obstacle has
     gone, however long ago its day was read.
     """
 
     _name = "tbc.held.movement"
-    _description = "TBC Movement not Booked"
+    _description = "TBC Transaction on Hold"
     _order = "day desc, id desc"
     _rec_name = "movement_id"
 
@@ -20,7 +21,7 @@ class TbcHeldMovement(models.Model):
         "tbc.account", required=True, ondelete="cascade", readonly=True
     )
     company_id = fields.Many2one(related="account_id.company_id", store=True)
-    movement_id = fields.Char(required=True, readonly=True)
+    movement_id = fields.Char("TBC Movement ID", required=True, readonly=True)
     day = fields.Date(readonly=True)
     # Not of the currency's own digits: its rounding may be what it waits for.
     amount = fields.Float(digits=(16, 2), readonly=True)
@@ -28,7 +29,7 @@ class TbcHeldMovement(models.Model):
     label = fields.Char(readonly=True)
     reason = fields.Selection(
         [
-            ("waiting", "Not authorised"),
+            ("waiting", "Not authorised yet"),
             ("locked", "Locked period"),
             ("currency", "Currency switched off"),
             ("rate", "No exchange rate"),
@@ -52,7 +53,7 @@ class TbcHeldMovement(models.Model):
     listed_to = fields.Date(readonly=True)
 
     _movement_uniq = models.Constraint(
-        "unique(account_id, movement_id)", "This movement is held already."
+        "unique(account_id, movement_id)", "This transaction is on hold already."
     )
 
     @api.depends("reason", "detail", "day", "account_id.locked_policy")
@@ -64,6 +65,13 @@ class TbcHeldMovement(models.Model):
                 held.message = messages.held_message(
                     self.env, held.reason, held.detail, held._rounding()
                 )
+
+    def action_open_currency(self):
+        """Open the currency that this waits for: its rates, its rounding, its switch."""
+        only_one(self)
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        found = currencies.search([("name", "=", self.detail)], limit=1)
+        return (found or self.currency_id)._get_records_action()
 
     def _rounding(self):
         """Return the rounding factor that keeps it from being booked."""

@@ -212,6 +212,8 @@ class TbcIntegration(models.Model):
         clean = drop_context_defaults(self, SYSTEM_FIELDS)
         integrations = super(TbcIntegration, clean).create(vals_list)
         integrations = integrations.with_env(self.env)
+        # The integration user has a menu of its own: see ir.ui.menu.
+        self.env.registry.clear_cache()
         summary = self.env._("TBC Bank: enter the Client ID and Secret")
         note = self.env._("Open the integration and press Enter Client ID and Secret.")
         others = integrations.filtered(lambda one: one.user_id != self.env.user)
@@ -228,6 +230,7 @@ class TbcIntegration(models.Model):
         if vals.get("can_initiate_transfers"):
             offer_transfers(self.account_ids)
         if "user_id" in vals:
+            self.env.registry.clear_cache()
             connecting.hand_over_calls(changed.sudo())
         for integration in changed.sudo().filtered("has_credentials"):
             connecting.erase_credentials(

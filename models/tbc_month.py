@@ -52,12 +52,12 @@ class TbcMonth(models.Model):
     books_debits = fields.Monetary(string="Books: debits", compute="_compute_books")
     books_closing = fields.Monetary(string="Books: closing", compute="_compute_books")
     difference = fields.Monetary(compute="_compute_books", help="Books minus bank.")
-    unmatched_count = fields.Integer(string="Unmatched lines", compute="_compute_books")
+    unmatched_count = fields.Integer(string="To Match", compute="_compute_books")
     unmatched_amount = fields.Monetary(
-        string="Unmatched amount", compute="_compute_books"
+        string="Amount to Match", compute="_compute_books"
     )
-    held_count = fields.Integer(string="Not Booked", compute="_compute_books")
-    held_amount = fields.Monetary(string="Not Booked Amount", compute="_compute_books")
+    held_count = fields.Integer(string="On Hold", compute="_compute_books")
+    held_amount = fields.Monetary(string="Amount on Hold", compute="_compute_books")
     unread_days = fields.Integer(compute="_compute_books")
     differing_days = fields.Integer(compute="_compute_books")
     moved_count = fields.Integer(

@@ -1,15 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ..services.buttons import notice, only_one
 from ..services.matching.conditions import CONDITIONS
-from ..services.matching.taught import look_ahead
+from ..services.matching.taught import apply_now, is_on, look_ahead_all
 
 # What each company chooses for itself, also on a rule that all companies share.
 CHOSEN_BY_COMPANY = {"account_id", "partner_id", "tax_id"}
 
 
 class TbcOperationRule(models.Model):
-    """What kind of movement goes to which account, when nothing else explains it.
+    """What kind of transaction goes to which account, when nothing else explains it.
 
     Not Odoo's reconciliation models: those know no operation code, and whatever
     else runs them would apply ours to every bank line.
@@ -58,6 +59,11 @@ class TbcOperationRule(models.Model):
         help="Tax codes, IBANs or words of the name, separated by commas; one of them is"
         " enough. Empty: anybody.",
     )
+    own_account = fields.Boolean(
+        string="Own Account in Another Bank",
+        help="The other side is an account of the company itself: one of its bank"
+        " accounts in Odoo, or one under its own tax code.",
+    )
     amount_from = fields.Float(
         digits=(16, 2),
         help="In the currency of the bank account, without a sign. Empty: any.",
@@ -86,19 +92,24 @@ class TbcOperationRule(models.Model):
         string="Text of the Entry",
         help="Stands on the journal item. Empty: what the bank says.",
     )
+    status = fields.Selection(
+        [("on", "On"), ("off", "Off")],
+        compute="_compute_status",
+        help="Off: no account is chosen, so it books nothing.",
+    )
     settled_ids = fields.One2many(
         "account.bank.statement.line",
         "tbc_rule_id",
         string="Matched Transactions",
         readonly=True,
     )
-    settled_count = fields.Integer(string="Matched", compute="_compute_settled_count")
+    settled_count = fields.Integer("Matched", compute="_compute_settled_count")
     fitting_ids = fields.Many2many(
         "account.bank.statement.line",
-        string="Would Match Now",
+        string="Would Book",
         compute="_compute_fitting_ids",
     )
-    fitting_count = fields.Integer(compute="_compute_fitting_ids")
+    fitting_count = fields.Integer("Would Book", compute="_compute_fitting_ids")
     alike_ids = fields.Many2many(
         "tbc.operation.rule",
         string="Fit the Same",
@@ -122,9 +133,15 @@ class TbcOperationRule(models.Model):
     @api.depends("company_id", "is_charge", "sequence", *CONDITIONS)
     @api.depends_context("uid", "company", "allowed_company_ids")
     def _compute_fitting_ids(self):
+        for rule, lines, alike in look_ahead_all(self):
+            rule.fitting_ids, rule.alike_ids = lines, alike
+            rule.fitting_count = len(lines)
+
+    @api.depends("account_id", "active", "is_charge", "company_id")
+    @api.depends_context("company")
+    def _compute_status(self):
         for rule in self:
-            rule.fitting_ids, rule.alike_ids = look_ahead(rule)
-            rule.fitting_count = len(rule.fitting_ids)
+            rule.status = "on" if is_on(rule) else "off"
 
     # === LOW-LEVEL METHODS === #
 
@@ -135,7 +152,7 @@ class TbcOperationRule(models.Model):
         return rules
 
     def write(self, vals):
-        """What all companies share is changed by whoever administers all of them."""
+        """What all companies share is changed by whoever works in all of them."""
         if vals.keys() - CHOSEN_BY_COMPANY:
             self._check_may_share()
         result = super().write(vals)
@@ -150,12 +167,15 @@ class TbcOperationRule(models.Model):
     def _check_may_share(self):
         if self.env.su or self.env.user.has_group("base.group_system"):
             return
+        companies_sudo = self.env["res.company"].sudo().search([])
+        if not companies_sudo - self.env.user.sudo().company_ids:
+            return
         if shared := self.filtered(lambda rule: not rule.company_id):
             raise AccessError(
                 self.env._(
                     "“%(rule)s” is a rule of all companies: choose your company's account"
-                    " for it, or make a rule of your own. Only an administrator of the"
-                    " whole system changes the rest.",
+                    " for it, or make a rule of your own. Only who works in all"
+                    " companies changes the rest.",
                     rule=shared[0].name,
                 )
             )
@@ -193,12 +213,22 @@ class TbcOperationRule(models.Model):
     # === ACTION METHODS === #
 
     def action_open_settled(self):
-        """Show what this rule has settled."""
+        """Show what this rule has booked."""
         return self._show_lines(self.env._("Matched"), self.settled_ids)
 
     def action_open_fitting(self):
-        """Show what this rule would settle now."""
-        return self._show_lines(self.env._("Would Match Now"), self.fitting_ids)
+        """Show what this rule would book now."""
+        return self._show_lines(self.env._("Would Book"), self.fitting_ids)
+
+    def action_apply(self):
+        """Book what this rule would book, now."""
+        only_one(self)
+        lines, problems = apply_now(self)
+        sentence = self.env._("Booked: %(count)s.", count=len(lines))
+        kind = "warning" if problems else "success"
+        return notice(
+            self.env, "\n".join([sentence, *set(problems.values())]), kind=kind
+        )
 
     def _show_lines(self, name, lines):
         action = self.env["ir.actions.act_window"]._for_xml_id(

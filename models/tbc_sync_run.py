@@ -8,10 +8,10 @@ KEPT_DAYS = 90
 
 
 class TbcSyncRun(models.Model):
-    """The history of one read of one account."""
+    """The history of one sync of one account."""
 
     _name = "tbc.sync.run"
-    _description = "TBC Read"
+    _description = "TBC Sync"
     _order = "id desc"
 
     account_id = fields.Many2one(
@@ -23,9 +23,9 @@ class TbcSyncRun(models.Model):
         [
             ("running", "Running"),
             ("done", "Done"),
-            ("partial", "Goes on later"),
+            ("partial", "Continues later"),
             ("failed", "Failed"),
-            ("cut", "Cut off"),
+            ("cut", "Interrupted"),
         ],
         required=True,
         default="running",
@@ -34,25 +34,25 @@ class TbcSyncRun(models.Model):
     day_from = fields.Date("First Day", readonly=True)
     day_to = fields.Date("Last Day", readonly=True)
     fetched = fields.Integer(
-        readonly=True, help="Different movements that the bank listed."
+        readonly=True, help="Different transactions that the bank listed."
     )
-    new = fields.Integer(readonly=True, help="Movements booked by this read.")
+    new = fields.Integer(readonly=True, help="Transactions booked by this sync.")
     repaired = fields.Integer(
         readonly=True,
-        help="New movements of days read before, which the proof found missing.",
+        help="New transactions of days synced before, which were missing.",
     )
-    known = fields.Integer(readonly=True, help="Movements booked before.")
+    known = fields.Integer(readonly=True, help="Transactions booked before.")
     held = fields.Integer(
-        readonly=True, help="Movements not booked when this read ended."
+        "On Hold", readonly=True, help="Transactions on hold when this sync ended."
     )
     seconds = fields.Float(readonly=True, digits=(10, 1))
     bank_balance = fields.Float(digits=EXACT, readonly=True)
     difference = fields.Float(digits=EXACT, readonly=True, help="Books minus bank.")
     error = fields.Text(readonly=True)
     note = fields.Text(
-        "Let Go",
+        "Not on Hold Any More",
         readonly=True,
-        help="What was on hold, and the bank does not list any more.",
+        help="What was on hold, and the bank no longer lists.",
     )
     trace_id = fields.Char("Bank's Trace ID", readonly=True)
 

@@ -28,7 +28,7 @@ class ReportTbcReconciliation(models.AbstractModel):
         return {
             "docs": wizard,
             "sections": [self._section(one, *months) for one in accounts.sudo()],
-            "title": self.env._("TBC Reconciliation"),
+            "title": self.env._("TBC Reconciliation Report"),
             "period": first if first == last else f"{first} – {last}",
             "companies": ", ".join(accounts.company_id.sudo().mapped("name")),
             "made": format_datetime(
@@ -62,7 +62,7 @@ class ReportTbcReconciliation(models.AbstractModel):
         if not account.journal_id:
             return self.env._("No journal is linked."), "warning"
         if not rows:
-            return self.env._("Nothing is wanted in these months."), "warning"
+            return self.env._("The account is synced from a later month on."), "warning"
         if "closing" in differing(rows[-1]):
             return self._difference_sentence(rows), "danger"
         if found := rows.filtered(differing):
@@ -72,11 +72,11 @@ class ReportTbcReconciliation(models.AbstractModel):
             return sentence, "danger"
         if found := rows.filtered(lambda row: not row.asked_at):
             sentence = self.env._(
-                "Months that the bank has not been asked about yet: %(count)s.",
+                "Months not checked with the bank yet: %(count)s.",
                 count=len(found),
             )
             return sentence, "warning"
-        return self.env._("Agrees with the bank in every month."), "success"
+        return self.env._("Balance checked: no month differs."), "success"
 
     def _difference_sentence(self, rows):
         """Say how much differs at the end, and since which month."""
@@ -101,7 +101,8 @@ class ReportTbcReconciliation(models.AbstractModel):
         """Return the sentences about what belongs to no month."""
         count = len(account.held_ids.filtered(lambda held: not held.day))
         sentence = self.env._(
-            "Movements that can't be read, without a day: %(count)s.", count=count
+            "Transactions on hold that can't be read, without a day: %(count)s.",
+            count=count,
         )
         return [sentence] if count else []
 

@@ -62,6 +62,11 @@ def holds_while(reason):
     return register
 
 
+def language_of(company):
+    """The language of what is kept for everybody in the company."""
+    return company.sudo().partner_id.lang or company.env.lang
+
+
 def in_words_for(record, user):
     """The record, whose sentences are in the language of whoever reads them."""
     return record.with_context(lang=user.lang)

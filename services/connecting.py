@@ -154,8 +154,9 @@ def record_refusal(integration_sudo, error):
     if is_wrong_pair(error):
         integration_sudo.is_pair_refused = True
     if isinstance(error, tbc.TbcAuthRefused) and integration_sudo.state != "paused":
-        reader = calls.in_words_for(integration_sudo, integration_sudo.user_id)
-        pause(integration_sudo, messages.user_message(reader.env, error))
+        language = calls.language_of(integration_sudo.company_id)
+        told = integration_sudo.with_context(lang=language)
+        pause(told, messages.user_message(told.env, error))
     if isinstance(error, tbc.TbcBusy) and error.after:
         wait = min(timedelta(seconds=error.after), LONGEST_WAIT)
         integration_sudo.not_before = fields.Datetime.now() + wait

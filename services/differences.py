@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+from markupsafe import Markup
+
 from odoo.tools import LazyTranslate, format_date
 
 from ..bookkeeping import Sums
@@ -21,12 +23,12 @@ _lt = LazyTranslate(__name__)
 ADVICE = {
     "miscounted": _lt(
         "It counts other transactions than it lists, or lists one twice. What it"
-        " lists is booked, and so are the other days; it is listed again at each"
-        " read. If it stays, tell the bank's support."
+        " lists is booked, and so are the other days; it is asked for again at each"
+        " sync. If it stays, tell the bank's support."
     ),
     "unlisted": _lt(
         "The bank counts it, but does not list it, or not readably: it is looked"
-        " for at each read. If it stays, tell the bank's support; an entry by"
+        " for at each sync. If it stays, tell the bank's support; an entry by"
         " hand on that day makes up for it."
     ),
     "uncounted": _lt(
@@ -49,7 +51,7 @@ ADVICE = {
     ),
     "statement": _lt(
         "The bank statement %(name)s does not agree with its transactions or with"
-        " the bank any more. Press Make Anew. Where that does not help, something of"
+        " the bank any more. Press Make Again. Where that does not help, something of"
         " its days was booked by hand or on another day, or stands in another"
         " statement: take it out there, or delete this statement."
     ),
@@ -178,6 +180,26 @@ def _sums_of(difference):
         # We lack what came in, or what went out.
         return Sums(credit=amount) if amount < 0 else Sums(debit=-amount)
     return Sums.of(amount)
+
+
+def no_differences_help(env):
+    """What an empty list of differences may say, as HTML."""
+    accounts = env["tbc.account"].search([("journal_id", "!=", False)])
+    unchecked = accounts.filtered(lambda account: account.health != "ok")
+    if not accounts:
+        title = env._("No bank is connected yet")
+        text = env._("Once one is, each sync compares its books day by day.")
+    elif unchecked:
+        title = env._("No differences are known")
+        text = env._(
+            "Not synced and checked: %(accounts)s.",
+            accounts=", ".join(unchecked.mapped("display_name")),
+        )
+    else:
+        title = env._("Books and bank agree")
+        text = env._("Each sync compares them day by day.")
+    page = Markup('<p class="o_view_nocontent_smiling_face">%s</p><p>%s</p>')
+    return page % (title, text)
 
 
 def replace_differences(differences, account, reasons):

@@ -12,7 +12,6 @@ from odoo import fields
 from odoo.fields import Domain
 
 from ..tbc import TbcBusy, TbcUnreachable
-from .calls import in_words_for
 from .clock import utc_now
 from .locks import (
     CONCURRENCY_ERRORS,
@@ -22,7 +21,7 @@ from .locks import (
     retry_on_conflict,
 )
 from .statements.backfill import read_on, record_unexpected, trigger_cron
-from .statements.health import due_domain
+from .statements.health import due_domain, in_own_terms
 from .sync import read_locked, record_failure
 from .unexpected import guarded
 
@@ -96,7 +95,7 @@ def _call_helpers(env, count):
 
 def _record_unexpected(account, sentence):
     """Tell what nobody thought of; return the failed run, and no error."""
-    account = in_words_for(account, account.integration_id.user_id)
+    account = in_own_terms(account)
     run = account.run_ids.filtered(lambda run: run.state == "running")[:1]
     run = run or run.create({"account_id": account.id})
     record_failure(account, run, sentence)
@@ -171,7 +170,7 @@ def _put_back(account):
 
 def _read_taken(account):
     run, error = guarded(
-        account.env,
+        in_own_terms(account).env,
         partial(read_locked, account, partial(commit_page, account), is_scheduled=True),
         partial(_record_unexpected, account),
         passing=(TakenByOtherWorker,),

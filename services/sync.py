@@ -10,6 +10,7 @@ from ..tbc import TbcError
 from .calls import UNREADABLE, call, end_calls
 from .clock import bank_today, utc_now
 from .connecting import open_client
+from .dashboard import tell_dashboards
 from .proof.bank_statements import update_months_and_statements
 from .proof.day_by_day import StatementProof
 from .proof.older_days import OlderDays
@@ -78,7 +79,9 @@ def read_locked(account, commit, *, is_scheduled=False):
     if obstacle := reading_obstacle(account):
         run.write({"state": "failed", "error": obstacle})
         return run, None
-    return run, _read(account, run, commit, is_scheduled=is_scheduled)
+    error = _read(account, run, commit, is_scheduled=is_scheduled)
+    tell_dashboards(account.env)
+    return run, error
 
 
 def _read(account, run, commit, *, is_scheduled):

@@ -11,6 +11,7 @@ from . import (
     test_contradiction,
     test_credential,
     test_currency,
+    test_dashboard,
     test_echo,
     test_empty,
     test_escaping,

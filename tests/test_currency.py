@@ -64,7 +64,10 @@ class TestRate(CurrencyCase):
         self.assertEqual(account.health, "held")
         self.assertIn("EUR has no exchange rate", account.health_message)
         card = account.journal_id._get_journal_dashboard_data_batched()
-        self.assertIn("EUR has no", card[account.journal_id.id]["tbc"]["message"])
+        told = card[account.journal_id.id]["tbc_card"]
+        self.assertIn("EUR has no", told["state"])
+        self.assertEqual(told["on_hold"], "1 on hold")
+        self.assertEqual(held.action_open_currency()["res_id"], self.eur.id)
         self.rate(self.eur, 3.0, "2026-06-01")
         self.sync(account)
         self.assertEqual(self.ids(account), [movement_id])
@@ -145,7 +148,7 @@ class TestRate(CurrencyCase):
         self.assertIn("03/01/2026", account.health_message)
         self.assertIn("06/15/2026", account.health_message)
         card = account.journal_id._get_journal_dashboard_data_batched()
-        self.assertIn("03/01/2026", card[account.journal_id.id]["tbc"]["message"])
+        self.assertIn("03/01/2026", card[account.journal_id.id]["tbc_card"]["state"])
         # Within the days that are allowed, and with a rate entered later.
         self.integration.rate_days = 200
         account.invalidate_recordset()
@@ -153,7 +156,7 @@ class TestRate(CurrencyCase):
         self.integration.rate_days = 7
         self.rate(self.usd, 2.8, "2026-06-10")
         self.sync(account)
-        self.assertEqual(account.health_message, "Balance agrees with the bank.")
+        self.assertEqual(account.health_message, "Balance checked.")
 
     def test_a_rate_of_later_only(self):
         """Odoo takes it; it may be years away."""

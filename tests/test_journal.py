@@ -20,7 +20,7 @@ class TestJournal(TbcCase):
     def card(self, user):
         journal = self.journal.with_user(user)
         journal.invalidate_recordset()
-        return json.loads(journal.kanban_dashboard).get("tbc")
+        return json.loads(journal.kanban_dashboard).get("tbc_card")
 
     def test_the_card_tells_the_state(self):
         self.assertEqual(self.card(self.clerk)["health"], "paused")
@@ -30,7 +30,8 @@ class TestJournal(TbcCase):
         card = self.card(self.clerk)
         self.assertEqual(card["health"], "ok")
         self.assertTrue(card["last_sync"])
-        self.assertIn("agrees", card["message"])
+        self.assertEqual(card["state"], "Balance checked")
+        self.assertIn("Balance checked", card["message"])
         self.bank.add_fault("INVALID_ACCOUNT", on="movements")
         self.account.sync()
         self.assertIn("does not know", self.card(self.clerk)["message"])
@@ -43,28 +44,24 @@ class TestJournal(TbcCase):
             self.add(f"{number + 1}.00")
         self.account.sync_from = date(2026, 6, 1)
         notice = self.journal.with_user(self.clerk).action_tbc_sync()["params"]
-        self.assertEqual(
-            notice["message"], "3 new transactions. Balance agrees with the bank."
-        )
+        self.assertEqual(notice["message"], "3 new transactions. Balance checked.")
         self.assertEqual((notice["type"], notice["sticky"]), ("success", False))
         notice = self.journal.with_user(self.clerk).action_tbc_sync()["params"]
-        self.assertEqual(
-            notice["message"], "No new transactions. Balance agrees with the bank."
-        )
+        self.assertEqual(notice["message"], "No new transactions. Balance checked.")
         self.add("4.00")
         self.add("5.00", statusCode=1)
         notice = self.journal.with_user(self.clerk).action_tbc_sync()["params"]
         self.assertEqual(
             notice["message"],
             "1 new transaction. 1 late movement was found and booked."
-            " Balance agrees with the bank."
+            " Balance checked."
             " Waiting for authorisation at the bank: 1.",
         )
         self.assertEqual(notice["type"], "success")
         self.lock_until("2026-06-14")
         self.add("6.00", "2026-06-12")
         notice = self.journal.with_user(self.clerk).action_tbc_sync()["params"]
-        self.assertIn("Not booked yet: 1.", notice["message"])
+        self.assertIn("On hold: 1.", notice["message"])
         self.assertEqual(notice["type"], "warning")
 
     def test_the_notice_of_several_accounts_names_each(self):
@@ -75,7 +72,7 @@ class TestJournal(TbcCase):
         self.assertEqual(
             accounts.action_sync()["params"]["message"].splitlines(),
             [
-                f"{IBAN} {code}: 1 new transaction. Balance agrees with the bank."
+                f"{IBAN} {code}: 1 new transaction. Balance checked."
                 for code in ("GEL", "USD")
             ],
         )
@@ -106,7 +103,10 @@ class TestJournal(TbcCase):
             return
         self.assertEqual(action["xml_id"], "account.action_bank_statement_tree")
         self.assertEqual(action["res_model"], "account.bank.statement.line")
-        self.assertEqual(action["domain"], [("journal_id", "=", self.journal.id)])
+        self.assertFalse(action["domain"])
+        self.assertEqual(
+            action["context"], {"search_default_journal_id": self.journal.id}
+        )
 
     def test_the_source_is_named(self):
         self.assertEqual(self.journal.bank_statements_source, "tbc_bank")

@@ -67,7 +67,7 @@ class TestLockedDay(TbcCase):
         self.sync(self.account)
         self.assertEqual(self.account.held_ids.mapped("movement_id"), [self.march])
         self.account.locked_policy = "first_open_day"
-        self.assertIn("next read books it", self.account.held_ids.message)
+        self.assertIn("next sync books it", self.account.held_ids.message)
         self.sync(self.account)
         self.assertFalse(self.account.held_ids)
         self.assertEqual(self.lines(self.account)[0].date, date(2026, 4, 1))

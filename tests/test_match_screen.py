@@ -6,17 +6,14 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .settle_common import SettleCase
+from .shown import shown
 
 
 @tagged("post_install", "-at_install")
 class TestMatchScreen(SettleCase):
     def found(self, action):
         """The lines that an action shows, with the filters that are on at once."""
-        lines = self.mine(self.env["account.bank.statement.line"])
-        found = lines.search(action["domain"])
-        if action["context"].get("search_default_unmatched"):
-            found = found.filtered(lambda line: not line.is_reconciled)
-        return found
+        return shown(self.mine(self.env["account.bank.statement.line"]), action)
 
     def test_the_card_counts_what_it_opens(self):
         """Neither what is settled nor another journal's."""
@@ -26,14 +23,14 @@ class TestMatchScreen(SettleCase):
         journal = self.mine(self.account.journal_id)
         data = {journal.id: {}}
         journal._fill_bank_cash_dashboard_data(data)
-        self.assertEqual(data[journal.id]["tbc_to_match"], 2)
+        self.assertEqual(data[journal.id]["tbc_card"]["to_match"], "2 to match")
         self.assertEqual(self.found(journal.action_tbc_to_match()), lines[:0:-1])
 
     def test_nothing_left_is_no_number(self):
         journal = self.mine(self.account.journal_id)
         data = {journal.id: {}}
         journal._fill_bank_cash_dashboard_data(data)
-        self.assertNotIn("tbc_to_match", data[journal.id])
+        self.assertNotIn("tbc_card", data[journal.id])
 
     def test_from_a_line_and_from_the_account(self):
         line, other = self.booked(10), self.booked(20)

@@ -40,7 +40,7 @@ class TestOutstandingAccount(SharedTransferCase):
     def card(self, user):
         journal = self.account.journal_id.with_user(user)
         journal.invalidate_recordset()
-        return json.loads(journal.kanban_dashboard)["tbc"]
+        return json.loads(journal.kanban_dashboard)["tbc_card"]
 
     def set_by_sql(self, line, account):
         """As a database has it that was there before these checks."""

@@ -115,7 +115,9 @@ class TestProofFaults(ProofCase):
             self.assertEqual(account.difference_count, 1)
             self.assertEqual(account.health, "difference")
             action = account.action_open_differences()
-            self.assertEqual(action["domain"], [("account_id", "=", account.id)])
+            self.assertEqual(
+                action["context"], {"search_default_account_id": account.id}
+            )
         stranger = new_test_user(
             self.env, login="tbc_stranger", company_id=self.company.id
         )

@@ -242,6 +242,65 @@ class TestRuleConditions(SettleCase):
         action = rule.action_open_settled()
         self.assertEqual(set(action["domain"][0][2]), set(lines.ids))
 
+    def test_apply_now(self):
+        """It books exactly what it would book, and an off one nothing."""
+        lines = self.booked(-50) | self.booked(-60)
+        self.booked(-70, purpose="Other")
+        rule = self.rule(words="something")
+        self.assertEqual((rule.status, rule.fitting_count), ("off", 2))
+        with self.assertRaisesRegex(UserError, "is off"):
+            rule.action_apply()
+        rule.account_id = self.fuel
+        self.assertEqual(rule.status, "on")
+        notice = rule.action_apply()["params"]
+        self.assertEqual((notice["message"], notice["type"]), ("Booked: 2.", "success"))
+        self.assertEqual(lines.tbc_rule_id, rule)
+        self.assertTrue(all(lines.mapped("is_reconciled")))
+        rule.invalidate_recordset()
+        self.assertEqual((rule.fitting_count, rule.settled_count), (0, 2))
+        with self.assertRaisesRegex(UserError, "No transaction fits"):
+            rule.action_apply()
+
+    def test_the_bank_s_fees_need_an_account(self):
+        rule = self.rule(is_charge=True)
+        self.account.fee_account_id = False
+        self.assertEqual(rule.status, "off")
+        self.account.fee_account_id = self.fees
+        rule.invalidate_recordset()
+        self.assertEqual(rule.status, "on")
+        rule.active = False
+        self.assertEqual(rule.status, "off")
+
+    def test_own_accounts_in_other_banks(self):
+        """By an account of the company in Odoo, or by its own tax code."""
+        self.company.partner_id.vat = "405288996"
+        self.env["res.partner.bank"].create(
+            {"acc_number": WISSOL_IBAN, "partner_id": self.company.partner_id.id}
+        )
+        elsewhere = "GE61BG0000000009999999"
+        for told, fits in (
+            ({"accountIban": WISSOL_IBAN}, True),
+            ({"accountIban": elsewhere, "taxCode": "405288996"}, True),
+            ({"accountIban": elsewhere, "taxCode": "205156788"}, False),
+            ({"taxCode": "405288996"}, False),
+            ({}, False),
+        ):
+            with self.subTest(told):
+                line = self.booked(-50, partnerAccountInfo=told)
+                self.assertEqual(self.fits(line, own_account=True), fits)
+
+    def test_the_rules_that_come_along_may_be_changed_by_whoever_has_all_companies(
+        self,
+    ):
+        shared = self.env.ref("account_tbc_bank.tbc_operation_rule_salary")
+        user = self._make_user("everywhere", "account.group_account_user")
+        mine = self.mine(shared, user)
+        with self.assertRaises(AccessError):
+            mine.words = "x"
+        user.company_ids = self.env["res.company"].search([])
+        mine.words = "x"
+        self.assertEqual(shared.words, "x")
+
     def test_two_that_fit_the_same(self):
         line = self.booked(-50)
         first = self.rule(name="First", words="something", account_id=self.fuel.id)

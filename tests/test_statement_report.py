@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import date, datetime, timedelta
+from urllib.parse import parse_qs
 
 import openpyxl
 
@@ -120,7 +121,7 @@ class TestStatementReport(ReportCase):
         self.assertFalse(may.asked_at or may.difference or any(bank(may)))
         self.assertFalse(section.total.asked_at)
         self.assertEqual(section.tone, "warning")
-        self.assertIn("not asked", self.html(self.wizard()))
+        self.assertIn("not checked", self.html(self.wizard()))
         self.assertEqual(books(may), (120.0, 0.0, 5.0, 115.0))
 
     def test_never_read(self):
@@ -236,8 +237,8 @@ class TestStatementReport(ReportCase):
         # One that waits for authorisation is in no sum of the bank.
         self.assertEqual((june.held_count, june.unread_days), (0, 9))
         html = self.html(self.wizard())
-        self.assertIn("Not booked yet: 1", html)
-        self.assertIn("Days not read completely: 9.", html)
+        self.assertIn("On hold: 1", html)
+        self.assertIn("Days not synced: 9.", html)
 
     def test_a_line_on_another_day(self):
         self.sync(self.account)
@@ -278,7 +279,7 @@ class TestStatementReport(ReportCase):
             "ჩვენი კომპანია",
             "April 2026",
             "January 2026 – June 2026",
-            "Agrees with the bank in every month.",
+            "Balance checked: no month differs.",
             "120.00",
         ):
             with self.subTest(words):
@@ -295,7 +296,7 @@ class TestStatementReport(ReportCase):
     def test_months_before_the_first_day_wanted(self):
         [section] = self.sections(month_to="2026-02-01")
         self.assertFalse(section.rows)
-        self.assertIn("Nothing is wanted", section.verdict)
+        self.assertIn("synced from a later month", section.verdict)
 
     def test_a_name_is_text(self):
         self.account.name = "<script>alert(1)</script>"
@@ -328,7 +329,10 @@ class TestStatementReport(ReportCase):
     def test_buttons(self):
         wizard = self.wizard()
         shown = wizard.action_show()
-        self.assertEqual(shown["url"], f"/report/html/{REPORT}/{wizard.id}")
+        path, _, query = shown["url"].partition("?")
+        self.assertEqual(path, f"/report/html/{REPORT}/{wizard.id}")
+        language = {"lang": self.env.user.lang}
+        self.assertEqual(json.loads(parse_qs(query)["context"][0]), language)
         domain = wizard.action_open_months()["domain"]
         self.assertIn(("month", "<=", date(2026, 6, 30)), domain)
         self.assertEqual(wizard.action_print()["report_name"], REPORT)
@@ -410,6 +414,12 @@ class TestStatementReportAccess(ReportCase, HttpCase):
         answer = self.get(self.clerk, self.page(self.wizard()))
         self.assertEqual(answer.status_code, 200)
         self.assertIn(GROUPED, answer.text)
+
+    def test_the_page_is_in_the_user_s_language(self):
+        self.env["res.lang"]._activate_lang("ka_GE")
+        self.clerk.lang = "ka_GE"
+        url = self.wizard().with_user(self.clerk).action_show()["url"]
+        self.assertIn("ივნისი", self.get(self.clerk, url).text)
 
     def test_strangers_open_no_page(self):
         """Not even the administrator another's, nor the integration user without role."""

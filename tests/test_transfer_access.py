@@ -16,6 +16,7 @@ from ..services.transfers.initiate import initiate
 from ..services.transfers.prepare import queue_payments
 from ..services.transfers.send import send_marked
 from .common import IBAN, OTHER_IBAN
+from .shown import shown
 from .transfer_common import BANK_OF_GEORGIA_IBAN, TBC_IBAN, identity
 from .transfer_shared import SharedTransferCase
 
@@ -637,8 +638,8 @@ class TestTransferAccess(SharedTransferCase, HttpCase):
         self.assertEqual(activity.user_id, self.director)
         account = self.env[activity.res_model].browse(activity.res_id)
         action = account.with_user(self.director).action_open_transfers()
-        orders = self.env[action["res_model"]].with_user(self.director)
-        self.assertEqual(orders.search(action["domain"]) & self.queued, self.queued)
+        orders = shown(account.with_user(self.director), action)
+        self.assertEqual(orders & self.queued, self.queued)
 
     def test_accounting_without_a_role_goes_on(self):
         """Payments, bills and journals open; a payment may be registered with TBC."""

@@ -414,10 +414,7 @@ class TestTransferOutcome(TransferCase):
         data = {card.id: {}}
         self.refresh()
         card._fill_bank_cash_dashboard_data(data)
-        self.assertEqual(
-            data[card.id]["tbc"]["to_sign"],
-            "3 transfers wait for your signature in TBC",
-        )
+        self.assertEqual(data[card.id]["tbc_card"]["to_sign"], "3 to sign")
         self.assertFalse(self.account.activity_ids)
         type(self).bank.now = NOON + timedelta(days=2, minutes=1)
         self.refresh()

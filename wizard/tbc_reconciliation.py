@@ -1,3 +1,6 @@
+import json
+from urllib.parse import urlencode
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -24,12 +27,12 @@ class TbcReconciliation(models.TransientModel):
         default=lambda self: self._default_account_ids(),
     )
     month_from = fields.Date(
-        string="From",
+        string="First Month",
         required=True,
         default=lambda self: bank_today().replace(month=1, day=1),
     )
     month_to = fields.Date(
-        string="To",
+        string="Last Month",
         required=True,
         default=lambda self: date_utils.end_of(bank_today(), "month"),
     )
@@ -84,9 +87,13 @@ class TbcReconciliation(models.TransientModel):
         return accounts.search([("id", "in", self.sudo().account_ids.ids)])
 
     def action_show(self):
-        """Open the report in a tab of its own, where the browser prints it."""
+        """Open the report in a tab of its own, where the browser prints it.
+
+        In the user's language: Odoo's address would take the one of its web site.
+        """
         self._check_accounts()
-        url = f"/report/html/{REPORT}/{self.id}"
+        context = json.dumps({"lang": self.env.user.lang})
+        url = f"/report/html/{REPORT}/{self.id}?{urlencode({'context': context})}"
         return {"type": "ir.actions.act_url", "url": url, "target": "new"}
 
     def action_print(self):

@@ -4,6 +4,7 @@ import re
 
 from ...bookkeeping import clean_tax_code
 from ...tbc import clean_iban, has_iban_shape
+from ..partners import company_tree
 
 # What says which movements; the rest says where they go.
 CONDITIONS = (
@@ -11,6 +12,7 @@ CONDITIONS = (
     "transaction_type",
     "direction",
     "counterparty",
+    "own_account",
     "words",
     "amount_from",
     "amount_to",
@@ -25,6 +27,8 @@ class Conditions:
         self.op_code = (rule.op_code or "").strip().casefold()
         self.patterns = [_pattern(part) for part in _parts(rule.words)]
         self.counterparties = [_Counterparty(one) for one in _parts(rule.counterparty)]
+        company = rule.company_id or rule.env.company
+        self.own = _OwnAccounts(company) if rule.own_account else None
 
     def fit(self, line):
         """Whether ``line`` (``LineToMatch``) is one of those that the rule is for."""
@@ -37,6 +41,7 @@ class Conditions:
             and rule.direction in ("any", "out" if line.cents < 0 else "in")
             and (not self.patterns or any(one.search(purpose) for one in self.patterns))
             and self._fits_counterparty(line)
+            and (self.own is None or self.own.is_of(line))
             and self._fits_amount(line)
         )
 
@@ -70,6 +75,22 @@ class _Counterparty:
         return self.iban == clean_iban(
             line.counterparty_iban
         ) or self.tax_code == clean_tax_code(line.tax_code)
+
+
+class _OwnAccounts:
+    """The accounts of a company and its branches, in whichever bank."""
+
+    def __init__(self, company):
+        partners_sudo = company_tree(company).sudo().partner_id
+        self.ibans = set(map(clean_iban, partners_sudo.bank_ids.mapped("acc_number")))
+        codes = {clean_tax_code(partner.vat) for partner in partners_sudo}
+        self.tax_codes = codes - {""}
+
+    def is_of(self, line):
+        """Whether the other side of ``line`` is such an account."""
+        iban = clean_iban(line.counterparty_iban)
+        is_ours = clean_tax_code(line.tax_code) in self.tax_codes
+        return bool(iban) and (iban in self.ibans or is_ours)
 
 
 def _parts(text):

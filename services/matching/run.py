@@ -8,9 +8,10 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools.misc import split_every
 
-from ..calls import UNMATCHED, call, end_call, in_words_for
+from ..calls import UNMATCHED, call, end_call, in_words_for, language_of
 from ..clock import utc_now
 from ..counterpart import put_on_counterpart
+from ..dashboard import tell_dashboards
 from ..locks import CONCURRENCY_ERRORS
 from ..transfers.bank_line import match_transfers
 from ..unexpected import guarded
@@ -73,7 +74,7 @@ def match_company(company, commit=lambda done, remaining: True):
     :param commit: called with the number of matches booked, and of those that remain
         of this kind; makes them last, and says whether to go on
     """
-    language = company.partner_id.lang or company.env.lang
+    language = language_of(company)
     # Whoever asks may be looking at archived records.
     company = company.with_company(company)
     company = company.with_context(lang=language, active_test=True)
@@ -82,6 +83,7 @@ def match_company(company, commit=lambda done, remaining: True):
 
 def _match_and_tell(company, commit):
     end = match_company(company, commit)
+    tell_dashboards(company.env)
     if end:
         end_call(_matched_accounts(company), UNMATCHED)
     return end

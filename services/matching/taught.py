@@ -1,6 +1,7 @@
 """Operation rules that people make of what they have settled, and what these would do."""
 
 import math
+from functools import cache
 
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
@@ -189,23 +190,81 @@ def _teach(line, part, rule_vals):
 # === WHAT A RULE DOES === #
 
 
-def look_ahead(rule):
+def look_ahead_all(rules):
+    """Yield each rule with what it would do: see :func:`look_ahead`.
+
+    What waits, and what was booked, is looked up once for all of them.
+    """
+    waiting, booked = cache(_open_lines), cache(_booked_last)
+    for rule in rules:
+        yield rule, *look_ahead(rule, waiting, booked)
+
+
+def look_ahead(rule, open_lines, booked_last):
     """Say what the rule would do at the next matching, were it on.
 
+    :param open_lines: called with a company; :param booked_last: likewise
     :return: the lines that it would settle, and the other rules that are on and fit a
         line that this one fits, among those that wait and those that rules booked last
     """
     company = rule.company_id or rule.env.company
     conditions = Conditions(rule)
     others = [(one, Conditions(one)) for one in _rules_on(company, rule)]
-    waiting = _fitting(conditions, _open_lines(company), company)
+    waiting = _fitting(conditions, open_lines(company), company)
     place = rule.sequence, rule._origin.id or math.inf
     earlier = [its for one, its in others if (one.sequence, one.id) < place]
     own = [line for line in waiting if not any(its.fit(line) for its in earlier)]
-    told = waiting + _fitting(conditions, _booked_last(company), company)
+    told = waiting + _fitting(conditions, booked_last(company), company)
     alike = [one.id for one, its in others if any(map(its.fit, told))]
     lines = _seen(rule.env["account.bank.statement.line"], own)
     return lines, rule.browse(alike)
+
+
+def apply_now(rule):
+    """Match what the rule would book now, as the user.
+
+    :return: the lines that are matched; ``{line: sentence}`` of the others
+    :raise UserError: the rule is off, or nothing fits.
+    """
+    rule = rule.with_company(rule.company_id or rule.env.company)
+    if not is_on(rule):
+        raise UserError(
+            rule.env._(
+                "“%(rule)s” is off. Choose an account for it first.", rule=rule.name
+            )
+        )
+    lines = look_ahead(rule, _open_lines, _booked_last)[0]
+    if not lines:
+        raise UserError(rule.env._("No transaction fits “%(rule)s”.", rule=rule.name))
+    accounts_sudo = lines.journal_id.sudo().tbc_account_ids
+    fees = {one.journal_id.id: one.fee_account_id for one in accounts_sudo}
+    values_of = {}
+    for line in lines:
+        account = account_of(rule, fees.get(line.journal_id.id))
+        values_of[line] = (account and _settlement(rule, account)) or None
+    return settle_many(lines, values_of, rule)
+
+
+def _settlement(rule, account):
+    part = {
+        "account_id": account.id,
+        "amount": None,
+        "tax_ids": rule.tax_id.ids,
+        "partner_id": rule.partner_id.filtered("active").id,
+        "analytic_distribution": rule.analytic_distribution,
+        "label": rule.label,
+    }
+    return {"parts": [part]}
+
+
+def is_on(rule):
+    """Whether the rule books anything, in its company or the present one."""
+    if rule.active and rule.is_charge and not rule.account_id:
+        company = rule.company_id or rule.env.company
+        accounts_sudo = rule.env["tbc.account"].sudo()
+        domain = [("company_id", "=", company.id), ("fee_account_id", "!=", False)]
+        return bool(accounts_sudo.search_count(domain, limit=1))
+    return bool(rule.active and rule.account_id)
 
 
 def _booked_last(company):

@@ -150,16 +150,16 @@ def notes(record, before):
     if "opening" in differing(record) and not is_carried(record, before):
         found.append(env._("The opening balance differs already."))
     if not record.asked_at:
-        found.append(env._("The bank was not asked yet."))
+        found.append(env._("Not checked with the bank yet."))
     elif record.day_to < last_day_of(record):
         day = format_date(env, record.day_to)
         found.append(env._("Until %(day)s.", day=day))
     if count := record.unread_days:
-        found.append(env._("Days not read completely: %(count)s.", count=count))
+        found.append(env._("Days not synced: %(count)s.", count=count))
     if count := record.held_count:
         amount = currency.format(record.held_amount)
         found.append(
-            env._("Not booked yet: %(count)s (%(amount)s).", count=count, amount=amount)
+            env._("On hold: %(count)s (%(amount)s).", count=count, amount=amount)
         )
     if count := record.differing_days:
         found.append(env._("Days that differ: %(count)s.", count=count))

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date, format_datetime
 
 from ..amounts import is_nil, is_rounded_away
+from ..calls import language_of
 from ..clock import bank_today, utc_now
 from ..differences import first_difference_sentence, gap_sentence
 from ..outstanding import paying_fault
@@ -84,19 +85,19 @@ def _unread(account):
     env = account.env
     if is_being_read(account):
         return "reading", env._(
-            "Being read now. Complete until: %(day)s.",
+            "Syncing now. Synced until: %(day)s.",
             day=format_date(env, account.synced_until) or "–",
         )
     if account.sync_from > bank_today():
         return "never", env._(
-            "Nothing is wanted before %(day)s.",
+            "It is synced from %(day)s on.",
             day=format_date(env, account.sync_from),
         )
     if not account.last_sync_at:
-        return "never", env._("Nothing has been read yet. Press Sync Now.")
+        return "never", env._("Not synced yet. Press Sync Now.")
     if late := _late_sentence(account):
         advice = env._(
-            "Check the scheduled action “TBC Bank: read statements”, or press Sync Now."
+            "Press Sync Now, or check the scheduled action “TBC Bank: read statements”."
         )
         return "late", f"{late} {advice}"
     return None
@@ -113,7 +114,7 @@ def _late_sentence(account):
     if not last or utc_now() <= last + interval:
         return None
     return env._(
-        "Not read since %(moment)s.",
+        "Not synced since %(moment)s.",
         moment=format_datetime(env, last, dt_format="short"),
     )
 
@@ -126,7 +127,7 @@ def _differing(account):
     # The bank does not count what is not authorised.
     if held := account.held_ids.filtered(lambda held: held.reason != "waiting"):
         sentence = account.env._(
-            "Not booked yet: %(count)s. Open them to see what each waits for.",
+            "On hold: %(count)s. Open them to see what each waits for.",
             count=len(held),
         )
         sentences.append(sentence)
@@ -140,7 +141,7 @@ def _differing(account):
 
 
 def _agreement_sentence(account):
-    sentence = account.env._("Balance agrees with the bank.")
+    sentence = account.env._("Balance checked.")
     if account.held_count:
         waiting = account.env._(
             "Waiting for authorisation at the bank: %(count)s.",
@@ -165,13 +166,13 @@ def _difference_advice(account):
         return account.env._(
             "That is the bank's opening balance, which Odoo's rounding of"
             " %(currency)s would change: set its Rounding Factor to 0.01 under"
-            " Accounting, Configuration, Currencies, and read again.",
+            " Accounting, Configuration, Currencies, and press Sync Now.",
             currency=account.currency_id.name,
         )
     if account.book_opening:
         return account.env._(
             "That is the bank's opening balance, whose day is locked: move the lock"
-            " date and read again."
+            " date and press Sync Now."
         )
     return account.env._(
         "That is the bank's opening balance: enter it in the books, or press Book"
@@ -230,9 +231,12 @@ def reading_obstacle(account):
 
 
 def in_own_terms(account):
-    """Return the account in its company and in the words of its integration user."""
+    """Return the account in its company and in that company's words.
+
+    What a scheduled action writes is read by everybody.
+    """
     return account.with_company(account.company_id).with_context(
-        lang=account.integration_id.user_id.lang,
+        lang=language_of(account.company_id),
         # Odoo's audit trail is made of these messages; elsewhere they only cost.
         tracking_disable=not account.company_id.restrictive_audit_trail,
     )

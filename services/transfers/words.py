@@ -2,6 +2,7 @@
 
 from odoo.tools import format_amount, format_date
 
+from ..calls import language_of
 from ..chatter import write_note
 from ..clock import georgian_day
 
@@ -67,10 +68,10 @@ def other_client_sentence(order):
 
 
 def for_integration_user(orders):
-    """These orders of one integration, with sentences in its user's language."""
+    """These orders of one integration, with sentences in the company's language."""
     integration = orders.integration_id
     return orders.with_company(integration.company_id).with_context(
-        lang=integration.user_id.lang
+        lang=language_of(integration.company_id)
     )
 
 

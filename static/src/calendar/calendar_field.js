@@ -21,7 +21,7 @@ export class TbcCalendarField extends Component {
         this.action = useService("action");
         this.orm = useService("orm");
         this.root = useRef("root");
-        this.state = useState({ active: null, allMonths: false });
+        this.state = useState({ active: null, opened: null, allMonths: false });
         this.focusWanted = false;
         onPatched(() => {
             if (this.focusWanted) {
@@ -78,32 +78,34 @@ export class TbcCalendarField extends Component {
         const name = deserializeDate(`${month.month}-01`).toFormat("LLL");
         const cells = [...month.days].map((state, index) => {
             const day = `${month.month}-${String(index + 1).padStart(2, "0")}`;
-            return { day, state, label: this.dayLabel(month, index + 1, day, state) };
+            const title = `${formatDate(deserializeDate(day))}: ${this.stateLabel(state)}`;
+            const holds = this.whatHolds(month, index + 1);
+            const label = [title, ...holds.map((one) => one.label)].join(", ");
+            return { day, state, title, holds, label };
         });
         return { key: month.month, name, cells };
     }
 
-    dayLabel(month, number, day, state) {
-        const parts = [`${formatDate(deserializeDate(day))}: ${this.stateLabel(state)}`];
-        const booked = month.booked[number];
-        const held = month.held[number];
-        if (booked) {
-            parts.push(_t("%s booked", booked));
-        }
-        if (held) {
-            parts.push(_t("%s not booked", held));
-        }
-        return parts.join(", ");
+    /** What the day holds, each with the kind that the server lists it by. */
+    whatHolds(month, number) {
+        const counts = [
+            ["booked", _t("Transactions: %s", month.booked[number])],
+            ["differing", _t("Differences: %s", month.differing[number])],
+            ["held", _t("On hold: %s", month.held[number])],
+        ];
+        return counts
+            .filter(([kind]) => month[kind][number])
+            .map(([kind, label]) => ({ kind, label }));
     }
 
     stateLabel(state) {
         return {
-            c: _t("Complete"),
-            e: _t("Read, nothing there"),
-            h: _t("Something is not booked"),
+            c: _t("Balance checked"),
+            e: _t("Synced, no transactions"),
+            h: _t("Something is on hold"),
             d: _t("Differs from the bank"),
             o: _t("Not over, or not complete yet"),
-            n: _t("Never read"),
+            n: _t("Not synced"),
         }[state];
     }
 
@@ -111,12 +113,36 @@ export class TbcCalendarField extends Component {
         return { h: "!", d: "≠", o: "·" }[state] || "";
     }
 
-    /** A click on a gap asks for all of it, on another day for that day alone. */
-    async onClickDay(cell) {
+    /** A click opens what the day holds, another one closes it. */
+    onClickDay(cell) {
         this.state.active = cell.day;
-        if (cell.day >= this.chart.today) {
-            return;
-        }
+        this.state.opened = this.state.opened === cell.day ? null : cell.day;
+    }
+
+    /** The day of this month that is opened, if one is. */
+    openedIn(month) {
+        return month.cells.find((cell) => cell.day === this.state.opened);
+    }
+
+    isOver(cell) {
+        return cell.day < this.chart.today;
+    }
+
+    importLabel(cell) {
+        return cell.state === NEVER ? _t("Import History") : _t("Import Again");
+    }
+
+    async openDay(cell, kind) {
+        const action = await this.orm.call("tbc.account", "action_open_day", [
+            [this.props.record.resId],
+            cell.day,
+            kind,
+        ]);
+        await this.action.doAction(action);
+    }
+
+    /** Of a gap all days are asked for, else that day alone. */
+    async importDay(cell) {
         const [first, last] = cell.state === NEVER ? this.gapOf(cell.day) : [cell.day, cell.day];
         await this.props.record.save();
         const action = await this.orm.call("tbc.account", "action_read_past", [[this.props.record.resId]], {

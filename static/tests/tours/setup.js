@@ -177,7 +177,7 @@ registry.category("web_tour.tours").add("account_tbc_bank_setup", {
             run: "click",
         },
         { trigger: "button[name=action_sync]", run: "click" },
-        { trigger: ".o_notification:contains('Balance agrees with the bank.')" },
+        { trigger: ".o_notification:contains('Balance checked.')" },
         { trigger: ".o_field_widget[name=line_count] .o_stat_value:not(:contains(/^0$/))" },
     ],
 });
@@ -191,12 +191,26 @@ registry.category("web_tour.tours").add("account_tbc_bank_card", {
         },
         { trigger: ".o_notification:contains('No new transactions.')" },
         {
-            trigger: ".o_kanban_record:contains(TBC GEL) div[name=tbc_account]:contains('agrees')",
+            trigger: ".o_kanban_record:contains(TBC GEL) div[name=tbc_account]:contains('Balance checked')",
         },
         {
             trigger: ".o_kanban_record:contains(TBC GEL) button#all_transactions_btn",
             run: "click",
         },
         { trigger: ".o_list_view .o_data_row" },
+        {
+            content: "The journal is a filter in sight",
+            trigger: ".o_searchview .o_facet_value:contains(TBC GEL)",
+        },
+        {
+            content: "A search that finds nothing says so",
+            trigger: ".o_searchview_input",
+            run: "edit nothing like this",
+        },
+        { trigger: ".o_searchview_input", run: "press Enter" },
+        { trigger: ".o_view_nocontent:contains('Nothing found')" },
+        { trigger: "button[data-menu-xmlid='account_tbc_bank.menu_tbc_bank']", run: "click" },
+        { trigger: "a[data-menu-xmlid='account_tbc_bank.menu_tbc_difference']", run: "click" },
+        { trigger: ".o_view_nocontent:contains('No differences are known')" },
     ],
 });
