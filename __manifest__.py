@@ -36,6 +36,7 @@
         "views/tbc_transfer_batch_views.xml",
         "views/account_payment_views.xml",
         "views/account_move_views.xml",
+        "views/tbc_check_views.xml",
         "views/tbc_integration_views.xml",
         "views/tbc_search_views.xml",
         "views/account_journal_views.xml",

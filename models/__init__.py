@@ -18,6 +18,8 @@ from . import (
     tbc_account,
     tbc_backfill,
     tbc_broken_seal,
+    tbc_check,
+    tbc_check_line,
     tbc_credential,
     tbc_day,
     tbc_difference,
@@ -28,4 +30,5 @@ from . import (
     tbc_sync_run,
     tbc_transfer,
     tbc_transfer_batch,
+    tbc_unknown_word,
 )

@@ -5,6 +5,7 @@ from odoo.http import request
 from ..services import connecting, discovery, identity, setting_up
 from ..services.buttons import notice, only_one
 from ..services.calls import CREDENTIALS
+from ..services.check.run import begin_and_open
 from ..services.sealing import credential_vals
 from ..services.statements.journal import offer_transfers
 from .system_fields import differs, drop_context_defaults
@@ -426,6 +427,12 @@ class TbcIntegration(models.Model):
         """Sync all accounts of this integration that have a journal."""
         only_one(self)
         return self.account_ids.filtered("journal_id").action_sync()
+
+    def action_check_answers(self):
+        """Check the bank's answers against what this module assumes of them."""
+        only_one(self)
+        self._check_may_configure()
+        return begin_and_open(self)
 
     def action_open_accounts(self):
         """List this integration's accounts."""

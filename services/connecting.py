@@ -15,6 +15,7 @@ from .. import messages, tbc
 from . import calls
 from .chatter import post_note
 from .sealing import open_credential, server_option
+from .unexpected import tell_unknown_error
 
 DEFAULT_TIMEOUT = 30
 # However long the bank asks to be left alone: a mistaken figure must not freeze it.
@@ -100,17 +101,19 @@ def base_url(integration):
     return server_option("tbc_bis_sandbox_url") or tbc.SANDBOX_URL
 
 
-def open_client(integration_sudo):
+def open_client(integration_sudo, kind=tbc.TbcClient):
     """Return the bank's client of an integration, to be used with ``with``.
 
     It opens the credentials itself, when it asks for a token, and keeps neither.
+
+    :param kind: ``TbcClient``, or a class of the same package that extends it
     """
     check_may_call(integration_sudo)
     credential_sudo, user = integration_sudo.credential_ids, integration_sudo.user_id
     # A token that was granted before is used with credentials that open, or not at all.
     open_credential(credential_sudo, user)
     try:
-        return tbc.TbcClient(
+        return kind(
             base_url(integration_sudo),
             partial(open_credential, credential_sudo, user),
             timeout=float(server_option("tbc_bis_timeout") or DEFAULT_TIMEOUT),
@@ -153,6 +156,7 @@ def record_refusal(integration_sudo, error):
     """Take what the bank says of the integration as a whole."""
     if is_wrong_pair(error):
         integration_sudo.is_pair_refused = True
+    tell_unknown_error(integration_sudo, error)
     if isinstance(error, tbc.TbcAuthRefused) and integration_sudo.state != "paused":
         language = calls.language_of(integration_sudo.company_id)
         told = integration_sudo.with_context(lang=language)

@@ -2,9 +2,15 @@
 
 import logging
 
+from ..tbc import check
+from .calls import in_words_for
+from .chatter import post_note
 from .locks import CONCURRENCY_ERRORS
 
 _logger = logging.getLogger(__name__)
+
+# A bank that makes up a word for each movement is told of by these.
+MOST_WORDS = 20
 
 
 def guarded(env, step, told, passing=()):
@@ -34,3 +40,55 @@ def guarded(env, step, told, passing=()):
         )
         env["ir.cron"]._commit_progress()
         return outcome
+
+
+def tell_unknown_codes(integration_sudo, movements):
+    """Tell of transaction types and status codes that no page of the bank's has."""
+    types = {movement.transaction_type for movement in movements} - {None}
+    codes = {movement.status_code for movement in movements}
+    others = types.difference(check.TRANSACTION_TYPES)
+    tell_unknown(integration_sudo, "transaction_type", others)
+    others = codes.difference(check.STATUS_CODES)
+    tell_unknown(integration_sudo, "status_code", others)
+
+
+def tell_unknown_error(integration_sudo, error):
+    """Tell of an error that has neither a code nor a title that we know."""
+    if not check.is_known_error(error.code, error.title):
+        tell_unknown(integration_sudo, "error", [error.code or error.title])
+
+
+def tell_unknown(integration_sudo, kind, words):
+    """Tell a word of the bank's once, on the integration; nothing stops for it.
+
+    :param kind: one of ``tbc.unknown.word``
+    :param words: as the bank writes them; what may be more than a word is cut
+    """
+    told = {check.safe_word(word) for word in words}
+    if not told:
+        return
+    integration_sudo = in_words_for(integration_sudo, integration_sudo.user_id)
+    model_sudo = integration_sudo.env["tbc.unknown.word"]
+    domain = [("integration_id", "=", integration_sudo.id), ("kind", "=", kind)]
+    known = model_sudo.search(domain).mapped("name")
+    new = sorted(told - set(known))[: max(MOST_WORDS - len(known), 0)]
+    vals = {"integration_id": integration_sudo.id, "kind": kind}
+    try:
+        with integration_sudo.env.cr.savepoint():
+            words_sudo = model_sudo.create([{**vals, "name": word} for word in new])
+            words_sudo.flush_recordset()
+    except CONCURRENCY_ERRORS:
+        # Another worker tells it.
+        return
+    if new:
+        post_note(integration_sudo, _unknown_sentence(words_sudo))
+
+
+def _unknown_sentence(words_sudo):
+    kind = words_sudo._fields["kind"].convert_to_export(words_sudo[0].kind, words_sudo)
+    return words_sudo.env._(
+        "The bank says something new (%(kind)s): %(words)s. Nothing stops for it. Press"
+        " Check the Bank's Answers and send the file, so that it gets a meaning.",
+        kind=kind,
+        words=", ".join(words_sudo.mapped("name")),
+    )

@@ -7,6 +7,7 @@ import base64
 import re
 import threading
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from . import wire
@@ -43,13 +44,30 @@ class BasicAuth(Auth):
         super().__init__("Basic", *map(Sealed, (pair, client_id, client_secret)))
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What comes with a token: its life in seconds (``None``: not told), its type, and
+    the bank's members but the token: their names, and the types of their values.
+    """
+
+    lifetime: int | None = None
+    token_type: str | None = None
+    members: dict[str, str] = field(default_factory=dict)
+
+
 class Token(Auth):
     """A bearer token, and the moment of the client's clock to stop using it."""
 
-    def __init__(self, value: str, fresh_until: float, *granted_for: Sealed) -> None:
+    def __init__(
+        self,
+        value: str,
+        fresh_until: float,
+        *granted_for: Sealed,
+        grant: Grant | None = None,
+    ) -> None:
         # No later answer may show the credentials either.
         super().__init__("Bearer", Sealed(value), *granted_for)
-        self.fresh_until = fresh_until
+        self.fresh_until, self.grant = fresh_until, grant or Grant()
 
 
 class TokenCache:
@@ -95,8 +113,10 @@ def fetch_token(
     found = _ask(transport, basic, scope)
     if isinstance(found, TbcError):
         raise found
-    value, lifetime = found
-    return Token(value, asked_at + lifetime - TOKEN_MARGIN, *basic.hidden)
+    value, grant = found
+    lifetime = UNTOLD_LIFETIME if grant.lifetime is None else grant.lifetime
+    until = asked_at + lifetime - TOKEN_MARGIN
+    return Token(value, until, *basic.hidden, grant=grant)
 
 
 def _basic_auth(credentials: Credentials) -> BasicAuth:
@@ -116,8 +136,10 @@ def _fault(client_id: object, client_secret: object) -> str | None:
     return "a client id has no colon" if ":" in str(client_id) else None
 
 
-def _ask(transport: Sender, basic: BasicAuth, scope: str) -> tuple[str, int] | TbcError:
-    """(token, its life in seconds), or the error that it is: what is raised would lead
+def _ask(
+    transport: Sender, basic: BasicAuth, scope: str
+) -> tuple[str, Grant] | TbcError:
+    """(token, what comes with it), or the error that it is: what is raised would lead
     to this frame, which has the token.
     """
     form = {"grant_type": "client_credentials", "scope": scope}
@@ -133,5 +155,14 @@ def _ask(transport: Sender, basic: BasicAuth, scope: str) -> tuple[str, int] | T
     scopes = wire.text(granted.get("scope"))
     if scopes and scope not in scopes.split():
         return TbcAuthRefused("the scope is not granted", code="invalid_scope")
-    lifetime = wire.optional(granted, "expires_in", wire.integer)
-    return value, UNTOLD_LIFETIME if lifetime is None else lifetime
+    return value, _grant(granted)
+
+
+def _grant(granted: wire.JsonObject) -> Grant:
+    word = wire.text(granted.get("token_type"))
+    return Grant(
+        lifetime=wire.optional(granted, "expires_in", wire.integer),
+        # Any longer text is no type, and may be anything.
+        token_type=word if word and re.fullmatch(r"[A-Za-z]{1,20}", word) else None,
+        members={name: wire.json_type(one) for name, one in granted.items()},
+    )

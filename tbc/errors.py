@@ -51,8 +51,8 @@ class TbcError(Exception):
     The attributes are as the bank wrote them, for the person in front of the screen;
     ``errors``: faults of fields, ``{field: [sentence, …]}``. ``reason``: our own words.
     ``status``: the HTTP one. ``after``: seconds the bank asked us to wait. ``author``:
-    see :func:`author`. ``in_doubt``: the bank may have taken what was sent, although
-    access was refused.
+    see :func:`author`. ``members``: types of the answer's members, by name.
+    ``in_doubt``: the bank may have taken what was sent, although access was refused.
     """
 
     status: int | None = None
@@ -62,6 +62,7 @@ class TbcError(Exception):
     trace_id: str | None = None
     after: int | None = None
     author: str | None = None
+    members: dict[str, str] | None = None
     in_doubt = False
 
     def __init__(self, reason: str = "", **facts: Any) -> None:

@@ -19,7 +19,7 @@ from .deadline import Session
 from .echo import Sent
 from .errors import TbcError, TbcNoAnswer, TbcUnreachable, TbcUnreadable
 from .sealed import Sealed, opened
-from .wire import JsonValue, json_object, mask_ibans, redact
+from .wire import JsonValue, json_object, json_type, mask_ibans, redact
 
 _logger = logging.getLogger(__name__)
 
@@ -225,6 +225,8 @@ class Transport:
             known = facts(value, headers)
             self.last_trace_id = known["trace_id"]
             known["author"] = errors.author(status, value, body)
+            names = json_object(value)
+            known["members"] = {name: json_type(one) for name, one in names.items()}
             return errors.error_from_answer(status, known)
         if value is not None:
             return value

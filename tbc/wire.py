@@ -213,6 +213,18 @@ def json_object(value: JsonValue) -> JsonObject:
     return value if isinstance(value, dict) else {}
 
 
+def json_type(value: JsonValue) -> str:
+    """``null``, ``boolean``, ``number``, ``text``, ``list`` or ``object``."""
+    names: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (bool, "boolean"),
+        ((int, Decimal), "number"),
+        (str, "text"),
+        (list, "list"),
+        (dict, "object"),
+    )
+    return next((name for kind, name in names if isinstance(value, kind)), "null")
+
+
 def member(raw: JsonObject, name: str, convert: Converter[T]) -> T | None:
     """One member of a JSON object, converted; the ``ValueError`` starts with its name."""
     try:

@@ -7,6 +7,7 @@ from . import (
     test_branch_books,
     test_calendar,
     test_calls,
+    test_check,
     test_completed,
     test_contradiction,
     test_credential,

@@ -12,6 +12,7 @@ from ...tbc import TbcRefused
 from ..clock import bank_today, utc_now
 from ..period_limit import PeriodLimit, from_first
 from ..proof.other_ids import days_with_other_ids
+from ..unexpected import tell_unknown_codes
 from .booking import book_movements, known_lines
 from .bookmark import Bookmark, Pages
 from .coverage import first_day_read, last_day_listed
@@ -316,6 +317,7 @@ class StatementRead:
         booked, held = book_movements(account, new)
         held |= {key: ("unreadable", m.reason, m) for key, m in unreadable.items()}
         store_held(account, held, released=(known | booked) - held.keys())
+        tell_unknown_codes(account.integration_id, movements.values())
         self._count(booked, known)
         return ids
 

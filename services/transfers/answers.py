@@ -16,6 +16,7 @@ from ..chatter import write_note
 from ..clock import utc_now
 from ..connecting import LONGEST_WAIT, record_refusal
 from ..refusals import may_speak_of_one
+from ..unexpected import tell_unknown_error
 from .not_made import conclude, take_back_payments_soon
 from .remind import remind_initiator
 from .states import revoke_initiation, set_queued_again, set_submitted, set_unknown
@@ -59,6 +60,7 @@ def lapse(orders, reasons):
 
 def keep_error(orders, error):
     """Keep what an error of the POST means for these orders."""
+    tell_unknown_error(orders.integration_id.sudo(), error)
     if isinstance(error, IN_DOUBT):
         _keep_doubt(orders, error)
     elif isinstance(error, TbcUnreachable | TbcBusy):

@@ -6,11 +6,12 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from ... import messages
-from ...tbc import TbcError, TbcRefused, is_error, order_state
+from ...tbc import TbcError, TbcRefused, check, is_error, order_state
 from ..calls import NOT_ARRIVED, UNFOLLOWED
 from ..chatter import write_note
 from ..clock import utc_now
 from ..connecting import record_refusal
+from ..unexpected import tell_unknown
 from .answers import accept
 from .bank_line import match_movements
 from .checks import was_sent_by_other_client
@@ -63,6 +64,8 @@ def _note_words(spoken, trace_id):
         write_note(orders, messages.with_trace(orders.env, sentence, trace_id))
         if not order_state(word):
             _logger.info("TBC: a status that we do not know, on orders %s", orders.ids)
+        if not check.is_known_status_word(word):
+            tell_unknown(orders.integration_id.sudo(), "status_word", [word])
 
 
 def _follow_words(spoken, trace_id):

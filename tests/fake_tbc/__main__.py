@@ -10,6 +10,7 @@ from . import control
 from .bank import FAKE_CLIENT_ID, FAKE_CLIENT_SECRET, FakeBank
 from .clock import read_moment
 from .misbehaviour import FAULTS
+from .strange import STRANGE
 
 
 def main(arguments=None):
@@ -37,7 +38,13 @@ def _epilog():
         f"  {' '.join([name, *sorted(options)])}"
         for name, (_act, options) in FAULTS.items()
     )
-    return f"{control.__doc__}\nFaults and their options:\n{faults}\n"
+    odd = "\n".join(
+        f"  {name}: {bend.__doc__}" for name, (bend, _on) in STRANGE.items()
+    )
+    return (
+        f"{control.__doc__}\nFaults and their options:\n{faults}\n"
+        f"\nWhat --strange may name:\n{odd}\n"
+    )
 
 
 def _list(text):
@@ -101,6 +108,12 @@ _OPTIONS = {
     "--client-id": {"default": FAKE_CLIENT_ID},
     "--client-secret": {"default": FAKE_CLIENT_SECRET},
     "--token-lifetime": {"type": float, "default": 3600, "metavar": "SECONDS"},
+    "--strange": {
+        "type": _list,
+        "default": (),
+        "metavar": "NAME,NAME",
+        "help": "assumptions of clients that do not hold, by name (see below)",
+    },
     "--verbose": {"action": "store_true", "help": "each request on stderr"},
 }
 

@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 
 from . import documented, generator
+from . import strange as oddities
 from .clock import TBILISI, Clock
 from .faults import Fault, Faults
 from .order_book import OrderBook
@@ -31,6 +32,8 @@ class FakeBank(Signing):
     :param float token_lifetime: seconds.
     :param int port: 0 for a free one.
     :param bool verbose: a line for each request on stderr.
+    :param strange: names of assumptions that do not hold here, see :mod:`.strange`;
+        ``strange`` is a set of them, which a test may change.
     :param books: ``seed``, ``accounts``, ``currencies``, ``days``, ``per_day``,
         ``openings``, ``overdrafts``, ``company``: see :func:`.generator.make_ledger`.
     """
@@ -46,9 +49,11 @@ class FakeBank(Signing):
         client_id=FAKE_CLIENT_ID,
         client_secret=FAKE_CLIENT_SECRET,
         token_lifetime=3600,
+        strange=(),
         **books,
     ):
         self.mode, self.port, self.verbose = mode, port, verbose
+        self.strange = oddities.check_names(strange)
         self.lock = threading.RLock()
         self.faults = Faults(self.lock)
         self.records = []

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from . import accounts, transfers
+from . import accounts, strange, transfers
 from .errors import Refusal, gateway
 from .exchange import RecordedRequest
 from .tokens import SCOPES
@@ -80,6 +80,7 @@ def answer(bank, call):
         except Refusal as refusal:
             return refusal.reply
 
+    truly = strange.bent(bank.strange, route.name if route else None, truly)
     fault = bank.faults.take(route.name if route else None, call)
     reply = fault.spoil(bank, call, truly) if fault else truly(call)
     with bank.lock:

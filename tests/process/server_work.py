@@ -102,6 +102,11 @@ class ServerWork(Work):
                 client_id, client_secret
             )
 
+    def name_integration(self, integration_id, name):
+        """Give it a name that no other integration has."""
+        with self.env() as env:
+            env["tbc.integration"].browse(integration_id).name = name
+
     def test_connection(self, integration_id):
         """Test the connection; return the integration's state and the report."""
         with self.env() as env:

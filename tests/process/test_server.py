@@ -1,6 +1,7 @@
 """What the server's administrator does: neutralise, rotate the key, start anew."""
 
 import configparser
+import json
 import os
 import shutil
 import stat
@@ -81,6 +82,54 @@ class TestReseal(ProcessCase):
                 self.assertIn("key", last)
                 self.assertEqual(self.sealed(), before)
         self.assertTrue(self.opens_with(KEY)[0])
+
+
+class TestCheckCommand(ProcessCase):
+    """``odoo tbc_check`` as it is typed."""
+
+    def check(self, *arguments):
+        """Run the command; return its status, output and errors."""
+        conf = os.environ["TBC_TEST_CONF"]
+        options = configparser.ConfigParser(interpolation=None)
+        options.read(conf, encoding="utf-8")
+        addons = f"--addons-path={options['options']['addons_path']}"
+        odoo = [os.environ["TBC_TEST_PYTHON"], "-m", "odoo", addons]
+        database = ["-c", conf, "-d", os.environ["TBC_TEST_DB"]]
+        done = subprocess.run(
+            [*odoo, "tbc_check", *database, *arguments],
+            env={**os.environ, **self.settings["variables"]},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        self.assertFalse("Traceback (most recent" in done.stderr, done.stderr[-900:])
+        return done.returncode, done.stdout, done.stderr
+
+    def test_it_tells_each_row_and_saves_the_file(self):
+        self.add(3)
+        folder = tempfile.mkdtemp(prefix="tbc-check-")
+        self.addCleanup(shutil.rmtree, folder)
+        path = Path(folder) / "check.json"
+        name = "To be checked"
+        self.call(
+            self.clerk,
+            "name_integration",
+            integration_id=self.integration,
+            name=name,
+        )
+        status, output, errors = self.check("--integration", name, "--file", str(path))
+        self.assertEqual(status, 0, errors)
+        self.assertIn("step 1 of ", output)
+        self.assertIn("expected  Pages are counted from 0.", output)
+        self.assertIn("rows", json.loads(path.read_text(encoding="utf-8")))
+        methods = {request.method for request in self.bank.requests_to("movements")}
+        self.assertEqual(methods, {"GET"})
+
+    def test_an_integration_that_is_not_there(self):
+        status, output, errors = self.check("--integration", "no such one")
+        self.assertNotEqual(status, 0)
+        self.assertIn("Choose one with --integration", output + errors)
 
 
 class TestKeyFile(ProcessCase):

@@ -1,0 +1,129 @@
+import base64
+
+from odoo import api, fields, models
+
+from ..services.buttons import only_one
+from ..services.check import report, run
+
+OUTCOMES = ("differs", "expected", "not_seen")
+
+
+class TbcCheck(models.Model):
+    """One check of whether the bank answers as this module assumes."""
+
+    _name = "tbc.check"
+    _description = "TBC Check of the Bank's Answers"
+    _order = "id desc"
+
+    integration_id = fields.Many2one(
+        "tbc.integration", required=True, ondelete="cascade", readonly=True, index=True
+    )
+    company_id = fields.Many2one(related="integration_id.company_id", store=True)
+    environment = fields.Selection(related="integration_id.environment")
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("running", "Under Way"),
+            ("done", "Done"),
+            ("stopped", "Stopped"),
+            ("failed", "Failed"),
+        ],
+        required=True,
+        default="waiting",
+        readonly=True,
+    )
+    with_scenarios = fields.Boolean(
+        "With Transfers of the Sandbox",
+        readonly=True,
+        help="The bank's own test transfers are sent, too. They move no money.",
+    )
+    line_ids = fields.One2many("tbc.check.line", "check_id", readonly=True)
+    step_count = fields.Integer("Steps", readonly=True)
+    steps_done = fields.Integer(readonly=True)
+    request_count = fields.Integer("Questions Asked", readonly=True)
+    progress = fields.Float(compute="_compute_progress")
+    ended_at = fields.Datetime("Ended", readonly=True)
+    problem = fields.Text(readonly=True)
+    differs_count = fields.Integer("Differs", compute="_compute_counts")
+    expected_count = fields.Integer("As Expected", compute="_compute_counts")
+    not_seen_count = fields.Integer("Could Not Be Seen", compute="_compute_counts")
+    memory = fields.Json(readonly=True, groups=fields.NO_ACCESS)
+    report = fields.Text("File to Send", compute="_compute_report")
+    report_file = fields.Binary(compute="_compute_report_file")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("integration_id", "create_date")
+    def _compute_display_name(self):
+        for one in self:
+            moment = fields.Datetime.context_timestamp(
+                one, one.create_date or fields.Datetime.now()
+            )
+            one.display_name = f"{one.integration_id.name} {moment:%Y-%m-%d %H:%M}"
+
+    @api.depends("step_count", "steps_done")
+    def _compute_progress(self):
+        for one in self:
+            one.progress = 100.0 * one.steps_done / (one.step_count or 1)
+
+    @api.depends("line_ids.outcome")
+    def _compute_counts(self):
+        for one in self:
+            found = one.line_ids.mapped("outcome")
+            for outcome in OUTCOMES:
+                one[f"{outcome}_count"] = found.count(outcome)
+
+    @api.depends("line_ids", "memory", "state")
+    def _compute_report(self):
+        for one in self:
+            one.report = report.report_text(one.sudo())
+
+    @api.depends("report")
+    def _compute_report_file(self):
+        for one in self:
+            one.report_file = base64.b64encode(one.report.encode())
+
+    # === THE SCHEDULED ACTION === #
+
+    @api.model
+    def _cron_check(self):
+        run.run_due_checks(self)
+
+    @api.model
+    def _check_now(self, integration, tell):
+        """Check at once, step by step, for who waits at a terminal."""
+        one = run.begin(integration)
+        try:
+            run.go_on(one, tell)
+        except KeyboardInterrupt:
+            self.env.cr.rollback()
+            run.stop(one)
+            self.env["ir.cron"]._commit_progress()
+            raise
+        return one
+
+    # === BUTTONS === #
+
+    def action_stop(self):
+        """Ask nothing more."""
+        for one in self:
+            one.integration_id._check_may_configure()
+        run.stop(self.sudo())
+
+    def action_check_again(self):
+        """Begin a new check of the same integration."""
+        only_one(self)
+        return self.integration_id.action_check_answers()
+
+    def action_check_transfers(self):
+        """Begin a new one that sends the sandbox's documented transfers, too."""
+        only_one(self)
+        self.integration_id._check_may_configure()
+        return run.begin_and_open(self.integration_id, with_scenarios=True)
+
+    def action_save_file(self):
+        """Save the file that the screen shows."""
+        only_one(self)
+        name = f"tbc-check-{fields.Date.today()}.json"
+        path = f"/web/content/tbc.check/{self.id}/report_file/{name}"
+        return {"type": "ir.actions.act_url", "url": f"{path}?download=true"}

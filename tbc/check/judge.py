@@ -1,0 +1,75 @@
+"""Words of the bank's that may be told, and what an error says in such words."""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ..answer import parse_json
+from ..echo import Sent
+from ..errors import TbcError
+from ..sealed import Sealed
+from ..wire import Json, json_value
+from .known import PUBLISHED
+
+CUT = "…"
+_WORD = re.compile(r"[A-Za-z][A-Za-z_]{0,39}|-?\d{1,3}", re.ASCII)
+# Shorter ones stand in many words without meaning anything.
+SHORTEST_SECRET = 4
+
+
+def safe_word(word: object, secrets: Iterable[str] = ()) -> str | None:
+    """A word of a closed list, as the bank writes it; ``…`` where it may tell more.
+
+    What the bank has published is told. Another word is told when it looks like a code,
+    and has nothing of ``secrets`` in it, nor they it.
+    """
+    if word is None:
+        return None
+    text = str(word).strip()
+    if text in PUBLISHED:
+        return text
+    low = text.lower()
+    known = (one.lower() for one in secrets if len(one) >= SHORTEST_SECRET)
+    hidden = any(one in low or low in one for one in known if len(low) > 3)
+    return CUT if hidden or not _WORD.fullmatch(text) else text
+
+
+def safe_path(path: str, secrets: Iterable[str] = ()) -> str:
+    """The path of a member, each name of it a safe word."""
+    names = re.split(r"([.\[\]]+)", path)
+    return "".join(
+        name if not name or name[0] in ".[]" else safe_word(name, secrets) or ""
+        for name in names
+    )
+
+
+def error_words(error: TbcError, secrets: Iterable[str] = ()) -> dict[str, Json]:
+    """What an error says, fit for everybody's eyes."""
+    words: dict[str, Any] = {
+        "kind": type(error).__name__,
+        "status": error.status,
+        "code": safe_word(error.code, secrets),
+        "title": safe_word(error.title, secrets),
+        "author": error.author,
+    }
+    return {name: word for name, word in words.items() if word is not None}
+
+
+def words_in(text: str | None) -> list[Json]:
+    """The published codes and the HTTP statuses in a sentence of ours."""
+    found = set(re.findall(r"HTTP \d{3}|\b[A-Za-z]+[A-Z_][A-Za-z_]+\b", text or ""))
+    return [word for word in sorted(found) if word in PUBLISHED or " " in word]
+
+
+def without(value: Json, secrets: Iterable[str]) -> Json:
+    """The same JSON without these texts, in whatever coding they stand in it."""
+    sent = Sent()
+    sent.add(
+        Sealed(one)
+        for one in secrets
+        if len(one) >= SHORTEST_SECRET and one not in PUBLISHED
+    )
+    read = parse_json(json.dumps([value]).encode())
+    cut = json_value(sent.cut(read))
+    return cut[0] if isinstance(cut, list) else None
