@@ -48,9 +48,9 @@ def _by_class(env, error, sentences):
 
 _BY_TITLE = {
     "USER_IS_DELETED": _lt(
-        "The bank says that the user linked to the API integration no longer exists."
-        " Link an active user in Business Internet Banking, then enter the new client"
-        " ID and secret."
+        "The bank says that the user linked to the API integration no longer exists. "
+        "Link an active user in Business Internet Banking, then enter the new Client "
+        "ID and Secret."
     ),
     "USER_IS_NOT_ACTIVE": _lt(
         "The bank says that the user linked to the API integration is not active."
@@ -86,16 +86,16 @@ _NO_ACCESS = _lt(
 # The class says whether it is worth trying again.
 _BY_CLASS = {
     tbc.TbcUnreachable: _lt(
-        "The bank can't be reached, and nothing was sent to it. Check the server's"
-        " internet connection; the next scheduled read tries again."
+        "The bank can't be reached, and nothing was sent to it. Check the server's "
+        "internet connection; the next scheduled sync tries again."
     ),
     tbc.TbcUnreadable: _lt(
-        "The bank's answer can't be read, so it was left out; what was booked before it"
-        " stays. The next scheduled read tries again; if it goes on, tell the bank's"
-        " support."
+        "The bank's answer can't be read, so it was left out; what was booked before "
+        "it stays. The next scheduled sync tries again; if it goes on, tell the bank's "
+        "support."
     ),
     tbc.TbcBusy: _lt(
-        "The bank asks for fewer requests. The next scheduled read tries again."
+        "The bank asks for fewer requests. The next scheduled sync tries again."
     ),
     tbc.TbcAuthRefused: _NO_ACCESS,
     tbc.TbcRefused: _lt(
@@ -103,8 +103,8 @@ _BY_CLASS = {
         " currency; if they are right, tell the bank's support."
     ),
     tbc.TbcError: _lt(
-        "The bank did not answer as it should. Nothing is lost: the next scheduled read"
-        " begins where the last complete one ended."
+        "The bank did not answer as it should. Nothing is lost: the next scheduled "
+        "sync begins where the last complete one ended."
     ),
 }
 
@@ -118,35 +118,34 @@ def seal_message(env, error):
 
 _SEALS = {
     "no_key": _lt(
-        "The server has no key for the bank's credentials: tbc_bis_encryption_key is"
-        " not set, and the key file is missing. Nothing was lost: put the key back, or"
-        " let the integration user enter the Client ID and Secret again."
+        "The server has no key for the Client ID and Secret: tbc_bis_encryption_key is "
+        "not set, and the key file is missing. Nothing was lost: put the key back, or "
+        "let the integration user enter both again."
     ),
     "bad_key": _lt(
         "tbc_bis_encryption_key holds something that is not a key. A key is 32 random"
         " bytes in URL-safe base64; see the module's README."
     ),
     "no_file": _lt(
-        "The server can't read or make its key file for the bank's credentials,"
-        " tbc_bis_encryption.key in the data folder. Nothing was lost: give the file to"
-        " the account that Odoo runs as."
+        "The server can't read or make the key file of the Client ID and Secret, "
+        "tbc_bis_encryption.key in the data folder. Nothing was lost: give the file to "
+        "the account that Odoo runs as."
     ),
     "unsafe_file": _lt(
-        "The key file for the bank's credentials, tbc_bis_encryption.key in the data"
-        " folder, is not safe: it must be a plain file that belongs to the account that"
-        " Odoo runs as, and that nobody else may read or write (mode 600). Mend that;"
-        " if somebody may have read it, change the key."
+        "The key file of the Client ID and Secret, tbc_bis_encryption.key in the data "
+        "folder, is not safe: it must be a plain file that belongs to the account that "
+        "Odoo runs as, and that nobody else may read or write (mode 600). Mend that; "
+        "if somebody may have read it, change the key."
     ),
     "wrong_key": _lt(
-        "The bank's credentials were sealed with another key than the server has now."
-        " They are kept: put the old key back behind the new one in"
-        " tbc_bis_encryption_key, or let the integration user enter the Client ID and"
-        " Secret again."
+        "The Client ID and Secret were sealed with another key than the server has "
+        "now. They are kept: put the old key back behind the new one in "
+        "tbc_bis_encryption_key, or let the integration user enter both again."
     ),
     "wrong_place": _lt(
-        "The bank's credentials were entered by another user, or for another"
-        " integration or another database, and do not open in this one. The integration"
-        " user must enter the Client ID and Secret again."
+        "The Client ID and Secret were entered by another user, or for another "
+        "integration or another database, and do not open in this one. The integration "
+        "user must enter them again."
     ),
 }
 
@@ -181,9 +180,9 @@ _HELD = {
     ),
     "waiting": _lt("Not authorised at the bank yet. It is booked once it is."),
     "secured": _lt(
-        "%(journal)s has “Secure Posted Entries with Hash” switched on, and Odoo then"
-        " takes no bank line that is not matched yet. Press Switch Off the Hash on the"
-        " TBC account; the next sync books it."
+        "%(journal)s has “Secure Posted Entries with Hash” switched on, and Odoo then "
+        "takes no transaction that is still to match. Press Switch Off the Hash on the "
+        "TBC account; the next sync books it."
     ),
     "account": _lt(
         "The bank lists it under this account, but it names another account or"
@@ -219,9 +218,9 @@ _LOCKED = {
         "The next sync books it on the first open day, once that day has come."
     ),
     "before": _lt(
-        "It lies before the account's first day, so it is never booked on another day:"
-        " the opening balance holds it. Move the lock date, or make an exception for"
-        " everyone; the next sync books it."
+        "It lies before the account's first day, so it is never booked on another day: "
+        "the opening balance includes it. Move the lock date, or make an exception for "
+        "everyone; the next sync books it."
     ),
 }
 
@@ -254,29 +253,29 @@ def doubt_message(env, error):
         return sentence
     if error.status and error.status < 500:
         return env._(
-            "The answer (%(code)s) is not the bank's own, so nobody knows whether the"
-            " bank has the order. The bank is asked for it; nothing is sent again.",
+            "The answer (%(code)s) is not the bank's own, so nobody knows whether the "
+            "bank has the transfer. The bank is asked for it; nothing is sent again.",
             code=error.title or error.code or f"HTTP {error.status}",
         )
     return env._(
-        "The bank did not answer, so nobody knows whether it has the order. The bank is"
-        " asked for it; nothing is sent again."
+        "The bank did not answer, so nobody knows whether it has the transfer. The "
+        "bank is asked for it; nothing is sent again."
     )
 
 
 _DOUBTS = {
     tbc.TbcDuplicate: _lt(
-        "The bank says that it has this ID already. It is asked for the order, and"
-        " nothing is sent again."
+        "The bank says that it has this ID already. It is asked for the transfer, and "
+        "nothing is sent again."
     ),
     tbc.TbcUnreadable: _lt(
-        "The bank's answer can't be read, so nobody knows whether the bank has the"
-        " order. The bank is asked for it; nothing is sent again."
+        "The bank's answer can't be read, so nobody knows whether the bank has the "
+        "transfer. The bank is asked for it; nothing is sent again."
     ),
     tbc.TbcAuthRefused: _lt(
-        "Access was refused on the way to the bank (%(code)s), so nobody knows whether"
-        " the bank has the order. The bank is asked for it once the connection works;"
-        " nothing is sent again."
+        "Access was refused on the way to the bank (%(code)s), so nobody knows whether "
+        "the bank has the transfer. The bank is asked for it once the connection "
+        "works; nothing is sent again."
     ),
 }
 
@@ -310,20 +309,23 @@ def fault_message(env, fault, order):
     if fault.field == "additional_description" and limit:
         # The memo fills both fields, the first one to its end.
         limit += len(order.description or "")
-    name = fault.field
-    if fault.rule != "missing" and name in _FIELDS:
-        name = env._(_FIELDS[name])
-        name = name[:1].title() + name[1:]
     payment = order.payment_id
     return env._(
         _fault_sentence(fault, payment),
         account=payment.partner_bank_id.acc_number,
         company=order.company_id.name,
-        field=name,
+        field=_field_name(env, fault),
         limit=limit,
         partner=payment.partner_id.commercial_partner_id.display_name,
         rule=fault.rule,
     )
+
+
+def _field_name(env, fault):
+    if fault.rule == "missing" or fault.field not in _FIELDS:
+        return fault.field
+    name = env._(_FIELDS[fault.field])
+    return name[:1].title() + name[1:]
 
 
 def _fault_sentence(fault, payment):

@@ -23,8 +23,7 @@ def sets_of_sum(
 ) -> list[tuple[int, ...]]:
     """Places of two amounts or more whose sum is exactly ``total``, at most ``most``.
 
-    The likeliest first: a run from the first on, any other run, all but one of a run;
-    then of two, three and four.
+    The likeliest first: a run, from the first on or later; all but one of it; a few.
 
     :param amounts: above zero, in the order in which they would be paid
     """

@@ -78,22 +78,23 @@ def _habit(basis: Basis, some: list[Past], of: int) -> Habit:
     )
 
 
+def _may_be_given_back(transaction: Transaction, past: Past) -> bool:
+    return bool(
+        past.side
+        and past.partner_id
+        and past.cents * transaction.cents < 0
+        and abs(past.cents) >= abs(transaction.cents)
+        and timedelta(0) <= transaction.day - past.day <= LONGEST_UNTIL_BACK
+    )
+
+
 def money_given_back(transaction: Transaction, pasts: Sequence[Past]) -> list[Past]:
     """Money of a partner that went the other way not long ago, and not less of it.
 
     First what the bank names, then what is exactly as much, then the latest.
     """
-    back = [
-        past
-        for past in pasts
-        if past.side
-        and past.partner_id
-        and past.cents * transaction.cents < 0
-        and abs(past.cents) >= abs(transaction.cents)
-        and timedelta(0) <= transaction.day - past.day <= LONGEST_UNTIL_BACK
-    ]
     return sorted(
-        back,
+        (past for past in pasts if _may_be_given_back(transaction, past)),
         key=lambda past: (
             past.basis != "parent",
             past.cents != -transaction.cents,

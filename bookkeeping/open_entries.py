@@ -91,9 +91,14 @@ class OpenEntries:
             # The number of another's document convinces beside its amount alone.
             exact = sum(entry.cents for entry in some) == transaction.cents
             yield from _one_named(transaction, some, less=0 if exact else 520)
-        for key in sorted(short - whole):
+        yield from self._named_in_short(transaction, partners, short - whole)
+
+    def _named_in_short(
+        self, transaction: Transaction, partners: set[int], keys: set[int]
+    ) -> Iterator[Found]:
+        for key in sorted(keys):
             some = self._fit(key, transaction)
-            if some and (some[0].partner_id in partners):
+            if some and some[0].partner_id in partners:
                 yield from _one_named(transaction, some, less=50)
             elif some and sum(one.cents for one in some) == transaction.cents:
                 yield from _one_named(transaction, some, less=30)
@@ -115,7 +120,6 @@ class OpenEntries:
         """Of exactly the amount, from whomever; a payment that waits comes first."""
         same = self.by_amount.get((transaction.currency, transaction.cents), [])
         others = [entry for entry in same if entry.partner_id not in partners]
-        alone = len(others) == 1
         for place, entry in enumerate(others[:_MOST_ALIKE]):
             if not entry.is_document and not entry.is_payment:
                 continue
@@ -123,7 +127,7 @@ class OpenEntries:
             yield Found(
                 entries=(entry,),
                 code="payment" if entry.is_payment else "exact",
-                points=base - 100 * (not alone) - place + 60 * entry.is_payment,
+                points=base - 100 * (len(others) > 1) - place + 60 * entry.is_payment,
                 values={"count": len(others)},
             )
 
@@ -193,18 +197,16 @@ class _Partner:
         """As many of the oldest as the money is enough for, the last one in part."""
         some: list[Entry] = []
         left = abs(self.cents)
-        for entry in [one for one in self.own if one.is_document]:
-            if left <= 0 or len(some) == MOST_AMOUNTS:
-                break
-            some.append(entry)
-            left -= abs(entry.cents)
+        for entry in [one for one in self.own if one.is_document][:MOST_AMOUNTS]:
+            if left > 0:
+                some.append(entry)
+                left -= abs(entry.cents)
         if some and left:
-            gap = abs(self.cents) - sum(abs(one.cents) for one in some)
             yield Found(
                 entries=tuple(some),
                 code="oldest",
-                points=420 if gap < 0 else 400,
-                gap=gap if self.cents > 0 else -gap,
+                points=420 if left < 0 else 400,
+                gap=left if self.cents > 0 else -left,
                 values={"count": len(some)},
             )
 

@@ -177,5 +177,4 @@ class PartyNames(Generic[Id]):
                 able.update(dict.fromkeys(keys[:_MOST_COMPARED]))
         scored = [(_alikeness(words, self.words[key]), key) for key in able]
         found = [one for one in scored if one[0] >= least]
-        found.sort(key=lambda one: (-one[0], self.places[one[1]]))
-        return found[:most]
+        return sorted(found, key=lambda one: (-one[0], self.places[one[1]]))[:most]

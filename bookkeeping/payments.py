@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from .purpose import Names
 
@@ -56,6 +56,7 @@ class OpenItem:
 # Partner and currency; and a document's id with whether it is owed to us.
 _Key: TypeAlias = tuple[int | None, str]
 _Document: TypeAlias = tuple[int, bool]
+_T = TypeVar("_T", BankLine, OpenItem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +77,18 @@ def plan_payments(
     is exact, less the credit notes that it names. Else the only item of exactly its
     amount, if no other line could pay that.
     """
-    open_items: dict[_Key, list[OpenItem]] = defaultdict(list)
-    groups: dict[_Key, list[BankLine]] = defaultdict(list)
-    for item in items:
-        open_items[item.partner_id, item.currency].append(item)
-    for line in lines:
-        groups[line.partner_id, line.currency].append(line)
+    open_items, groups = _grouped(items), _grouped(lines)
     found: list[Payment] = []
     for key in groups.keys() & open_items.keys():
         found += _Partner(open_items[key]).payments(groups[key])
     return sorted(found, key=lambda payment: (payment.line.day, payment.line.line_id))
+
+
+def _grouped(some: Iterable[_T]) -> dict[_Key, list[_T]]:
+    groups: dict[_Key, list[_T]] = defaultdict(list)
+    for one in some:
+        groups[one.partner_id, one.currency].append(one)
+    return groups
 
 
 class _Partner:
@@ -147,11 +150,7 @@ class _Partner:
         self, claims: dict[BankLine, set[_Document]], partly: set[BankLine]
     ) -> list[Payment]:
         """What is named is paid, unless more claim it than it is."""
-        claimed: dict[_Document, int] = defaultdict(int)
-        for line, documents in claims.items():
-            for key in documents:
-                only = len(documents) == 1
-                claimed[key] += abs(line.cents if only else self._residual(key))
+        claimed = self._claimed(claims)
         payments: list[Payment] = []
         for line, documents in claims.items():
             total = sum(map(self._residual, documents))
@@ -163,29 +162,39 @@ class _Partner:
                 payments += _payment(line, items, named=True)
         return payments
 
+    def _claimed(self, claims: dict[BankLine, set[_Document]]) -> dict[_Document, int]:
+        """How much of each document is claimed by all lines that name it."""
+        claimed: dict[_Document, int] = defaultdict(int)
+        for line, documents in claims.items():
+            for key in documents:
+                only = len(documents) == 1
+                claimed[key] += abs(line.cents if only else self._residual(key))
+        return claimed
+
     def _by_amount(
         self, lines: Iterable[BankLine], claims: dict[BankLine, set[_Document]]
     ) -> list[Payment]:
         """The only item of the amount, if that has no second line either."""
         named: set[_Document] = set().union(*claims.values())
         items: dict[int, list[OpenItem]] = defaultdict(list)
-        groups: dict[int, list[BankLine]] = defaultdict(list)
         for key in self.documents.keys() - named:
-            of_document = self.documents[key]
-            for item in of_document:
+            for item in self._meant_by_amount(key):
                 items[item.cents].append(item)
-            if len(of_document) > 1:
-                # All instalments at once could be meant, too.
-                total = replace(
-                    of_document[0], cents=self._residual(key), is_document=False
-                )
-                items[total.cents].append(total)
+        groups: dict[int, list[BankLine]] = defaultdict(list)
         for line in lines:
             groups[line.cents].append(line)
         payments: list[Payment] = []
         for cents in items.keys() & groups.keys():
             payments += _the_only_one(groups[cents], items[cents])
         return payments
+
+    def _meant_by_amount(self, key: _Document) -> list[OpenItem]:
+        """The items of a document, and all its instalments at once."""
+        items = self.documents[key]
+        if len(items) == 1:
+            return items
+        total = replace(items[0], cents=self._residual(key), is_document=False)
+        return [*items, total]
 
 
 def _the_only_one(lines: list[BankLine], items: list[OpenItem]) -> list[Payment]:

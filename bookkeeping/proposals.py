@@ -100,13 +100,10 @@ def _less_for(party: Party | None) -> int:
 
 
 def _of_entries(transaction: Transaction, entries: OpenEntries) -> list[Proposal]:
-    return [
-        _of_found(transaction, found, place)
-        for place, found in enumerate(entries.fitting(transaction))
-    ]
+    return [_of_found(transaction, found) for found in entries.fitting(transaction)]
 
 
-def _of_found(transaction: Transaction, found: Found, place: int) -> Proposal:
+def _of_found(transaction: Transaction, found: Found) -> Proposal:
     parties = {party.partner_id: party for party in transaction.parties}
     first = found.entries[0]
     party = parties.get(first.partner_id) if first.partner_id else None
@@ -224,17 +221,8 @@ def _side(transaction: Transaction, party: Party) -> Side:
 def _of_legs(
     transaction: Transaction, legs: Iterable[Leg], transfer_account_id: int | None
 ) -> list[Proposal]:
-    found = [
-        Proposal(
-            kind="own_transfer",
-            code="other_leg",
-            points=_leg_points(transaction, leg),
-            values={"days": abs((leg.day - transaction.day).days)},
-            other_line_id=leg.line_id,
-        )
-        for leg in legs
-        if _may_be_leg(transaction, leg)
-    ]
+    able = [leg for leg in legs if _may_be_leg(transaction, leg)]
+    found = [_of_leg(transaction, leg) for leg in able]
     if transaction.is_own and transfer_account_id:
         found.append(
             Proposal(
@@ -245,6 +233,16 @@ def _of_legs(
             )
         )
     return found
+
+
+def _of_leg(transaction: Transaction, leg: Leg) -> Proposal:
+    return Proposal(
+        kind="own_transfer",
+        code="other_leg",
+        points=_leg_points(transaction, leg),
+        values={"days": abs((leg.day - transaction.day).days)},
+        other_line_id=leg.line_id,
+    )
 
 
 def _may_be_leg(transaction: Transaction, leg: Leg) -> bool:

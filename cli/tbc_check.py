@@ -55,6 +55,8 @@ def _check(env, options):
         print(f"{line.outcome:9} {told}")
     if check.problem:
         print(check.problem)
+    if not check.ended_at:
+        raise SystemExit("Another worker goes on with this check: look at it in Odoo.")
     if options.file:
         options.file.write_text(check.report, encoding="utf-8")
         print(f"Look at {options.file} before you send it.")

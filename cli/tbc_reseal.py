@@ -28,4 +28,6 @@ class Tbc_Reseal(Command):
                     count = env["tbc.credential"]._reseal_all()
                 except UserError as error:
                     raise SystemExit(f"{name}: {error}") from error
-            print(f"{name}: {count} credential(s) sealed with the newest key.")
+            print(
+                f"{name}: {count} Client ID(s) and Secret(s) sealed with the newest key."
+            )

@@ -15,6 +15,7 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from urllib.parse import urljoin
 
 import websocket
 from PIL import Image
@@ -25,6 +26,15 @@ WAIT_SECONDS = 90
 # What a screen still does after its last part is there: fonts, charts, avatars.
 SETTLE_SECONDS = 2
 COLOURS = 128
+HERE = Path(__file__).parent
+DOCS = HERE.parent / "docs" / "pictures"
+BANK_PAGE = {
+    "name": "bank_page",
+    "login": None,
+    "address": (HERE / "bank_page.html").as_uri(),
+    "complete": "main",
+    "size": (800, 760),
+}
 LOG_IN = """(async ([login, password]) => {
     const page = await (await fetch("/web/login")).text();
     const token = page.match(/csrf_token" value="([^"]+)"/)[1];
@@ -69,8 +79,9 @@ class Camera:
             mobile=phone,
         )
         self._ask("Emulation.setTouchEmulationEnabled", enabled=phone)
-        self._enter(scene["login"])
-        self._ask("Page.navigate", url=self.odoo + scene["address"])
+        if scene["login"]:
+            self._enter(scene["login"])
+        self._ask("Page.navigate", url=urljoin(self.odoo, scene["address"]))
         seen = f"!!document.querySelector({json.dumps(scene['complete'])})"
         self._wait(seen, scene["name"])
         time.sleep(SETTLE_SECONDS)
@@ -135,6 +146,8 @@ def main(odoo, scenes_path, folder):
     try:
         for scene in json.loads(Path(scenes_path).read_text(encoding="utf-8")):
             print(camera.take(scene, Path(folder)).name, flush=True)
+        DOCS.mkdir(exist_ok=True)
+        print(camera.take(BANK_PAGE, DOCS).name, flush=True)
     finally:
         camera.process.terminate()
 

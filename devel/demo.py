@@ -36,7 +36,9 @@ def main(env, bank_url):
     env.cr.commit()
     director = env.ref("account_tbc_bank.user_integration")
     integration = env.ref("account_tbc_bank.integration_demo").with_user(director)
-    print(f"As {director.name}, with the credentials of {bank_url}:", flush=True)
+    print(
+        f"As {director.name}, with the Client ID and Secret of {bank_url}:", flush=True
+    )
     accounts = connect(integration)
     env.cr.commit()
     runs = read(env, accounts)
@@ -98,7 +100,7 @@ def read(env, accounts):
     runs = env["tbc.sync.run"].with_user(accounts.env.user)
     for number, account in enumerate(accounts, 1):
         print(
-            f"[{number}/{len(accounts)}] reading {account.display_name} from"
+            f"[{number}/{len(accounts)}] syncing {account.display_name} from"
             f" {account.sync_from}…",
             end=" ",
             flush=True,
@@ -142,6 +144,6 @@ def print_table(integration, accounts, runs):
                 )
             )
             for held in account.held_ids:
-                print(f"  not booked: {held.day} {held.amount:,.2f} {held.message}")
+                print(f"  on hold: {held.day} {held.amount:,.2f} {held.message}")
     print("\nBooks and bank agree." if agreed else "\nBooks and bank DIFFER.")
     return agreed

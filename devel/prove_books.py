@@ -25,13 +25,12 @@ def main(env):
     seed = os.environ.get("SEED") or str(secrets.randbelow(10**6))
     print(f"SEED={seed} N={wanted}", flush=True)
     proof = BooksProof(env.registry, seed, int(wanted), say=_say)
-    halves = proof.run()
     violations = []
-    for half, verdict in halves.items():
-        print(f"\n{half.capitalize()}:")
-        print("\n".join(verdict.summary()))
-        violations += [f"{half}: {one}" for one in verdict.violations()]
-    print("\n" + ", ".join(f"{k} {v:.0f} s" for k, v in proof.seconds.items()))
+    for part, verdict in proof.parts():
+        print(f"\n{part.capitalize()}:")
+        print("\n".join(verdict.summary()) + "\n", flush=True)
+        violations += [f"{part}: {one}" for one in verdict.violations()]
+    print(", ".join(f"{k} {v:.0f} s" for k, v in proof.seconds.items()))
     if not violations:
         print("The books tie out, and nothing was matched that is not certain.")
         return 0

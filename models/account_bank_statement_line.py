@@ -63,21 +63,21 @@ class AccountBankStatementLine(models.Model):
         string="TBC Movement ID",
         readonly=True,
         copy=False,
-        help="The bank's own id, with its .1 (debit) or .2 (credit).",
+        help="The bank's own ID, with its .1 (debit) or .2 (credit).",
     )
     tbc_payment_id = fields.Char(
         string="TBC Payment ID",
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="The bank's id of the transfer order that this transaction executed.",
+        help="The bank's ID of the transfer that this transaction executed.",
     )
     tbc_operation_id = fields.Char(
         string="TBC Operation ID",
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="The bank's id of the operation; both legs of a transfer have it.",
+        help="The bank's ID of the operation; both legs of a transfer have it.",
     )
     tbc_parent_operation_id = fields.Char(
         string="TBC Parent Operation ID",
@@ -96,7 +96,7 @@ class AccountBankStatementLine(models.Model):
         readonly=True,
         copy=False,
         currency_field="currency_id",
-        help="The amount as the bank last told it; empty on lines of older versions.",
+        help="The amount as the bank last told it; empty on those of older versions.",
     )
     tbc_movement_text = fields.Text(
         string="Transaction as the Bank Sent It",
@@ -108,7 +108,6 @@ class AccountBankStatementLine(models.Model):
         string="Label, Counterparty, Document",
         compute="_compute_tbc_words",
         store=True,
-        precompute=True,
         index="trigram",
         help="What the list of transactions is searched for.",
     )
@@ -128,7 +127,8 @@ class AccountBankStatementLine(models.Model):
         string="Matched Because",
         readonly=True,
         copy=False,
-        help="Why this line was matched without anybody, or how somebody matched it.",
+        help="Why this transaction was matched without anybody, or how somebody "
+        "matched it.",
     )
     tbc_match_undone = fields.Boolean(
         string="Matching Undone",
@@ -137,18 +137,18 @@ class AccountBankStatementLine(models.Model):
         help="Somebody undid what was matched without anybody: it stays undone.",
     )
     tbc_match_problem = fields.Char(
-        string="Not Matched Because",
+        string="Still to Match Because",
         readonly=True,
         copy=False,
-        help="What Odoo said when this line was to be matched, which is tried again a"
-        " day later; or what is not certain about it.",
+        help="What Odoo said when this transaction was to be matched, which is tried "
+        "again a day later; or what is not certain about it.",
     )
     tbc_match_refused_at = fields.Datetime(readonly=True, copy=False)
     tbc_match_by_amount = fields.Boolean(
         string="Matched by Its Amount Alone",
         readonly=True,
         copy=False,
-        help="Nothing but the exact amount said what this line pays.",
+        help="Nothing but the exact amount said what this transaction pays.",
     )
 
     tbc_rule_id = fields.Many2one(
@@ -158,7 +158,7 @@ class AccountBankStatementLine(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
-        help="The rule that booked this line, or that was made of it.",
+        help="The rule that booked this transaction, or that was made of it.",
     )
 
     # === HOW A PERSON SETTLED IT === #
@@ -170,7 +170,7 @@ class AccountBankStatementLine(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
-        help="Who matched this line on Transactions to Match.",
+        help="Who matched this transaction on Transactions to Match.",
     )
     tbc_settled_at = fields.Datetime(
         string="Matched At", readonly=True, copy=False, index="btree_not_null"

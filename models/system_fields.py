@@ -7,7 +7,7 @@ def forbid_user_write(records, vals, names):
     """Let nobody's RPC write the fields ``names``, which a read of the bank fills."""
     if not records.env.su and names & vals.keys():
         raise AccessError(
-            records.env._("Only a read of the bank may write the bank's own fields.")
+            records.env._("Only a sync with the bank may write the bank's own fields.")
         )
 
 

@@ -6,6 +6,7 @@ from odoo.tools import format_date
 from ..services.amounts import EXACT, is_nil
 from ..services.buttons import at_least_one, notice, only_one
 from ..services.clock import EARLIEST, LATEST
+from ..services.kept_days import forget_kept
 from ..services.ledger import books_balance, first_open_day
 from ..services.matching.run import match_by_cron
 from ..services.partners import counterparty_of, find_partner_ids
@@ -32,6 +33,8 @@ class TbcAccount(models.Model):
     """One currency of an IBAN, seen through an integration: an account by itself."""
 
     _name = "tbc.account"
+    # What the activity menu opens: the cards fit a phone, too.
+    _systray_view = "kanban"
     _description = "TBC Account"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "company_id, iban, currency_id"
@@ -83,16 +86,20 @@ class TbcAccount(models.Model):
     longest_found_on = fields.Date(**SYSTEM)
     last_sync_at = fields.Datetime("Last synced", **SYSTEM)
     reading_at = fields.Datetime(
-        **SYSTEM, help="When the sync that goes on now last stored a page."
+        string="Syncing At",
+        **SYSTEM,
+        help="When the sync that goes on now last stored a page.",
     )
     queued_at = fields.Datetime(
-        **SYSTEM, help="When the scheduled action put the account into its queue."
+        string="Waiting Since",
+        **SYSTEM,
+        help="Since when the account waits for its turn to be synced.",
     )
     bookmark = fields.Json(
         **SYSTEM,
         prefetch=False,
         groups=fields.NO_ACCESS,
-        help="What was read by a read that goes on later.",
+        help="What was synced by a sync that goes on later.",
     )
     last_error = fields.Text(**SYSTEM)
     failure_count = fields.Integer("Failures in a Row", **SYSTEM)
@@ -142,8 +149,8 @@ class TbcAccount(models.Model):
         required=True,
         default="none",
         copy=False,
-        help="Make a statement of each day or month that is over and agrees with the"
-        " bank.",
+        help="Make a statement of each day or month that is over and does not differ "
+        "from the bank.",
     )
     locked_policy = fields.Selection(
         [("hold", "Hold"), ("first_open_day", "Book on the first open day")],
@@ -156,6 +163,7 @@ class TbcAccount(models.Model):
     difference_ids = fields.One2many("tbc.difference", "account_id", "Differing Days")
     difference_count = fields.Integer(compute="_compute_difference_count")
     proved_day = fields.Date(
+        string="Last Day Compared",
         **SYSTEM,
         help="The day whose opening balance was last compared by itself; each sync"
         " takes the next one.",
@@ -180,9 +188,13 @@ class TbcAccount(models.Model):
     )
     calendar = fields.Json("Days Synced", compute="_compute_calendar")
     opening_missing = fields.Boolean(compute="_compute_opening_missing")
-    held_ids = fields.One2many("tbc.held.movement", "account_id")
-    held_count = fields.Integer(compute="_compute_held_count")
-    line_count = fields.Integer(compute="_compute_line_count")
+    held_ids = fields.One2many("tbc.held.movement", "account_id", "On Hold")
+    held_count = fields.Integer(
+        string="Transactions on Hold", compute="_compute_held_count"
+    )
+    line_count = fields.Integer(
+        string="Transaction Count", compute="_compute_line_count"
+    )
     transfer_count = fields.Integer(compute="_compute_transfer_count")
     to_initiate = fields.Char(compute="_compute_to_initiate")
     run_ids = fields.One2many("tbc.sync.run", "account_id", "Sync History")
@@ -399,6 +411,8 @@ class TbcAccount(models.Model):
             for account in self.filtered(lambda a: a.sync_from != first_day):
                 opening.restart_from(account, first_day)
         result = super().write(vals)
+        if {"currency_id", "journal_id"} & vals.keys():
+            forget_kept(self)
         if vals.get("journal_id"):
             journal.mark_journals(self)
         return result
@@ -409,8 +423,8 @@ class TbcAccount(models.Model):
         for account in self.filtered(lambda a: a.line_count or a.transfer_count):
             if account._is_repointed(vals):
                 sentence = self.env._(
-                    "%(account)s has booked lines or transfers already, so its IBAN,"
-                    " currency, journal, company and environment stay as they are.",
+                    "%(account)s has booked transactions or transfers already, so its "
+                    "IBAN, currency, journal, company and environment stay as they are.",
                     account=account.display_name,
                 )
                 raise UserError(sentence)
@@ -505,7 +519,7 @@ class TbcAccount(models.Model):
         context = {n: v for n, v in self.env.context.items() if n in chosen}
         return {**action, "context": {"default_account_ids": self.ids, **context}}
 
-    def action_open_day(self, day, kind):
+    def open_day(self, day, kind):
         """List what the chart counts of a day: ``booked``, ``held`` or ``differing``."""
         only_one(self)
         name = format_date(self.env, fields.Date.to_date(day))

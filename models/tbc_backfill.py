@@ -59,10 +59,14 @@ class TbcBackfill(models.Model):
     days_done = fields.Integer("Days Imported", compute="_compute_days")
     progress = fields.Float(compute="_compute_days")
     fetched = fields.Integer(
-        readonly=True, help="Transactions that the bank listed in the days imported."
+        string="Listed",
+        readonly=True,
+        help="Transactions that the bank listed in the days imported.",
     )
     window_fetched = fields.Integer(
-        readonly=True, help="Transactions listed in the month that is being imported."
+        string="Listed in This Month",
+        readonly=True,
+        help="Transactions listed in the month that is being imported.",
     )
     movement_count = fields.Integer("Transactions", compute="_compute_movement_count")
     new = fields.Integer(readonly=True, help="Transactions booked by this import.")
@@ -76,7 +80,7 @@ class TbcBackfill(models.Model):
         readonly=True,
         prefetch=False,
         groups=fields.NO_ACCESS,
-        help="What was read of the month that is being read.",
+        help="What was imported of the month that is being imported.",
     )
     error = fields.Text(readonly=True)
     trace_id = fields.Char("Bank's Trace ID", readonly=True)

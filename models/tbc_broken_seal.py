@@ -10,11 +10,16 @@ class TbcBrokenSeal(models.Model):
     """
 
     _name = "tbc.broken.seal"
-    _description = "Broken Seal of a TBC Transfer Order"
+    _description = "Broken Seal of a TBC Transfer"
     _rec_name = "order_id"
 
     order_id = fields.Many2one(
-        "tbc.transfer", required=True, readonly=True, ondelete="cascade", index=True
+        "tbc.transfer",
+        "Transfer",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
     )
 
     @api.ondelete(at_uninstall=False)

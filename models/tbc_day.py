@@ -21,7 +21,7 @@ class TbcDay(models.Model):
     # Of the bank's movements on this day.
     credits = fields.Float(digits=EXACT, readonly=True)
     debits = fields.Float(digits=EXACT, readonly=True)
-    lines = fields.Integer(readonly=True)
+    lines = fields.Integer(string="Transactions", readonly=True)
     posted = fields.Integer(readonly=True)
     # Of the posted items on the bank's ledger account, in the account's currency.
     booked_in = fields.Float(digits=EXACT, readonly=True)

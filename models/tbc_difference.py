@@ -38,7 +38,7 @@ class TbcDifference(models.Model):
             ("changed", "Changed in the books"),
             ("other_day", "Booked on another day"),
             ("by_hand", "Booked by hand"),
-            ("statement", "Bank statement does not agree"),
+            ("statement", "Bank statement differs"),
             ("miscounted", "List contradicts its count"),
         ],
         required=True,

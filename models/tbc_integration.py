@@ -88,16 +88,16 @@ class TbcIntegration(models.Model):
         " count at the day's rate.",
     )
     signature_days = fields.Integer(
-        string="Remind of Signatures After",
+        string="Remind to Sign After",
         default=2,
-        help="Days that a transfer may wait for its signature in TBC's internet bank"
-        " before the integration user is reminded.",
+        help="Days that a transfer may wait to be signed in TBC's internet bank before "
+        "the integration user is reminded.",
     )
     overdue_days = fields.Integer(
         string="Tell of Overdue Transfers After",
         default=3,
-        help="Days that a transfer may stand still, at the bank or without its movement,"
-        " before whoever queued it is told.",
+        help="Days that a transfer may stand still, at the bank or without its "
+        "transaction, before whoever prepared it is told.",
     )
     rate_days = fields.Integer(
         string="Tell of Exchange Rates Older Than",
@@ -108,9 +108,14 @@ class TbcIntegration(models.Model):
     company_currency_id = fields.Many2one(related="company_id.currency_id")
     account_count = fields.Integer(compute="_compute_account_count")
     credential_ids = fields.One2many(
-        "tbc.credential", "integration_id", groups=fields.NO_ACCESS
+        "tbc.credential",
+        "integration_id",
+        "Client ID and Secret",
+        groups=fields.NO_ACCESS,
     )
-    has_credentials = fields.Boolean(compute="_compute_has_credentials")
+    has_credentials = fields.Boolean(
+        string="Has Client ID and Secret", compute="_compute_has_credentials"
+    )
     is_pair_refused = fields.Boolean(
         readonly=True,
         copy=False,
@@ -233,15 +238,7 @@ class TbcIntegration(models.Model):
         if "user_id" in vals:
             self.env.registry.clear_cache()
             connecting.hand_over_calls(changed.sudo())
-        for integration in changed.sudo().filtered("has_credentials"):
-            connecting.erase_credentials(
-                integration,
-                self.env._(
-                    "The Client ID and Secret were erased, because the integration was"
-                    " given to %(user)s or moved. %(user)s must enter them.",
-                    user=integration.user_id.name,
-                ),
-            )
+        changed._erase_credentials_given_away()
         return result
 
     def _check_may_write(self, vals):
@@ -257,14 +254,25 @@ class TbcIntegration(models.Model):
             if connecting.has_read(integration.sudo()):
                 raise UserError(
                     self.env._(
-                        "%(name)s has read statements or made transfers already, so it"
-                        " stays with its company and environment. Make another"
-                        " integration instead.",
+                        "%(name)s has synced accounts or made transfers already, so it "
+                        "stays with its company and environment. Make another "
+                        "integration instead.",
                         name=integration.name,
                     )
                 )
 
     # === CREDENTIALS === #
+
+    def _erase_credentials_given_away(self):
+        for integration_sudo in self.sudo().filtered("has_credentials"):
+            connecting.erase_credentials(
+                integration_sudo,
+                self.env._(
+                    "The Client ID and Secret were erased, because the integration was"
+                    " given to %(user)s or moved. %(user)s must enter them.",
+                    user=integration_sudo.user_id.name,
+                ),
+            )
 
     @api.private
     def set_credentials(self, client_id, client_secret):
@@ -274,20 +282,23 @@ class TbcIntegration(models.Model):
         """
         self.ensure_one()
         connecting.check_is_integration_user(self)
-        purpose = identity.enters(self)
-        if request and not identity.is_granted(self.env.user, purpose):
-            raise AccessError(
-                self.env._(
-                    "The Client ID and Secret are entered by the integration user in"
-                    " person, after the password: press Enter Client ID and Secret."
-                )
-            )
+        self._check_in_person()
         vals, fault = credential_vals(self.sudo(), client_id, client_secret)
         # What follows is code of others too, and an error is kept with this frame.
         del client_id, client_secret
         if fault:
             raise UserError(fault)
         connecting.keep_credentials(self.sudo(), vals)
+
+    def _check_in_person(self):
+        """On a screen, the password was given just before the two values."""
+        if request and not identity.is_granted(self.env.user, identity.enters(self)):
+            raise AccessError(
+                self.env._(
+                    "The Client ID and Secret are entered by the integration user in"
+                    " person, after the password: press Enter Client ID and Secret."
+                )
+            )
 
     @identity.confirms_identity(always=True)
     def action_enter_credentials(self):
@@ -378,9 +389,8 @@ class TbcIntegration(models.Model):
             return notice(self.env, fault, kind="danger")
         action = self.action_open_accounts()
         if sentences := discovery.missing_rate_sentences(self.sudo(), pairs):
-            told = notice(self.env, "\n".join(sentences), kind="warning")
-            told["params"]["next"] = action
-            return told
+            sentence = "\n".join(sentences)
+            return notice(self.env, sentence, kind="warning", after=action)
         return action
 
     @api.model

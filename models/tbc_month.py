@@ -27,8 +27,8 @@ class TbcMonth(models.Model):
         string="First Day",
         required=True,
         readonly=True,
-        help="Later than the month's own first day where the account is read from a"
-        " later day on.",
+        help="Later than the month's own first day where the account is synced from a "
+        "later day on.",
     )
     day_to = fields.Date(
         string="Last Day",
@@ -42,7 +42,7 @@ class TbcMonth(models.Model):
     closing = fields.Monetary(string="Bank: closing", readonly=True, aggregator=None)
     asked_at = fields.Datetime(string="Bank asked", required=True, readonly=True)
     line_count = fields.Integer(
-        string="Our Lines", readonly=True, help="As the bank was asked."
+        string="Our Transactions", readonly=True, help="As the bank was asked."
     )
     line_credits = fields.Monetary(string="Our Credits", readonly=True)
     line_debits = fields.Monetary(string="Our Debits", readonly=True)
@@ -58,7 +58,7 @@ class TbcMonth(models.Model):
     )
     held_count = fields.Integer(string="On Hold", compute="_compute_books")
     held_amount = fields.Monetary(string="Amount on Hold", compute="_compute_books")
-    unread_days = fields.Integer(compute="_compute_books")
+    unread_days = fields.Integer(string="Days Not Synced", compute="_compute_books")
     differing_days = fields.Integer(compute="_compute_books")
     moved_count = fields.Integer(
         string="Booked on another day", compute="_compute_books"

@@ -106,7 +106,7 @@ class TbcOperationRule(models.Model):
     settled_count = fields.Integer("Matched", compute="_compute_settled_count")
     fitting_ids = fields.Many2many(
         "account.bank.statement.line",
-        string="Would Book",
+        string="Transactions It Would Book",
         compute="_compute_fitting_ids",
     )
     fitting_count = fields.Integer("Would Book", compute="_compute_fitting_ids")
@@ -167,8 +167,9 @@ class TbcOperationRule(models.Model):
     def _check_may_share(self):
         if self.env.su or self.env.user.has_group("base.group_system"):
             return
-        companies_sudo = self.env["res.company"].sudo().search([])
-        if not companies_sudo - self.env.user.sudo().company_ids:
+        theirs = self.env.user.company_ids.ids
+        companies_sudo = self.env["res.company"].sudo()
+        if not companies_sudo.search_count([("id", "not in", theirs)], limit=1):
             return
         if shared := self.filtered(lambda rule: not rule.company_id):
             raise AccessError(
@@ -190,8 +191,8 @@ class TbcOperationRule(models.Model):
                 continue
             raise ValidationError(
                 self.env._(
-                    "%(account)s holds what is not matched yet: choose another one for"
-                    " %(rule)s.",
+                    "%(account)s is for transactions to match: choose another account "
+                    "for %(rule)s.",
                     account=rule.account_id.display_name,
                     rule=rule.name,
                 )
@@ -223,12 +224,15 @@ class TbcOperationRule(models.Model):
     def action_apply(self):
         """Book what this rule would book, now."""
         only_one(self)
-        lines, problems = apply_now(self)
-        sentence = self.env._("Booked: %(count)s.", count=len(lines))
+        lines, problems, rest = apply_now(self)
+        sentences = [self.env._("Booked: %(count)s.", count=len(lines))]
+        if rest:
+            sentences.append(
+                self.env._("Booked in the background: %(count)s.", count=rest)
+            )
+        sentences += set(problems.values())
         kind = "warning" if problems else "success"
-        return notice(
-            self.env, "\n".join([sentence, *set(problems.values())]), kind=kind
-        )
+        return notice(self.env, "\n".join(sentences), kind=kind)
 
     def _show_lines(self, name, lines):
         action = self.env["ir.actions.act_window"]._for_xml_id(

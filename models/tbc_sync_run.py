@@ -34,7 +34,9 @@ class TbcSyncRun(models.Model):
     day_from = fields.Date("First Day", readonly=True)
     day_to = fields.Date("Last Day", readonly=True)
     fetched = fields.Integer(
-        readonly=True, help="Different transactions that the bank listed."
+        string="Listed",
+        readonly=True,
+        help="Different transactions that the bank listed.",
     )
     new = fields.Integer(readonly=True, help="Transactions booked by this sync.")
     repaired = fields.Integer(

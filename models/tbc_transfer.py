@@ -63,7 +63,8 @@ class TbcTransfer(models.Model):
         required=True,
         readonly=True,
         default=lambda self: new_external_id(),
-        help="Told to the bank with the order: it takes an order of this ID once only.",
+        help="Told to the bank with the transfer: it takes a transfer of this ID once "
+        "only.",
     )
     transfer_type = fields.Selection(
         [
@@ -130,7 +131,7 @@ class TbcTransfer(models.Model):
 
     queued_by_id = fields.Many2one("res.users", string="Prepared By", readonly=True)
     queued_at = fields.Datetime(string="Prepared On", readonly=True)
-    initiated_by_id = fields.Many2one("res.users", string="Initiated By", readonly=True)
+    initiated_by_id = fields.Many2one("res.users", readonly=True)
     initiated_at = fields.Datetime(string="Initiated On", readonly=True)
     send_on = fields.Date(
         string="Waits Until",
@@ -144,7 +145,7 @@ class TbcTransfer(models.Model):
     sent_with = fields.Char(
         groups=fields.NO_ACCESS,
         readonly=True,
-        help="Fingerprint of the client ID that it was sent with.",
+        help="Fingerprint of the Client ID that it was sent with.",
     )
     settled = fields.Monetary(
         string="Matched",
@@ -182,17 +183,15 @@ class TbcTransfer(models.Model):
     )
     goes_alone = fields.Boolean(
         readonly=True,
-        help="The bank refused a whole request: each of its orders goes by itself.",
+        help="The bank refused a whole request: each of its transfers goes by itself.",
     )
     goes_on_if_missing = fields.Boolean(
         readonly=True,
-        help="The bank refused the request that it was in, for another order that it has"
-        " already: if it does not know this one, it is sent by itself.",
+        help="The bank refused the request that it was in, for another transfer that "
+        "it has already: if it does not know this one, it is sent by itself.",
     )
     recipient = fields.Char(compute="_compute_recipient")
-    recipient_account = fields.Char(
-        string="Recipient Account", compute="_compute_recipient"
-    )
+    recipient_account = fields.Char(compute="_compute_recipient")
     is_matched = fields.Boolean(
         related="payment_id.is_matched", string="Payment Matched"
     )
@@ -315,12 +314,7 @@ class TbcTransfer(models.Model):
 
     def write(self, vals):
         """What the bank was told, or may have been, stays as it was told."""
-        is_told = ORDER_FIELDS & vals.keys() and self.filtered(was_sent)
-        if "external_id" in vals or is_told:
-            sentence = self.env._(
-                "A transfer that was sent can't be changed. Make a new payment instead."
-            )
-            raise UserError(sentence)
+        self._check_may_write(vals)
         if not vals.get("initiation_seal", True) or vals.get("state") in CLOSED:
             break_seals(self.sudo().filtered(lambda order: order.state != "draft"))
         result = super().write(with_moments(vals))
@@ -332,6 +326,14 @@ class TbcTransfer(models.Model):
         if {"state", "is_missing_at_bank"} & vals.keys():
             end_calls(self, self.payment_id, self.batch_id)
         return result
+
+    def _check_may_write(self, vals):
+        is_told = ORDER_FIELDS & vals.keys() and self.filtered(was_sent)
+        if "external_id" in vals or is_told:
+            sentence = self.env._(
+                "A transfer that was sent can't be changed. Make a new payment instead."
+            )
+            raise UserError(sentence)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):

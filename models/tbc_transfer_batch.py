@@ -54,7 +54,9 @@ class TbcTransferBatch(models.Model):
     bank_status = fields.Char(
         readonly=True, copy=False, help="The bank's own word, as it wrote it."
     )
-    order_ids = fields.One2many("tbc.transfer", "batch_id", readonly=True)
+    order_ids = fields.One2many(
+        "tbc.transfer", "batch_id", "All Transfers", readonly=True
+    )
     order_count = fields.Integer(string="Transfers", compute="_compute_summary")
     amount = fields.Monetary(string="Total", compute="_compute_summary")
     state = fields.Selection(
@@ -79,9 +81,7 @@ class TbcTransferBatch(models.Model):
         compute="_compute_shown_state",
         help="The state, and whether somebody has initiated it.",
     )
-    initiated_by_id = fields.Many2one(
-        "res.users", string="Initiated By", compute="_compute_shown_state"
-    )
+    initiated_by_id = fields.Many2one("res.users", compute="_compute_shown_state")
     initiated_at = fields.Datetime(
         string="Initiated On", compute="_compute_shown_state"
     )

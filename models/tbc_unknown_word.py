@@ -16,7 +16,7 @@ class TbcUnknownWord(models.Model):
         [
             ("transaction_type", "Transaction type"),
             ("status_code", "Status code"),
-            ("status_word", "Status of an order"),
+            ("status_word", "Status of a transfer"),
             ("error", "Error"),
         ],
         required=True,

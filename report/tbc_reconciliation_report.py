@@ -80,14 +80,9 @@ class ReportTbcReconciliation(models.AbstractModel):
 
     def _difference_sentence(self, rows):
         """Say how much differs at the end, and since which month."""
-        # The month before it may be one that the bank was not asked about.
-        month, last, before = rows[-1].month, rows[-1], rows.browse()
-        for row in rows:
-            if differing(row) and not is_carried(row, before):
-                month = row.month
-            before = row
+        last = rows[-1]
         amount = last.currency_id.format(abs(last.difference))
-        words = {"amount": amount, "month": self._month_name(month)}
+        words = {"amount": amount, "month": self._month_name(_differs_since(rows))}
         if last.difference > 0:
             return self.env._(
                 "The books hold %(amount)s more than the bank, since %(month)s.",
@@ -110,3 +105,14 @@ class ReportTbcReconciliation(models.AbstractModel):
 def _in_groups(iban):
     """``GE48 TB78 7344 0574 6312 92``, as on paper."""
     return " ".join(iban[i : i + 4] for i in range(0, len(iban), 4))
+
+
+def _differs_since(rows):
+    """The month since which they differ: of what was carried over, where it began."""
+    # The month before the first may be one that the bank was not asked about.
+    month, before = rows[-1].month, rows.browse()
+    for row in rows:
+        if differing(row) and not is_carried(row, before):
+            month = row.month
+        before = row
+    return month

@@ -15,8 +15,11 @@ def only_one(records):
         raise UserError(records.env._("This can be done for one record at a time."))
 
 
-def notice(env, message, *, kind="success", title=None):
-    """Return the action that shows ``message`` and then reloads the screen."""
+def notice(env, message, *, kind="success", title=None, after=None):
+    """Return the action that shows ``message``, and then what comes ``after`` it.
+
+    :param after: an action; without one the screen is reloaded
+    """
     return {
         "type": "ir.actions.client",
         "tag": "display_notification",
@@ -25,6 +28,6 @@ def notice(env, message, *, kind="success", title=None):
             "message": message,
             "type": kind,
             "sticky": kind != "success",
-            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            "next": after or {"type": "ir.actions.client", "tag": "soft_reload"},
         },
     }

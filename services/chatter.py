@@ -16,6 +16,12 @@ def as_html(text):
     return Markup("<br/>").join(str(text or "").splitlines())
 
 
+def as_help(title, text):
+    """Return what an empty list says, as HTML."""
+    page = Markup('<p class="o_view_nocontent_smiling_face">%s</p><p>%s</p>')
+    return page % (as_html(title), as_html(text))
+
+
 def write_note(records, text):
     """Write the same note into the chatter of each record; nobody is notified."""
     write_notes(records, dict.fromkeys(records.ids, text))

@@ -128,9 +128,9 @@ def suspense_item(line):
     if len(suspense) != 1 or others:
         raise UserError(
             line.env._(
-                "The counterpart of %(entry)s is on %(accounts)s, not on the"
-                " journal's suspense account %(suspense)s alone. Put it there, or"
-                " match the line by hand.",
+                "The counterpart of %(entry)s is on %(accounts)s, not on the journal's "
+                "suspense account %(suspense)s alone. Put it there, or match the "
+                "transaction by hand.",
                 entry=line.move_id.display_name,
                 accounts=", ".join(others.account_id.mapped("display_name")) or "–",
                 suspense=line.journal_id.suspense_account_id.display_name,
@@ -178,8 +178,8 @@ def check_account(line, account):
     if not account.company_ids & company.sudo().parent_ids:
         raise UserError(
             line.env._(
-                "%(account)s belongs to %(owner)s alone, and this line to"
-                " %(company)s: choose another account.",
+                "%(account)s belongs to %(owner)s alone, and this transaction to "
+                "%(company)s: choose another account.",
                 account=account.display_name,
                 owner=account.sudo().company_ids[:1].name,
                 company=company.name,

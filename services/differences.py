@@ -3,12 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-from markupsafe import Markup
-
 from odoo.tools import LazyTranslate, format_date
 
 from ..bookkeeping import Sums
 from .amounts import format_exactly, is_nil
+from .chatter import as_help
 from .ledger import told_sums
 
 # Between the bank's sums and the movements of it that we know; and between these and
@@ -41,8 +40,8 @@ ADVICE = {
         " by hand on the same day."
     ),
     "changed": _lt(
-        "The entry of this transaction does not hold the bank's amount. Post it,"
-        " and give it the bank's amount again."
+        "The entry of this transaction does not have the bank's amount. Post it, and "
+        "give it the bank's amount again."
     ),
     "by_hand": _lt(
         "An entry by hand on the journal's bank account, which the bank does not"
@@ -50,10 +49,10 @@ ADVICE = {
         " account."
     ),
     "statement": _lt(
-        "The bank statement %(name)s does not agree with its transactions or with"
-        " the bank any more. Press Make Again. Where that does not help, something of"
-        " its days was booked by hand or on another day, or stands in another"
-        " statement: take it out there, or delete this statement."
+        "The bank statement %(name)s differs from its transactions or from the bank "
+        "now. Press Make Again. Where that does not help, something of its days was "
+        "booked by hand or on another day, or stands in another statement: take it out "
+        "there, or delete this statement."
     ),
     "other_day": _lt(
         "Booked on %(date)s, at the bank on %(day)s: change the date of the entry"
@@ -78,12 +77,14 @@ def gap_sentence(account, amount, day):
 
 
 def all_differences(account, *kinds):
-    """Return the differences (of ``kinds``), also those that are made up for."""
-    domain = [("account_id", "=", account.id)]
+    """Return the differences (of ``kinds``), also those that are made up for.
+
+    The oldest first. A read asks for them often: the database is asked once a page.
+    """
+    found = account.with_context(active_test=False).difference_ids
     if kinds:
-        domain.append(("kind", "in", kinds))
-    differences = account.env["tbc.difference"].with_context(active_test=False)
-    return differences.search(domain)
+        found = found.filtered(lambda difference: difference.kind in kinds)
+    return found.sorted(lambda difference: (difference.day, difference.id))
 
 
 def known_gaps(account):
@@ -198,8 +199,7 @@ def no_differences_help(env):
     else:
         title = env._("Books and bank agree")
         text = env._("Each sync compares them day by day.")
-    page = Markup('<p class="o_view_nocontent_smiling_face">%s</p><p>%s</p>')
-    return page % (title, text)
+    return as_help(title, text)
 
 
 def replace_differences(differences, account, reasons):

@@ -18,6 +18,13 @@ from .refusals import forget_refusals
 DISCOVER_DAYS = 92
 # A click must end before the web server's time limit, however many movements there are.
 DISCOVER_PAGES = 40
+# Of an integration with a permission that works.
+_CONNECTED = {
+    "state": "connected",
+    "pause_reason": False,
+    "not_before": False,
+    "is_pair_refused": False,
+}
 
 
 def try_connection(integration_sudo):
@@ -91,14 +98,7 @@ def _keep_outcome(integration_sudo, text, granted, errors):
     integration_sudo.connection_report = text
     if granted:
         post_note(integration_sudo, text)
-        integration_sudo.write(
-            {
-                "state": "connected",
-                "pause_reason": False,
-                "not_before": False,
-                "is_pair_refused": False,
-            }
-        )
+        integration_sudo.write(dict(_CONNECTED))
         integration_sudo.activity_unlink([ATTENTION])
         # They are asked for again at the next read.
         forget_refusals(integration_sudo.account_ids)

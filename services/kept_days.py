@@ -18,7 +18,12 @@ RECENT_DAYS = 45
 # A transaction may have begun so long before a read, and be committed after it.
 LONGEST_TRANSACTION = timedelta(hours=1)
 
+# Workers of the database cost more than these few rows do, so they are switched off for
+# the transaction: the planner takes a few new rows of many for a hundredth of them.
 _TOUCHED = """
+    SELECT NULL::date AS day
+     WHERE set_config('max_parallel_workers_per_gather', '0', TRUE) IS NULL
+     UNION
     SELECT day FROM tbc_day WHERE account_id = %(account)s AND is_stale
      UNION
     SELECT COALESCE(line.tbc_day, move.date)

@@ -42,19 +42,32 @@ def locked_until(account, day):
 
 # === THE BANK'S DAYS === #
 
+# Looked up line by line: PostgreSQL reads a whole table for a few thousand of its rows
+# as soon as it may choose.
+_MOVE_OF_LINE = """
+CROSS JOIN LATERAL (SELECT move.id, move.date, move.state
+                      FROM account_move move
+                     WHERE move.id = line.move_id
+                    OFFSET 0) move
+"""
 # In two halves, so that the index on the bank's day serves: lines of older versions
 # know none, and stand on the day of their entry.
-_HALF = """
+_HALF = f"""
     SELECT line.id AS line_id, line.tbc_movement_id AS movement_id, %(day)s AS day,
            COALESCE(line.tbc_amount, line.amount) AS told, move.state
       FROM account_bank_statement_line line
-      JOIN account_move move ON move.id = line.move_id
+      {_MOVE_OF_LINE}
      WHERE line.tbc_account_id = %(account)s
        AND line.tbc_movement_id IS NOT NULL
        AND line.tbc_day %(is_known)s
        AND %(day)s BETWEEN %(first)s AND %(last)s
        AND %(is_open)s
 """
+# The day of a line, and what its own ``tbc_day`` is then.
+_HALVES = (
+    (SQL("line.tbc_day"), SQL("IS NOT NULL")),
+    (SQL("move.date"), SQL("IS NULL")),
+)
 _DAY_SUMS = """
     SELECT day, SUM(credit)::text, SUM(debit)::text, SUM(lines)::int, SUM(posted)::int
       FROM (SELECT day, GREATEST(told, 0) AS credit, GREATEST(-told, 0) AS debit,
@@ -91,10 +104,7 @@ class Day(NamedTuple):
 
 
 def day_sums(account, first=date.min, last=date.max):
-    """Return ``{the bank's day: Day}`` of the days with movements that we know.
-
-    One query, for whoever adds up what was booked by the bank's own days.
-    """
+    """Return ``{the bank's day: Day}`` of the days with movements that we know."""
     account.env["tbc.held.movement"].flush_model()
     flush_lines(account)
     known = kept(account)
@@ -131,24 +141,12 @@ def movement_lines(account, first, last, known=NOTHING_KEPT):
     :param known: what is :class:`.kept_days.Kept`: only the days that are open
     """
     flush_lines(account)
-    return SQL(
-        "%s UNION ALL %s",
-        *(
-            SQL(
-                _HALF,
-                account=account.id,
-                day=day,
-                first=first,
-                last=last,
-                is_known=is_known,
-                is_open=known.is_open(day),
-            )
-            for day, is_known in (
-                (SQL("line.tbc_day"), SQL("IS NOT NULL")),
-                (SQL("move.date"), SQL("IS NULL")),
-            )
-        ),
-    )
+    values = {"account": account.id, "first": first, "last": last}
+    halves = [
+        SQL(_HALF, day=day, is_known=is_known, is_open=known.is_open(day), **values)
+        for day, is_known in _HALVES
+    ]
+    return SQL("%s UNION ALL %s", *halves)
 
 
 # === THE BANK'S LEDGER ACCOUNT === #
@@ -189,21 +187,21 @@ _DEVIATING = f"""
            COALESCE(line.tbc_amount, line.amount) AS told,
            COALESCE(SUM(%(amount)s), 0) AS booked
       FROM account_bank_statement_line line
-      JOIN account_move move ON move.id = line.move_id
+      {_MOVE_OF_LINE}
  LEFT JOIN account_move_line item ON item.move_id = move.id AND {_ON_ACCOUNT}
      WHERE line.tbc_account_id = %(account)s
        AND line.tbc_movement_id IS NOT NULL
        AND GREATEST(move.date, line.tbc_day) >= %(first)s
        AND (line.tbc_day IS NULL OR %(is_open_line)s)
-     GROUP BY line.id, move.id
+     GROUP BY line.id, move.id, move.date
     HAVING COALESCE(SUM(%(amount)s), 0) != COALESCE(line.tbc_amount, line.amount)
         OR move.date != line.tbc_day
      ORDER BY line.id
 """
-_MOVED = """
+_MOVED = f"""
     SELECT line.id, line.tbc_day, move.date
       FROM account_bank_statement_line line
-      JOIN account_move move ON move.id = line.move_id
+      {_MOVE_OF_LINE}
      WHERE line.tbc_account_id = %(account)s
        AND line.tbc_movement_id IS NOT NULL
        AND line.tbc_day BETWEEN %(first)s AND %(last)s
@@ -212,7 +210,10 @@ _MOVED = """
      UNION
     SELECT line.id, line.tbc_day, move.date
       FROM account_move move
-      JOIN account_bank_statement_line line ON line.move_id = move.id
+CROSS JOIN LATERAL (SELECT *
+                      FROM account_bank_statement_line line
+                     WHERE line.move_id = move.id
+                    OFFSET 0) line
      WHERE move.journal_id = %(journal)s
        AND move.date BETWEEN %(first)s AND %(last)s
        AND line.tbc_account_id = %(account)s

@@ -41,8 +41,8 @@ def _account_reason(line, account_sudo):
         )
     if is_suspense(account_sudo, line.journal_id.company_id.sudo()):
         return line.env._(
-            "bank lines wait on it for their match, so none could be matched with a"
-            " payment."
+            "bank transactions to match are on it, so none could be matched with a "
+            "payment."
         )
     if not account_sudo.reconcile:
         return line.env._(

@@ -115,9 +115,9 @@ def old_rate_sentence(account):
     if not day:
         return None
     return account.env._(
-        "Transactions of %(day)s were booked with the %(currency)s rate of"
-        " %(rate_day)s: Odoo had no nearer one. Enter the rates of each day before"
-        " the transactions are read.",
+        "Transactions of %(day)s were booked with the %(currency)s rate of "
+        "%(rate_day)s: Odoo had no nearer one. Enter the rates of each day before the "
+        "transactions are synced.",
         day=format_date(account.env, day),
         currency=account.currency_id.name,
         rate_day=format_date(account.env, rates.day_of(day)),

@@ -1,12 +1,11 @@
 """From the accounts that the bank shows to journals and a first sync."""
 
-from .clock import bank_today
+from .clock import bank_today, utc_now
 from .discovery import DISCOVER_DAYS, accounts_of_others
 from .ledger import first_open_day
 from .rates import missing_rate_sentence
 from .statements.coverage import last_day_listed
 from .statements.journal import create_journals
-from .sync import sync_now
 
 
 def prepare_dialog_vals(integration_sudo, pairs, trouble):
@@ -41,27 +40,31 @@ def warning(env, accounts, taken_sudo):
                 days=DISCOVER_DAYS,
             )
         )
-    for integration_sudo, ones_sudo in taken_sudo.grouped("integration_id").items():
-        sentences.append(
-            env._(
-                "The integration %(name)s has %(accounts)s already. An administrator"
-                " may take them over.",
-                name=integration_sudo.name,
-                accounts=", ".join(ones_sudo.mapped("display_name")),
-            )
-        )
+    for ones_sudo in taken_sudo.grouped("integration_id").values():
+        sentences.append(_taken_sentence(env, ones_sudo))
     return "\n".join(dict.fromkeys(filter(None, sentences)))
 
 
+def _taken_sentence(env, accounts_sudo):
+    return env._(
+        "The integration %(name)s has %(accounts)s already. An administrator"
+        " may take them over.",
+        name=accounts_sudo.integration_id.name,
+        accounts=", ".join(accounts_sudo.mapped("display_name")),
+    )
+
+
 def begin(accounts, first_day):
-    """Make the journals of these accounts and sync them from ``first_day`` on.
+    """Make the journals of these accounts, and let the scheduled action sync them from
+    ``first_day`` on at once: a click must not wait for the bank.
 
     :param accounts: ``tbc.account``, of an integration that the caller may set up
     """
     new_sudo = accounts.sudo().filtered(lambda one: not one.journal_id)
     new_sudo.filtered(lambda one: one.sync_from != first_day).sync_from = first_day
     create_journals(new_sudo)
-    sync_now(accounts)
+    accounts.sudo().write({"queued_at": utc_now(), "refused_at": False})
+    accounts.env.ref("account_tbc_bank.ir_cron_sync").sudo()._trigger()
 
 
 def progress(integration):

@@ -121,7 +121,7 @@ def _prepare_items_vals(suspense, share):
         "currency_id": share.currency.id,
         "partner_id": share.partner.id if share.partner else False,
     }
-    figures = _tax_figures(suspense, share)
+    figures = _tax_figures(share)
     taxes = [
         {**alike, **_prepare_tax_vals(share, tax, suspense.company_currency_id)}
         for tax in figures["taxes"]
@@ -143,7 +143,7 @@ def _prepare_items_vals(suspense, share):
     return [base, *taxes]
 
 
-def _tax_figures(suspense, share):
+def _tax_figures(share):
     """What Odoo computes of the taxes, which are included in the share's amount."""
     if not share.taxes:
         return {"taxes": [], "base_tags": []}
@@ -173,7 +173,7 @@ def _check_tax(tax):
     if tax.tax_exigibility == "on_payment":
         raise UserError(
             tax.env._(
-                "%(tax)s is due when an invoice is paid: it fits no bank line.",
+                "%(tax)s is due when an invoice is paid: it fits no bank transaction.",
                 tax=tax.name,
             )
         )

@@ -74,8 +74,11 @@ def read_locked(account, commit, *, is_scheduled=False):
     :return: the run, and the :class:`TbcError` that ended it or ``None``
     """
     account = in_own_terms(account)
-    account.run_ids.filtered(lambda run: run.state == "running").state = "cut"
-    run = account.env["tbc.sync.run"].create({"account_id": account.id})
+    runs = account.env["tbc.sync.run"]
+    runs.search([("account_id", "=", account.id), ("state", "=", "running")]).write(
+        {"state": "cut"}
+    )
+    run = runs.create({"account_id": account.id})
     if obstacle := reading_obstacle(account):
         run.write({"state": "failed", "error": obstacle})
         return run, None
@@ -142,7 +145,7 @@ def record_failure(account, run, sentence):
     account.write({"last_error": sentence, "failure_count": count, "reading_at": False})
     forget_end(account)
     if count == FAILURES_BEFORE_ACTIVITY:
-        summary = account.env._("TBC Bank: the statements can't be read")
+        summary = account.env._("TBC Bank: an account can't be synced")
         user = account.integration_id.user_id
         call(account, user, reason=UNREADABLE, summary=summary, note=sentence)
 
@@ -210,9 +213,9 @@ def run_sentence(run, *, named=False):
 def _repair_sentence(run):
     env, count = run.env, run.repaired
     if count == 1:
-        return env._("1 late movement was found and booked.")
+        return env._("1 late transaction was found and booked.")
     return count and env._(
-        "%(count)s late movements were found and booked.", count=count
+        "%(count)s late transactions were found and booked.", count=count
     )
 
 
@@ -228,7 +231,7 @@ def is_backlog(account):
 
 def _backlog_sentence(account):
     return account.env._(
-        "%(account)s is being read from %(day)s on, in the background.",
+        "%(account)s is being synced from %(day)s on, in the background.",
         account=account.display_name,
         day=format_date(account.env, last_day_listed(account) or account.sync_from),
     )

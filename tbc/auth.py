@@ -105,8 +105,7 @@ def fetch_token(
 ) -> Token:
     """Ask the bank for a ``Token`` of one scope; its life counts from before the call.
 
-    `issued_at` comes in several units on this gateway, and `token_type` has several
-    names for Bearer: neither is needed.
+    Not needed: `issued_at`, of several units, and `token_type`, of several names.
     """
     basic = _basic_auth(credentials)
     asked_at = clock()
@@ -147,15 +146,18 @@ def _ask(
         answer = transport.send("POST", TOKEN_PATH, auth=basic, repeat=True, data=form)
     except TbcRefused as error:
         return TbcAuthRefused(**vars(error)) if error.status == 400 else error
-    granted = wire.json_object(answer)
-    value = granted.get("access_token")
+    return _granted(wire.json_object(answer), scope)
+
+
+def _granted(answer: wire.JsonObject, scope: str) -> tuple[str, Grant] | TbcError:
+    value = answer.get("access_token")
     # Visible ASCII only, or it could not go into a header.
     if not isinstance(value, str) or not re.fullmatch(r"[!-~]+", value):
         return TbcUnreadable("the answer has no usable token", status=200)
-    scopes = wire.text(granted.get("scope"))
+    scopes = wire.text(answer.get("scope"))
     if scopes and scope not in scopes.split():
         return TbcAuthRefused("the scope is not granted", code="invalid_scope")
-    return value, _grant(granted)
+    return value, _grant(answer)
 
 
 def _grant(granted: wire.JsonObject) -> Grant:

@@ -129,13 +129,18 @@ def _places(text: str, forms: _Forms) -> set[int]:
         return places
     kept = [i for i, sign in enumerate(text) if ord(sign) not in _SKIPPED]
     for form, is_word in there:
-        at = squeezed.find(form)
-        while at >= 0:
+        for at in _starts(squeezed, form):
             begin, end = kept[at], kept[at + len(form) - 1] + 1
             if not is_word or _is_word(text, begin, end, len(form)):
                 places |= set(range(begin, end))
-            at = squeezed.find(form, at + 1)
     return places
+
+
+def _starts(text: str, form: str) -> Iterator[int]:
+    at = text.find(form)
+    while at >= 0:
+        yield at
+        at = text.find(form, at + 1)
 
 
 def _is_word(text: str, begin: int, end: int, length: int) -> bool:

@@ -128,6 +128,14 @@ class MovementPage:
     is_last: bool = False  # only ``TbcClient.movement_pages`` tells
 
 
+def _listed(envelope: JsonObject) -> tuple[list[JsonValue], int]:
+    transactions = envelope.get("transactions")
+    total = wire.optional(envelope, "total", wire.integer)
+    if not isinstance(transactions, list) or total is None or total < 0:
+        raise TbcUnreadable("the page has no transactions or no total")
+    return transactions, total
+
+
 def parse_movement_page(
     payload: JsonValue, page_size: int | None = None
 ) -> MovementPage:
@@ -135,11 +143,7 @@ def parse_movement_page(
 
     :param page_size: how many were asked for: what has more is no answer to that
     """
-    envelope = wire.json_object(payload)
-    transactions = envelope.get("transactions")
-    total = wire.optional(envelope, "total", wire.integer)
-    if not isinstance(transactions, list) or total is None or total < 0:
-        raise TbcUnreadable("the page has no transactions or no total")
+    transactions, total = _listed(wire.json_object(payload))
     if page_size is not None and len(transactions) > page_size:
         raise TbcUnreadable("the page has more transactions than were asked for")
     parsed = [_movement_or_reason(raw) for raw in transactions]

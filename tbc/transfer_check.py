@@ -94,12 +94,7 @@ RequestFaults: TypeAlias = tuple[RequestFault, ...]
 Given: TypeAlias = dict[str, str | None]
 
 
-def check_order(order: TransferOrder) -> tuple[OrderFault, ...]:
-    """Every fault of one ``TransferOrder``, as a tuple of ``OrderFault``.
-
-    Nothing is raised: a value of the wrong type, or a word that is no currency or no
-    type, counts as missing.
-    """
+def _given(order: TransferOrder) -> Given:
     given = {name: wire.text(getattr(order, name)) for name in _NAMES}
     for name in ("debit_iban", "credit_iban"):
         given[name] = wire.clean_iban(given[name])
@@ -108,6 +103,16 @@ def check_order(order: TransferOrder) -> tuple[OrderFault, ...]:
         given[name] = code if re.fullmatch("[A-Z]{3}", code) else None
     if not isinstance(order.amount, Decimal) or not order.amount.is_finite():
         given["amount"] = None
+    return given
+
+
+def check_order(order: TransferOrder) -> tuple[OrderFault, ...]:
+    """Every fault of one ``TransferOrder``, as a tuple of ``OrderFault``.
+
+    Nothing is raised: a value of the wrong type, or a word that is no currency or no
+    type, counts as missing.
+    """
+    given = _given(order)
     kind = next((kind for kind in TransferType if kind == given["transfer_type"]), None)
     given["transfer_type"] = kind
     return (

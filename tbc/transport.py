@@ -96,13 +96,9 @@ class Transport:
     def __init__(
         self, base_url: str, *, timeout: float, sleep: Callable[[float], None]
     ) -> None:
-        if not isinstance(timeout, (int, float)) or not 0 < timeout <= LONGEST_TIMEOUT:
-            raise ValueError(
-                f"the timeout is a number of seconds up to {LONGEST_TIMEOUT}"
-            )
+        self._timeout = _checked_timeout(timeout)
         self.base_url = checked_origin(base_url)
         self.last_trace_id: str | None = None
-        self._timeout = timeout
         self._sleep = sleep
         self._sent = Sent()
         self._session = Session()
@@ -237,6 +233,12 @@ class Transport:
             trace_id=self.last_trace_id,
             preview=redact(text),
         )
+
+
+def _checked_timeout(timeout: float) -> float:
+    if not isinstance(timeout, (int, float)) or not 0 < timeout <= LONGEST_TIMEOUT:
+        raise ValueError(f"the timeout is a number of seconds up to {LONGEST_TIMEOUT}")
+    return timeout
 
 
 def checked_origin(base_url: str) -> str:

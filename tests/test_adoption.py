@@ -77,7 +77,7 @@ class TestAdoption(TbcCase):
         self.assertEqual(self.lines(account)[-1].tbc_movement_id, new_one)
         self.assertEqual((account.difference, account.health), (0.0, "ok"))
         self.assertEqual(account.books_balance, 963.25)
-        self.assertIn("3 movements", account.message_ids[0].body)
+        self.assertIn("3 transactions", account.message_ids[0].body)
 
     def test_a_journal_is_not_made_beside_the_old_one(self):
         lines = self.fill()

@@ -478,7 +478,7 @@ class TestBackfill(BackfillCase):
 
     def test_one_at_a_time(self):
         self.start(date(2026, 3, 1), date(2026, 5, 31))
-        with self.assertRaisesRegex(UserError, "being read already"):
+        with self.assertRaisesRegex(UserError, "being imported already"):
             self.start(date(2026, 1, 1), date(2026, 1, 31))
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self.env["tbc.backfill"].create(

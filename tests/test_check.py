@@ -2,8 +2,10 @@
 
 import base64
 import json
+from types import SimpleNamespace
 from unittest.mock import patch
 
+from odoo.addons.account_tbc_bank.cli import tbc_check
 from odoo.addons.account_tbc_bank.services.check import run
 from odoo.addons.account_tbc_bank.services.connecting import record_refusal
 from odoo.addons.account_tbc_bank.tbc import TbcRefused, check
@@ -143,9 +145,19 @@ class TestCheck(CheckCase):
         self.assertIn("can't be reached", one.problem)
         self.assertEqual(set(one.line_ids.mapped("outcome")), {"not_seen"})
 
+    def test_the_command_does_not_end_without_a_word(self):
+        """Where another worker has the check, there are no rows to tell."""
+        self.integration.name = "To be checked"
+        options = SimpleNamespace(integration="To be checked", file=None)
+        with (
+            patch.object(run, "_take", lambda _check: False),
+            self.assertRaisesRegex(SystemExit, "Another worker"),
+        ):
+            tbc_check._check(self.env, options)
+
     def test_without_credentials_it_says_so(self):
         self.integration.sudo().credential_ids.unlink()
-        with self.assertRaisesRegex(UserError, "no client ID"):
+        with self.assertRaisesRegex(UserError, "no Client ID"):
             self.integration.with_user(self.director).action_check_answers()
 
     def test_who_may(self):

@@ -194,7 +194,7 @@ class TestMenu(TransferCase):
     def test_only_set_up_is_under_configuration(self):
         found = self.env.ref("account_tbc_bank.menu_tbc_configuration").child_id
         models = {menu.action.res_model for menu in found}
-        self.assertEqual(models, {"tbc.integration", "tbc.account"})
+        self.assertEqual(models, {"tbc.integration", "tbc.account", "tbc.check"})
 
     def test_an_accountant_matches_and_keeps_rules(self):
         found = self.menus(self.accountant)
@@ -298,7 +298,7 @@ class TestLists(TransferCase):
         for number in range(1, 31):
             day = f"2026-06-{number:02d}"
             for kind in ("booked", "held", "differing"):
-                found = shown(account, account.action_open_day(day, kind))
+                found = shown(account, account.open_day(day, kind))
                 expected = month[kind].get(str(number), 0)
                 counted += expected
                 self.assertEqual(len(found), expected, (day, kind))

@@ -414,6 +414,8 @@ IN_PYTHON = {
     },
     "services/calls.py": {"activity_schedule", "mail.activity"},
     "models/mail_activity.py": {"mail.activity"},
+    # Only that there is news.
+    "services/dashboard.py": {"_bus_send"},
     # The web client escapes its title and its message.
     "services/buttons.py": {"display_notification"},
     # By services.chatter.as_html.
@@ -428,8 +430,11 @@ LIVES = re.compile(
     re.VERBOSE,
 )
 IN_FILES = {
-    # A percentage.
+    # Percentages.
     ("static/src/backfill_progress/backfill_progress_field.xml", "t-attf-style"),
+    ("static/src/sync_progress/sync_progress_field.xml", "t-attf-style"),
+    # What `get_empty_list_help` says: an action's own text, or services.chatter.as_help.
+    ("static/src/lists/lists.js", "markup"),
 }
 OURS_IN_PYTHON = ("models", "services", "wizard", "report")
 OURS_IN_FILES = ("views", "wizard", "report", "data", "static/src")

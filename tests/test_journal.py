@@ -53,7 +53,7 @@ class TestJournal(TbcCase):
         notice = self.journal.with_user(self.clerk).action_tbc_sync()["params"]
         self.assertEqual(
             notice["message"],
-            "1 new transaction. 1 late movement was found and booked."
+            "1 new transaction. 1 late transaction was found and booked."
             " Balance checked."
             " Waiting for authorisation at the bank: 1.",
         )

@@ -156,6 +156,21 @@ class TestLongList(TbcCase):
         self.call_until_done()
         self.assertComplete(expected)
 
+    def test_a_first_day_changed_and_changed_back_begins_anew(self):
+        expected = self.fill(date(2026, 6, 1), 30, 3)
+        self.call(12)
+        self.assertTrue(self.account.synced_until)
+        self.assertTrue(self.account.bookmark)
+        for day in (date(2026, 6, 20), date(2026, 6, 1)):
+            self.account.sync_from = day
+        self.assertFalse(self.account.synced_until)
+        self.bank.forget_requests()
+        self.call()
+        first = self.bank.requests_to("movements")[0]
+        self.assertEqual(first.query["PeriodFrom"][:10], "2026-06-01")
+        self.call_until_done()
+        self.assertComplete(expected)
+
     def test_what_is_old_is_not_gone_on_with(self):
         expected = [self.add(f"{n + 1}.00") for n in range(12)]
         self.call(2)
@@ -198,9 +213,9 @@ class TestLongList(TbcCase):
     def test_a_short_read_keeps_nothing(self):
         self.add("1.00")
         self.sync(self.account)
-        with patch(f"{BOOKMARK}.Bookmark.write") as write:
+        with patch(f"{BOOKMARK}.Bookmark.keep") as keep:
             self.sync(self.account)
-        write.assert_not_called()
+        keep.assert_not_called()
 
     def test_the_past(self):
         expected = self.fill(date(2026, 5, 1), 31, 3)

@@ -111,7 +111,7 @@ class TestCards(CardsCase):
 
     def test_whose_document_it_is(self):
         """The row says it, but where somebody else pays."""
-        invoice, _own = self.invoice(41), self.invoice(42)
+        invoice, _one, _other = self.invoice(41), self.invoice(42), self.invoice(42)
         own = self.receive(42, "Rest")
         movement = self.receive(41, partnerAccountInfo={"partnerName": "Somebody"})
         self.read()

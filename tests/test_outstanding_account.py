@@ -30,7 +30,7 @@ class TestOutstandingAccount(SharedTransferCase):
         )
         return {
             "bank or of cash": journal.default_account_id | till.default_account_id,
-            "wait on it": journal.suspense_account_id,
+            "to match are on it": journal.suspense_account_id,
             "does not allow reconciliation": self.make_ledger_account(
                 "109901", reconcile=False
             ),

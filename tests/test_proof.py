@@ -35,7 +35,7 @@ class TestProofRepair(ProofCase):
         run = self.read_anew(self.account)
         self.assertIn(late, self.ids(self.account))
         self.assertEqual((run.new, run.repaired), (1, 1))
-        self.assertIn("1 late movement was found and booked.", run_sentence(run))
+        self.assertIn("1 late transaction was found and booked.", run_sentence(run))
         self.assertLessEqual(len(self.asked()), 1 + 5)
         self.assertEqual(self.asked("movements")[1:], [("2026-06-02", "2026-06-02")])
         self.assertAgrees()

@@ -373,7 +373,7 @@ class TestRead(TbcCase):
         self.sync(account)
         self.assertFalse(self.bank.requests_to("movements"))
         self.assertEqual(account.health, "never")
-        self.assertIn("Nothing is wanted before", account.health_message)
+        self.assertIn("It is synced from", account.health_message)
 
     def test_the_longest_period_is_the_banks(self):
         """A refused year of totals is asked for as a month."""
@@ -459,7 +459,9 @@ class TestRead(TbcCase):
             {"currency_id": self.usd.id},
             {"journal_id": False},
         ):
-            with self.assertRaisesRegex(UserError, "booked lines or transfers already"):
+            with self.assertRaisesRegex(
+                UserError, "booked transactions or transfers already"
+            ):
                 account.write(change)
         self.assertEqual(account.iban, IBAN)
 

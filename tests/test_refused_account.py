@@ -142,7 +142,7 @@ class TestRefusedAccount(TbcCase):
         self.assertFalse(self.gel_account.refusal)
 
     def test_nobody_may_write_it(self):
-        with self.assertRaisesRegex(Exception, "Only a read of the bank"):
+        with self.assertRaisesRegex(Exception, "Only a sync with the bank"):
             self.gel_account.with_user(self.administrator).refusal = "x"
 
 

@@ -1,10 +1,13 @@
 """Operation rules: taught by a settlement, and what they would do is seen before."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .settle_common import SettleCase
 
+TAUGHT = "odoo.addons.account_tbc_bank.services.matching.taught"
 WISSOL = {"partnerName": "Wissol Petroleum JSC", "taxCode": "205156788"}
 WISSOL_IBAN = "GE98BG0000000001234567"
 
@@ -153,9 +156,9 @@ class TestSettleAlways(SettleCase):
 
     def test_of_another_bank_there_is_no_rule(self):
         line = self.other_bank(-50)
-        with self.assertRaisesRegex(UserError, "not read from it"):
+        with self.assertRaisesRegex(UserError, "not synced from it"):
             line.tbc_rule_draft()
-        with self.assertRaisesRegex(UserError, "not read from it"):
+        with self.assertRaisesRegex(UserError, "not synced from it"):
             self.always(line)
         self.assertOpen(line)
 
@@ -260,6 +263,21 @@ class TestRuleConditions(SettleCase):
         self.assertEqual((rule.fitting_count, rule.settled_count), (0, 2))
         with self.assertRaisesRegex(UserError, "No transaction fits"):
             rule.action_apply()
+
+    def test_apply_now_leaves_what_is_too_much_to_the_scheduled_action(self):
+        """A click that takes too long is cut off by the server, and all is lost."""
+        self.booked(-50)
+        self.booked(-60)
+        rule = self.rule(words="something", account_id=self.fuel.id)
+        cron = self.env.ref("account_tbc_bank.ir_cron_match")
+        triggers = self.env["ir.cron.trigger"].sudo()
+        count = triggers.search_count([("cron_id", "=", cron.id)])
+        self.startPatcher(patch(f"{TAUGHT}.MOST_AT_ONCE", 1))
+        notice = rule.action_apply()["params"]
+        self.assertEqual(notice["message"], "Booked: 1.\nBooked in the background: 1.")
+        self.assertGreater(triggers.search_count([("cron_id", "=", cron.id)]), count)
+        rule.invalidate_recordset()
+        self.assertEqual((rule.fitting_count, rule.settled_count), (1, 1))
 
     def test_the_bank_s_fees_need_an_account(self):
         rule = self.rule(is_charge=True)

@@ -108,6 +108,10 @@ class TestSetup(TbcCase):
         dialog.action_start()
         self.assertEqual(len(accounts.journal_id), 2)
         self.assertEqual(set(accounts.mapped("sync_from")), {date(2026, 6, 10)})
+        shown = self.integration.with_user(self.director).sync_progress["accounts"]
+        self.assertEqual([one["percent"] for one in shown], [0, 0])
+        with self.enter_registry_test_mode():
+            self.env.ref("account_tbc_bank.ir_cron_sync").method_direct_trigger()
         self.assertEqual(set(accounts.mapped("line_count")), {1})
         self.assertFalse(self.integration.sync_progress)
 

@@ -40,7 +40,8 @@ class TestSetupTour(TbcCase, HttpCase):
         )
 
     def assertSetUp(self, integration):
-        """Each account has its journal, and holds what the bank has."""
+        """Each account has its journal, and soon holds what the bank has."""
+        self.env.ref("account_tbc_bank.ir_cron_sync").method_direct_trigger()
         self.assertEqual(integration.state, "connected")
         accounts = integration.account_ids
         self.assertEqual(len(accounts.journal_id), 3)

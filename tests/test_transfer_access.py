@@ -499,7 +499,7 @@ class TestTransferAccess(SharedTransferCase, HttpCase):
         self.assertFalse(self.posts())
         self.assertEqual(set(self.queued.mapped("state")), {"queued"})
         self.assertFalse(self.queued.initiated_by_id)
-        self.assertIn("does not fit this order", self.queued[0].problem)
+        self.assertIn("does not fit this transfer", self.queued[0].problem)
         # Nor with the seal of another order that the director did initiate.
         self.initiate(self.payments[0])
         seal = self.queued[0].sudo().initiation_seal
@@ -561,7 +561,7 @@ class TestTransferAccess(SharedTransferCase, HttpCase):
             with self.subTest(values):
                 self.assertNotIn(order.external_id, told)
                 self.assertEqual(order.state, "queued")
-                self.assertIn("does not fit this order", order.problem or "")
+                self.assertIn("does not fit this transfer", order.problem or "")
 
     def test_the_account_that_pays_is_sealed_too(self):
         self.initiate(self.payments)

@@ -189,7 +189,7 @@ class TestPayAgainAsks(TransferCase):
         integration = self.integration.with_user(self.director)
         integration.set_credentials("other-client", "other-secret")
         integration.action_test_connection()
-        self.assertNotAgain(payment, "another client ID")
+        self.assertNotAgain(payment, "another Client ID")
 
     def test_a_refused_batch(self):
         for fault, is_there in (("VALIDATION_ERROR", 0), ("refused_after_accept", 1)):
@@ -259,8 +259,8 @@ class TestUnlistedOrders(TransferCase):
         self.assertEqual(set(orders.mapped("state")), {"unknown"})
         self.assertTrue(all(orders.mapped("is_missing_at_bank")))
         for order in orders:
-            self.assertIn("does not list this order", order.problem)
-            self.assertIn("does not list this order", order.message_ids[0].body)
+            self.assertIn("does not list this transfer", order.problem)
+            self.assertIn("does not list this transfer", order.message_ids[0].body)
             self.assertEqual(order.payment_id.state, "in_process")
         called = orders.payment_id.activity_ids | orders.activity_ids
         self.assertTrue(called or getattr(orders.batch_id, "activity_ids", False))

@@ -162,7 +162,7 @@ class TestTransferClose(TransferCase):
         integration.action_test_connection()
         self.next_day()
         self.refresh()
-        with self.assertRaisesRegex(UserError, "another client ID"):
+        with self.assertRaisesRegex(UserError, "another Client ID"):
             self.close(order)
 
     def test_asked_once_more(self):

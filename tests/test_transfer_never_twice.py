@@ -65,7 +65,7 @@ class TestTransferNeverTwice(TransferCase):
         orders = self.missing(payments, route="import_batch")
         batch = orders.batch_id
         batch.with_user(self.bookkeeper).action_queue_again()
-        with self.assertRaisesRegex(UserError, "taken out as a whole"):
+        with self.assertRaisesRegex(UserError, "reset as a whole"):
             orders[1].with_user(self.bookkeeper).action_withdraw()
         self.initiate(payments)
         orders[1].write({"state": "unknown"})
@@ -93,13 +93,13 @@ class TestTransferNeverTwice(TransferCase):
         integration = self.integration.with_user(self.director)
         integration.set_credentials("other-client", "other-secret")
         integration.action_test_connection()
-        with self.assertRaisesRegex(UserError, "another client ID"):
+        with self.assertRaisesRegex(UserError, "another Client ID"):
             order.with_user(self.bookkeeper).action_queue_again()
         queue(order)
         self.initiate(payment)
         self.submit()
         self.assertEqual(self.posts(), 1)
-        self.assertIn("another client ID", order.problem)
+        self.assertIn("another Client ID", order.problem)
 
     def test_a_look_up_that_fails_and_fails_calls_somebody(self):
         self.bank.add_fault("drop_after_accept", on="import_single")

@@ -219,6 +219,18 @@ class TestTransferOutcome(TransferCase):
         self.assertEqual(self.order(payment).state, "to_sign")
         self.assertEqual(self.order(payment).problem, notice["message"])
 
+    def test_a_bank_that_is_away_is_not_asked_for_each(self):
+        orders = self.send(self.pay_many([1, 2, 3]))
+        self.bank.add_fault("drop", on="single_status", times=None)
+        self.bank.forget_requests()
+        notice = orders.with_user(self.director).action_refresh_status()["params"]
+        self.assertEqual(notice["type"], "danger")
+        asked = {request.path for request in self.bank.requests_to("single_status")}
+        self.assertEqual(len(asked), 1)
+        self.bank.clear_faults()
+        self.account.with_user(self.director).action_sync()
+        self.assertEqual(set(orders.mapped("state")), {"to_sign"})
+
     def test_the_chatter_tells_the_way(self):
         payment = self.pay()
         order = self.executed(payment)
@@ -226,7 +238,7 @@ class TestTransferOutcome(TransferCase):
         for words in (
             "Prepared by tbc_bookkeeper",
             "Initiated by tbc_director",
-            "The bank has the order.",
+            "The bank has the transfer.",
             "The bank says: Waiting for certification",
             "The bank says: Finished",
         ):
@@ -287,7 +299,7 @@ class TestTransferOutcome(TransferCase):
             self.add("-100.00", "2026-06-30", paymentId=order.bank_transfer_id)
         self.sync(self.account)
         self.assertEqual(payment.state, "in_process")
-        self.assertIn("2 movements", order.problem)
+        self.assertIn("2 transactions", order.problem)
 
     def test_the_fee_is_not_the_transfer(self):
         other = self.make_vendor("Other LLC", "GE90BG0000000589021505")
@@ -487,7 +499,7 @@ class TestTransferOutcome(TransferCase):
         self.refresh()
         self.assertEqual(order.state, "unknown")
         self.assertFalse(order.is_missing_at_bank)
-        self.assertIn("another client ID", order.problem)
+        self.assertIn("another Client ID", order.problem)
         with self.assertRaises(UserError):
             order.with_user(self.bookkeeper).action_queue_again()
         integration.set_credentials("fake-client-id", "fake-client-secret")

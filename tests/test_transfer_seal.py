@@ -37,7 +37,7 @@ class TestTransferSeal(SharedTransferCase):
         self.assertEqual((order.state, bool(order.initiated_at)), ("queued", True))
         self.submit()
         self.assertFalse(self.posts())
-        self.assertIn("does not fit this order", order.problem)
+        self.assertIn("does not fit this transfer", order.problem)
         self.assertFalse(order.initiated_at)
 
     def test_withdrawn(self):

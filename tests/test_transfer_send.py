@@ -60,7 +60,7 @@ class TestTransferSend(TransferCase):
         self.refresh()
         self.assertEqual(order.state, "unknown")
         self.assertTrue(order.is_missing_at_bank)
-        self.assertIn("does not know this order", order.problem)
+        self.assertIn("does not know this transfer", order.problem)
         self.assertEqual(payment.activity_ids.user_id, self.bookkeeper)
         self.submit()
         self.assertEqual(self.posts(), 1)
@@ -303,7 +303,7 @@ class TestTransferSend(TransferCase):
     def test_restored_copy(self):
         payments = self.initiated()
         self.env["ir.config_parameter"].set_param("database.uuid", "a copy's own")
-        self.assertHeldBack(payments, "does not fit this order or this database")
+        self.assertHeldBack(payments, "does not fit this transfer or this database")
 
     def test_neutralised_copy(self):
         payments = self.initiated()
@@ -324,7 +324,7 @@ class TestTransferSend(TransferCase):
                 "initiation_seal": "gAAAAA",
             }
         )
-        self.assertHeldBack(payment, "does not fit this order or this database")
+        self.assertHeldBack(payment, "does not fit this transfer or this database")
 
     def test_a_seal_of_another_order_does_not_fit(self):
         first, second = self.initiated()
@@ -548,7 +548,7 @@ class TestTransferSend(TransferCase):
         self.submit()
         self.assertFalse(self.posts())
         orders = self.orders(payments)
-        self.assertIn("another order in it", orders[0].problem)
+        self.assertIn("another transfer in it", orders[0].problem)
         self.assertIn("not trusted", orders[1].problem)
         orders[1].with_user(self.bookkeeper).action_withdraw()
         self.initiate(payments[0])

@@ -141,8 +141,11 @@ class AccountPaymentRegister(models.TransientModel):
         sentence, kind = prepare_at_once(
             bills.matched_payment_ids - before, self.tbc_batch_name
         )
-        told = notice(self.env, sentence, kind=kind)
-        if isinstance(result, dict):
-            # Odoo shows what it has made.
-            told["params"]["next"] = result
-        return told
+        after = _with_views(result) if isinstance(result, dict) else None
+        return notice(self.env, sentence, kind=kind, after=after)
+
+
+def _with_views(action):
+    """What Odoo shows of the payments made; the web client wants the views named."""
+    modes = action.get("view_mode", "list,form").split(",")
+    return {"views": [(False, mode) for mode in modes], **action}

@@ -72,9 +72,8 @@ class TbcBackfillStart(models.TransientModel):
             first=format_date(self.env, self.day_from),
             last=format_date(self.env, self.day_to),
         )
-        told = notice(self.env, sentence)
-        told["params"]["next"] = {"type": "ir.actions.act_window_close"}
-        return told
+        close = {"type": "ir.actions.act_window_close"}
+        return notice(self.env, sentence, after=close)
 
     def _check_days(self):
         env, last = self.env, bank_today() - DAY

@@ -21,9 +21,9 @@ class TbcTransferInitiate(models.TransientModel):
     _name = "tbc.transfer.initiate"
     _description = "Initiate Transfers"
 
-    order_ids = fields.Many2many("tbc.transfer", readonly=True)
+    order_ids = fields.Many2many("tbc.transfer", string="Transfers", readonly=True)
     shown = fields.Char(
-        groups=fields.NO_ACCESS, help="Fingerprint of the orders as they were shown."
+        groups=fields.NO_ACCESS, help="Fingerprint of the transfers as they were shown."
     )
     kept = fields.Text(readonly=True, help="What can't be initiated now, and why.")
     summary = fields.Char(compute="_compute_summary")

@@ -33,6 +33,8 @@ A_DAY = 82
 # So many of the newest lines are not matched yet.
 OPEN = 200
 CUSTOMERS = 250
+# More than an account has lines.
+NUMBERS = 10_000_000
 # The names of the customers, and words that no other movement has.
 NAME, WORDS = "Customer {} LLC", "Order {} paid"
 IBAN = georgian_iban("BG", "1234567890123456")
@@ -93,7 +95,8 @@ _SERIES = """
     CREATE TEMPORARY TABLE plan AS
     SELECT nextval('account_move_id_seq') AS move_id,
            nextval('account_bank_statement_line_id_seq') AS line_id,
-           (n + 1)::integer AS number, %(prefix)s || (n + 1) AS name,
+           (n + %(first_number)s)::integer AS number,
+           %(prefix)s || (n + %(first_number)s) AS name,
            day AS date, cents / 100.0 AS amount, NULL::integer AS partner_id,
            %(vals)s::jsonb || jsonb_build_object(
                'amount', %(sign)s * cents / 100.0,
@@ -121,6 +124,9 @@ _SERIES = """
 class Series(Copies):
     """Copies bank lines of a :class:`Past`; as old as their day, as if never touched."""
 
+    # The next pattern gets the number after the highest one.
+    first_number = 1
+
     def of_past(self, pattern, past, begin, end):
         """Copy a line for each of its movements from ``begin`` to before ``end``."""
         self.env.flush_all()
@@ -146,8 +152,10 @@ class Series(Copies):
                 "customers": CUSTOMERS,
                 "begin": begin,
                 "end": end,
+                "first_number": self.first_number,
             },
         )
+        self.first_number += NUMBERS
         self._insert_line(pattern)
 
     def _shared(self, table):

@@ -49,9 +49,10 @@ def rows(bench):
         calls = read_page_by_page(account)
         asked = len(bank.requests_to("movements"))
     bank_balance = float(bank.ledger.balance(iban, "GEL"))
-    check(
-        "the books", (account.line_count, account.books_balance), (lines, bank_balance)
-    )
+    # Some of the newest do not appear yet, or are not authorised.
+    lines = len(bank.ledger.movements(iban, "GEL"))
+    found = account.line_count, account.books_balance
+    check("the books", found, (lines, bank_balance))
     account.active = False
     env.cr.commit()
     yield Row(f"a month of {PAGES} pages, calls of one page each", calls, unit="calls")

@@ -39,14 +39,12 @@ def begin(integration, *, with_scenarios=False):
     if with_scenarios:
         _check_may_try_transfers(integration)
     model_sudo = integration.env["tbc.check"].sudo()
-    integration_sudo = integration.sudo()
     domain = [("integration_id", "=", integration.id), ("state", "in", UNFINISHED)]
     if found := model_sudo.search(domain, limit=1):
         return found
-    started = model_sudo.create(
-        {"integration_id": integration.id, "with_scenarios": with_scenarios}
-    )
-    names = check.names_of_steps(_subject(started, integration_sudo))
+    vals = {"integration_id": integration.id, "with_scenarios": with_scenarios}
+    started = model_sudo.create(vals)
+    names = check.names_of_steps(_subject(started, integration.sudo()))
     started.step_count = len(names)
     return started
 
@@ -82,8 +80,8 @@ def _check_may_try_transfers(integration):
     if integration.environment != "sandbox":
         raise UserError(
             integration.env._(
-                "Transfers are tried in the sandbox only: in production the check"
-                " reads, and sends no order."
+                "Transfers are tried in the sandbox only: in production the check only "
+                "asks, and sends no transfer."
             )
         )
     check_is_integration_user(integration)

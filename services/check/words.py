@@ -69,8 +69,8 @@ _MEANINGS = {
     ),
     "report": _lt("Nothing stops for it. Send the file, so that it gets a meaning."),
     "transfers": _lt(
-        "Initiate no transfers until this is looked at: an order may stay in Checking"
-        " with the Bank. Send the file."
+        "Initiate no transfers until this is looked at: a transfer may stay in "
+        "Checking with the Bank. Send the file."
     ),
     "sandbox": _lt("Only the sandbox is concerned. Send the file."),
     "wait": _lt("The bank asks for fewer requests: check again later."),
@@ -84,7 +84,7 @@ _NAMES = _lt("The bank tells: %(words)s")
 # key → (what is assumed, what the bank does, what it means)
 _ROWS = {
     "scope_accounts": (
-        _lt("The integration may read statements."),
+        _lt("The integration may view statements."),
         _REFUSES,
         "setting",
     ),
@@ -100,7 +100,7 @@ _ROWS = {
         "slower",
     ),
     "bad_token": (
-        _lt("A token that does not hold any more is answered with HTTP 401."),
+        _lt("A token that is over is answered with HTTP 401."),
         _OTHER,
         "report",
     ),
@@ -141,8 +141,8 @@ _ROWS = {
         "report",
     ),
     "page_size": (
-        _lt("A page holds 700 transactions."),
-        _lt("It holds %(figure)s."),
+        _lt("A page has 700 transactions."),
+        _lt("It has %(figure)s."),
         "slower",
     ),
     "sums_of_period": (
@@ -292,22 +292,22 @@ _ROWS = {
         "nothing",
     ),
     "find_unknown": (
-        _lt("The bank says so when it does not know an order."),
+        _lt("The bank says so when it does not know a transfer."),
         _OTHER,
         "transfers",
     ),
     "status_unknown": (
-        _lt("The bank says so when it has no status of an order."),
+        _lt("The bank says so when it has no status of a transfer."),
         _OTHER,
         "transfers",
     ),
     "find_known": (
-        _lt("The bank finds an order by our ID."),
+        _lt("The bank finds a transfer by our ID."),
         _lt("It does not find it."),
         "transfers",
     ),
     "status_words": (
-        _lt("The status of an order is a documented word."),
+        _lt("The status of a transfer is a documented word."),
         _NAMES,
         "transfers",
     ),

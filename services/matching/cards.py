@@ -143,6 +143,18 @@ def _foreign(row):
 
 def _settlement(row, one, reason):
     """What accepting the proposal does: the argument of ``tbc_settle``."""
+    return {
+        "why": reason,
+        "partner_id": one.partner_id or row.partner_id or False,
+        "items": _items(row, one),
+        "left_open": one.left_open,
+        "parts": [_part(one)] if one.account_id else [],
+        "other_line_id": one.other_line_id or False,
+        "on_account": one.on_account or False,
+    }
+
+
+def _items(row, one):
     in_full = one.code == "other_currency"
     items = [
         {"id": item_id, "amount": row.cents / 100 if in_full else None}
@@ -150,15 +162,7 @@ def _settlement(row, one, reason):
     ]
     if in_full:
         items[0]["in_full"] = True
-    return {
-        "why": reason,
-        "partner_id": one.partner_id or row.partner_id or False,
-        "items": items,
-        "left_open": one.left_open,
-        "parts": [_part(one)] if one.account_id else [],
-        "other_line_id": one.other_line_id or False,
-        "on_account": one.on_account or False,
-    }
+    return items
 
 
 def _part(one):

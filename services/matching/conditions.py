@@ -1,10 +1,12 @@
 """Which movements an operation rule is for."""
 
 import re
+from functools import cached_property
+
+from odoo.tools import SQL
 
 from ...bookkeeping import clean_tax_code
 from ...tbc import clean_iban, has_iban_shape
-from ..partners import company_tree
 
 # What says which movements; the rest says where they go.
 CONDITIONS = (
@@ -18,6 +20,15 @@ CONDITIONS = (
     "amount_to",
 )
 
+_OWN = """
+    SELECT account.acc_number, partner.vat
+      FROM res_company company
+      JOIN res_partner partner ON partner.id = company.partner_id
+ LEFT JOIN res_partner_bank account
+        ON account.partner_id = partner.id AND account.active
+     WHERE company.parent_path LIKE %s
+"""
+
 
 class Conditions:
     """The conditions of a ``tbc.operation.rule``, saved or not."""
@@ -27,8 +38,6 @@ class Conditions:
         self.op_code = (rule.op_code or "").strip().casefold()
         self.patterns = [_pattern(part) for part in _parts(rule.words)]
         self.counterparties = [_Counterparty(one) for one in _parts(rule.counterparty)]
-        company = rule.company_id or rule.env.company
-        self.own = _OwnAccounts(company) if rule.own_account else None
 
     def fit(self, line):
         """Whether ``line`` (``LineToMatch``) is one of those that the rule is for."""
@@ -41,7 +50,7 @@ class Conditions:
             and rule.direction in ("any", "out" if line.cents < 0 else "in")
             and (not self.patterns or any(one.search(purpose) for one in self.patterns))
             and self._fits_counterparty(line)
-            and (self.own is None or self.own.is_of(line))
+            and (not rule.own_account or self._is_own_account(line))
             and self._fits_amount(line)
         )
 
@@ -49,6 +58,13 @@ class Conditions:
         return not self.counterparties or any(
             one.is_of(line) for one in self.counterparties
         )
+
+    def _is_own_account(self, line):
+        return bool(line.counterparty_iban) and self._own.is_of(line)
+
+    @cached_property
+    def _own(self):
+        return _OwnAccounts(self.rule.company_id or self.rule.env.company)
 
     def _fits_amount(self, line):
         cents = abs(line.cents)
@@ -81,16 +97,14 @@ class _OwnAccounts:
     """The accounts of a company and its branches, in whichever bank."""
 
     def __init__(self, company):
-        partners_sudo = company_tree(company).sudo().partner_id
-        self.ibans = set(map(clean_iban, partners_sudo.bank_ids.mapped("acc_number")))
-        codes = {clean_tax_code(partner.vat) for partner in partners_sudo}
-        self.tax_codes = codes - {""}
+        rows = company.env.execute_query(SQL(_OWN, f"{company.root_id.id}/%"))
+        self.ibans = {clean_iban(number) for number, _code in rows}
+        self.tax_codes = {clean_tax_code(code) for _number, code in rows} - {""}
 
     def is_of(self, line):
         """Whether the other side of ``line`` is such an account."""
-        iban = clean_iban(line.counterparty_iban)
         is_ours = clean_tax_code(line.tax_code) in self.tax_codes
-        return bool(iban) and (iban in self.ibans or is_ours)
+        return is_ours or clean_iban(line.counterparty_iban) in self.ibans
 
 
 def _parts(text):

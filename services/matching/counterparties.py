@@ -17,9 +17,7 @@ def set_partner(line, partner_id):
     :raise UserError: he can't stand on the line.
     """
     _check_line(line)
-    is_id = isinstance(partner_id, int) and not isinstance(partner_id, bool)
-    partner = line.env["res.partner"].search([("id", "=", is_id and partner_id)])
-    partner = partner.commercial_partner_id
+    partner = _chosen(line.env, partner_id).commercial_partner_id
     if not partner.active or not may_stand_on_line(partner, line.company_id):
         raise UserError(
             line.env._(
@@ -28,6 +26,11 @@ def set_partner(line, partner_id):
             )
         )
     return _name(line, partner)
+
+
+def _chosen(env, partner_id):
+    is_id = isinstance(partner_id, int) and not isinstance(partner_id, bool)
+    return env["res.partner"].search([("id", "=", is_id and partner_id)])
 
 
 def make_partner(line):

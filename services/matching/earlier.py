@@ -76,36 +76,32 @@ class Earlier:
             self._look_up(rows)
 
     def _look_up(self, rows):
-        queries = [
-            self._latest(kind, SQL(column), values, OF_COUNTERPARTY)
-            for kind, column, values in (
-                ("name", "partner_name", {one.counterparty_name for one in rows}),
-                ("iban", "account_number", {one.counterparty_iban for one in rows}),
-                ("tax", _TAX_CODE, {one.tax_code for one in rows}),
-                ("parent", "tbc_operation_id", {one.parent_id for one in rows}),
-            )
-        ]
-        partners = {one.partner_id for one in rows}
-        queries.append(
-            self._latest("partner", SQL("partner_id"), partners, OF_COUNTERPARTY)
-        )
-        for sign, is_in in (
-            (SQL("AND amount < 0"), False),
-            (SQL("AND amount > 0"), True),
-        ):
-            codes = {one.op_code for one in rows if (one.cents > 0) == is_in}
-            queries.append(
-                self._latest(
-                    f"kind_{is_in}", SQL("transaction_type"), codes, OF_KIND, sign
-                )
-            )
-        query = SQL(_SETTLED, latest=SQL(" UNION ALL ").join(queries))
-        for kind, value, *row in self.env.execute_query(query):
+        latest = SQL(" UNION ALL ").join([*self._of_others(rows), *self._of_kind(rows)])
+        found = self.env.execute_query(SQL(_SETTLED, latest=latest))
+        for kind, value, *row in found:
             place = self._found[kind, value]
             known = place.get(row[0])
             if known and known[4] != row[4]:
                 self._split.add(row[0])
             place.setdefault(row[0], row)
+
+    def _of_others(self, rows):
+        """Of the same counterparty or partner, and of the operation that it belongs to."""
+        for kind, column, values in (
+            ("name", "partner_name", {one.counterparty_name for one in rows}),
+            ("iban", "account_number", {one.counterparty_iban for one in rows}),
+            ("tax", _TAX_CODE, {one.tax_code for one in rows}),
+            ("parent", "tbc_operation_id", {one.parent_id for one in rows}),
+            ("partner", "partner_id", {one.partner_id for one in rows}),
+        ):
+            yield self._latest(kind, SQL(column), values, OF_COUNTERPARTY)
+
+    def _of_kind(self, rows):
+        """Of the bank's same code, in the same direction."""
+        for is_in, sign in ((False, "AND amount < 0"), (True, "AND amount > 0")):
+            codes = {one.op_code for one in rows if (one.cents > 0) == is_in}
+            column = SQL("transaction_type")
+            yield self._latest(f"kind_{is_in}", column, codes, OF_KIND, SQL(sign))
 
     def _latest(self, kind, column, values, most, more=None):
         values = sorted(values - {None, ""})
@@ -122,22 +118,26 @@ class Earlier:
 
     def pasts(self, row):
         """The ``Past`` list of a transaction."""
-        keys = (
-            ("counterparty", "iban", row.counterparty_iban),
-            ("counterparty", "tax", row.tax_code),
-            ("counterparty", "name", row.counterparty_name),
-            ("partner", "partner", row.partner_id),
-            ("parent", "parent", row.parent_id),
-            ("kind", f"kind_{row.cents > 0}", row.op_code),
-        )
         words = wording(row.purpose)
         found = {}
-        for basis, kind, value in keys:
+        for basis, kind, value in _keys(row):
             for line_id, past in self._found.get((kind, str(value)), {}).items():
                 is_like = basis != "kind" or (words and wording(past[3]) == words)
                 if line_id != row.line_id and line_id not in self._split and is_like:
                     found.setdefault((basis, line_id), _past(basis, past))
         return [one for one in found.values() if one]
+
+
+def _keys(row):
+    """``(basis, kind, value)``: by what another transaction may be like this one."""
+    return (
+        ("counterparty", "iban", row.counterparty_iban),
+        ("counterparty", "tax", row.tax_code),
+        ("counterparty", "name", row.counterparty_name),
+        ("partner", "partner", row.partner_id),
+        ("parent", "parent", row.parent_id),
+        ("kind", f"kind_{row.cents > 0}", row.op_code),
+    )
 
 
 def partners_of(pasts):

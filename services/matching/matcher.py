@@ -55,14 +55,17 @@ class MatchingPass:
         gone = set(Differences(self.accounts).gone.ids)
         claimed = AwaitedOrders(self.accounts).claimed(self.unmatched)
         for line_id, order in claimed.items():
-            self.reasons[line_id] = self.env._(
-                "It may be the transfer %(order)s, whose ID the bank has not told yet:"
-                " it is left for that.",
-                order=order.display_name,
-            )
+            self.reasons[line_id] = self._awaited_sentence(order)
         left_alone = gone | claimed.keys()
         self.lines = self._with_partners(
             [line for line in self.unmatched if line.line_id not in left_alone]
+        )
+
+    def _awaited_sentence(self, order):
+        return self.env._(
+            "It may be the transfer %(order)s, whose ID the bank has not told yet:"
+            " it is left for that.",
+            order=order.display_name,
         )
 
     def _with_partners(self, lines):

@@ -119,28 +119,30 @@ class OpenItemRow:
 
 
 def open_item_rows(env, company_ids, partner_ids, rows):
-    """Return the :class:`OpenItemRow` list, the oldest first.
+    """Return the :class:`OpenItemRow` list for ``TransactionRow`` ones, the oldest first.
 
     Those of the partners; those of exactly the amount of a transaction; those that one
     names.
-
-    :param rows: the ``TransactionRow`` list
     """
-    numbers = {
-        number.strip("/.-")
-        for row in rows
-        for found in _NUMBER.findall(row.purpose.lower())
-        for number in (found, re.sub(r"-?[ა-ჿ]+$", "", found))
-    }
     query = SQL(
         _OPEN,
         companies=list(company_ids),
         partners=list(partner_ids),
         most=OF_PARTNER,
         cents=[row.cents for row in rows],
-        numbers=sorted(numbers),
+        numbers=sorted(_numbers(rows)),
     )
     return read_rows(env, OpenItemRow, query)
+
+
+def _numbers(rows):
+    """What may be a number in the purposes, with and without a Georgian ending."""
+    return {
+        number.strip("/.-")
+        for row in rows
+        for found in _NUMBER.findall(row.purpose.lower())
+        for number in (found, re.sub(r"-?[ა-ჿ]+$", "", found))
+    }
 
 
 def item_rows(items):

@@ -74,12 +74,7 @@ class OwnTransferMatcher(Matcher):
         ]
 
     def _meet_order(self, order, line):
-        item = order.payment_id.move_id.line_ids.filtered(
-            lambda one: (
-                one.account_id in self.companies.transfer_account_id
-                and not one.reconciled
-            )
-        )
+        item = self._item_on_the_way(order)
         if len(item) != 1 or not order.is_matched:
             return []
         return [
@@ -94,6 +89,14 @@ class OwnTransferMatcher(Matcher):
                 **own_worth(line, item.currency_id, item.amount_residual_currency),
             )
         ]
+
+    def _item_on_the_way(self, order):
+        return order.payment_id.move_id.line_ids.filtered(
+            lambda one: (
+                one.account_id in self.companies.transfer_account_id
+                and not one.reconciled
+            )
+        )
 
 
 def _unique_pairs(lines, key):

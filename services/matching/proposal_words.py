@@ -16,24 +16,20 @@ class ProposalWords:
 
     def title(self, one):
         """What a person would choose."""
-        env = self.env
         if one.item_ids:
             return self.names.items(one.item_ids)
         if one.other_line_id:
-            return env._(
-                "Own transfer: %(line)s", line=self.names.leg(one.other_line_id)
-            )
-        if one.on_account == "customer":
-            return env._(
-                "On account of customer %(partner)s",
-                partner=self.names.partner(one.partner_id),
-            )
+            leg = self.names.leg(one.other_line_id)
+            return self.env._("Own transfer: %(line)s", line=leg)
         if one.on_account:
-            return env._(
-                "On account of vendor %(partner)s",
-                partner=self.names.partner(one.partner_id),
-            )
+            return self._on_account(one)
         return self.names.account(one.account_id)
+
+    def _on_account(self, one):
+        partner = self.names.partner(one.partner_id)
+        if one.on_account == "customer":
+            return self.env._("On account of customer %(partner)s", partner=partner)
+        return self.env._("On account of vendor %(partner)s", partner=partner)
 
     def reason(self, one, row):
         """Why it is proposed, in a few words; what the partner is known by comes last."""

@@ -48,6 +48,15 @@ _WANTED = """
      WHERE line.tbc_operation_id = ANY(%(operations)s)
        AND line.is_reconciled IS NOT TRUE AND line.company_id = ANY(%(companies)s)
 """
+_RATES = """
+    SELECT currency.name, rate.name, rate.rate
+      FROM res_currency_rate rate
+      JOIN res_currency currency ON currency.id = rate.currency_id
+     WHERE currency.name = ANY(%(currencies)s)
+       AND (rate.company_id IS NULL OR rate.company_id = %(company)s)
+       AND rate.name BETWEEN %(first)s AND %(last)s
+     ORDER BY currency.name, rate.name, rate.company_id NULLS FIRST
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +158,7 @@ class PageHints:
         found = {*self._legs_by[row.currency, -row.cents]}
         found |= {*self._legs_by[row.operation_id]} if row.operation_id else set()
         return [
-            Leg(
-                line_id=leg.line_id,
-                journal_id=leg.journal_id,
-                cents=leg.cents,
-                currency=leg.currency,
-                day=leg.day,
-                is_operation=bool(row.operation_id)
-                and leg.operation_id == row.operation_id,
-                is_named=_is_named(row, leg),
-                is_own=bool(leg.is_own),
-            )
+            _leg(row, leg)
             for leg in sorted(found, key=lambda one: one.line_id)
             if leg.line_id != row.line_id
         ]
@@ -215,30 +214,34 @@ class PageHints:
         currencies |= {row.currency for row in self.rows}
         if len(currencies) < 2:
             return {}
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT currency.name, rate.name, rate.rate
-                  FROM res_currency_rate rate
-                  JOIN res_currency currency ON currency.id = rate.currency_id
-                 WHERE currency.name = ANY(%s)
-                   AND (rate.company_id IS NULL OR rate.company_id = %s)
-                   AND rate.name BETWEEN %s AND %s
-                 ORDER BY currency.name, rate.name, rate.company_id NULLS FIRST
-                """,
-                sorted(currencies),
-                self.root.id,
-                min(row.day for row in self.rows) - OLDEST_RATE,
-                max(row.day for row in self.rows),
-            )
+        query = SQL(
+            _RATES,
+            currencies=sorted(currencies),
+            company=self.root.id,
+            first=min(row.day for row in self.rows) - OLDEST_RATE,
+            last=max(row.day for row in self.rows),
         )
         by_currency = defaultdict(dict)
-        for currency, day, rate in rows:
+        for currency, day, rate in self.env.execute_query(query):
             by_currency[currency][day] = float(rate)
         return {
             currency: (list(table), list(table.values()))
             for currency, table in by_currency.items()
         }
+
+
+def _leg(row, leg):
+    same_operation = bool(row.operation_id) and leg.operation_id == row.operation_id
+    return Leg(
+        line_id=leg.line_id,
+        journal_id=leg.journal_id,
+        cents=leg.cents,
+        currency=leg.currency,
+        day=leg.day,
+        is_operation=same_operation,
+        is_named=_is_named(row, leg),
+        is_own=bool(leg.is_own),
+    )
 
 
 def _is_named(row, leg):

@@ -40,13 +40,7 @@ class ReasonWriter(Matcher):
     def _doubtful(self):
         """What was matched by its amount alone stays, and is told: a person decides."""
         doubtful = Differences(self.accounts).matched_by_amount()
-        known = self.records.search(
-            [
-                ("tbc_account_id", "in", self.accounts.ids),
-                ("tbc_match_by_amount", "=", True),
-                ("tbc_match_problem", "!=", False),
-            ]
-        )
+        known = self._doubted_before()
         matches = [
             Match((line.id,), partial(self._doubt, difference), is_note=True)
             for line, difference in doubtful.items()
@@ -55,6 +49,15 @@ class ReasonWriter(Matcher):
         if certain := known.filtered(lambda line: line not in doubtful):
             matches.append(Match(tuple(certain.ids), self._relieve, is_note=True))
         return matches
+
+    def _doubted_before(self):
+        return self.records.search(
+            [
+                ("tbc_account_id", "in", self.accounts.ids),
+                ("tbc_match_by_amount", "=", True),
+                ("tbc_match_problem", "!=", False),
+            ]
+        )
 
     def _relieve(self, lines):
         lines.write({"tbc_match_problem": False, "tbc_match_refused_at": False})

@@ -39,10 +39,7 @@ def _hint(rule, company, row):
     fee_account = rule.env["account.account"].browse(row.fee_account_id or ())
     account, state = account_of(rule, fee_account), "on" if rule.active else "off"
     if not account:
-        # What the rule's other companies have chosen may be this one's account, too.
-        above = company.parent_ids - company
-        others = [rule.with_company(one).account_id for one in above]
-        account, state = next(filter(None, others), None), "shared"
+        account, state = _account_above(rule, company), "shared"
     if not account or not account.company_ids & company.parent_ids:
         return None
     return RuleHint(
@@ -52,3 +49,10 @@ def _hint(rule, company, row):
         partner_id=rule.partner_id.id or None,
         tax_ids=tuple(rule.tax_id.ids),
     )
+
+
+def _account_above(rule, company):
+    """What a company above has chosen: that may be this one's account, too."""
+    above = company.parent_ids - company
+    accounts = (rule.with_company(one).account_id for one in above)
+    return next(filter(None, accounts), None)

@@ -16,15 +16,7 @@ class FeeMatcher(Matcher):
 
     def find(self):
         accounts = {one.id: one.fee_account_id for one in self.accounts}
-        returning = self.matching_pass.returns.certain(self.lines)
-        fees = [
-            line
-            for line in self.lines
-            if line.parent_id
-            and line.cents < 0
-            and accounts[line.account_id]
-            and line.line_id not in returning
-        ]
+        fees = self._payments_with_parent(accounts)
         operations = self._operations({line.parent_id for line in fees})
         parents = {fee: operations.get((fee.account_id, fee.parent_id)) for fee in fees}
         return [
@@ -34,6 +26,17 @@ class FeeMatcher(Matcher):
             )
             for fee, parent in parents.items()
             if _is_fee_of(fee, parent)
+        ]
+
+    def _payments_with_parent(self, accounts):
+        returning = self.matching_pass.returns.certain(self.lines)
+        return [
+            line
+            for line in self.lines
+            if line.parent_id
+            and line.cents < 0
+            and accounts[line.account_id]
+            and line.line_id not in returning
         ]
 
     def _operations(self, operation_ids):

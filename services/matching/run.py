@@ -142,16 +142,20 @@ class Matching:
         matches = self._possible(matches)
         try:
             with self.records.env.cr.savepoint():
-                counterparts = []
-                for match in matches:
-                    lines = self.records.browse(match.line_ids)
-                    counterparts += match.counterparts(lines)
+                counterparts = self._counterparts_of(matches)
                 put_on_counterpart(counterparts)
         except (UserError, RedirectWarning, IntegrityError) as error:
             if len(matches) > 1:
                 return set().union(*(self._book([match]) for match in matches))
             return self._refuse(self.records.browse(matches[0].line_ids), error)
         return {one.line.id for one in counterparts}
+
+    def _counterparts_of(self, matches):
+        counterparts = []
+        for match in matches:
+            lines = self.records.browse(match.line_ids)
+            counterparts += match.counterparts(lines)
+        return counterparts
 
     def _possible(self, matches):
         """Without those of which somebody matched or deleted a line meanwhile."""

@@ -97,13 +97,12 @@ def _read_each(lines, values_of):
             settlement = reader.read(values_of[line])
         except UserError:
             continue
-        if (
-            not (line | settlement.other_line) & taken
-            and not settlement.open_items & items
-        ):
-            found[line] = settlement
-            taken |= line | settlement.other_line
-            items |= settlement.open_items
+        both = line | settlement.other_line
+        if both & taken or settlement.open_items & items:
+            continue
+        found[line] = settlement
+        taken |= both
+        items |= settlement.open_items
     return found
 
 

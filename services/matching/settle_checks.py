@@ -128,8 +128,8 @@ def _check_chosen_account(line, account, held_money):
     if held_money.is_on(account, line.company_id):
         raise UserError(
             line.env._(
-                "%(account)s is a bank's own account, or holds what is not matched yet:"
-                " choose another account.",
+                "%(account)s is a bank's own account, or is for transactions to match: "
+                "choose another account.",
                 **words,
             )
         )

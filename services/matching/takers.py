@@ -7,6 +7,12 @@ from ..counterpart import suspense_item
 from ..shares import Share
 from .purse import Purse
 
+# The partner's account of each side.
+_ON_ACCOUNT = {
+    "customer": "property_account_receivable_id",
+    "vendor": "property_account_payable_id",
+}
+
 
 def shares_of(line, settlement, transfer_account):
     """Return the ``Share`` of each that takes something; together they take it all.
@@ -135,10 +141,8 @@ class _Takers:
             raise self._nothing_left()
         else:
             money = self.purse.take(part.amount)
-        return self._share(
-            money.value,
-            self.purse.worth_currency,
-            money.worth,
+        return self._share_of(
+            money,
             account=part.account,
             label=part.label,
             partner=part.partner or self.partner,
@@ -153,16 +157,9 @@ class _Takers:
             raise UserError(
                 self.env._("Choose the partner on whose account the rest is to go.")
             )
-        names = {
-            "customer": "property_account_receivable_id",
-            "vendor": "property_account_payable_id",
-        }
-        money = self.purse.take_all()
-        return self._share(
-            money.value,
-            self.purse.worth_currency,
-            money.worth,
-            account=partner[names[self.settlement.on_account]],
+        return self._share_of(
+            self.purse.take_all(),
+            account=partner[_ON_ACCOUNT[self.settlement.on_account]],
             partner=partner.commercial_partner_id,
         )
 
@@ -176,13 +173,7 @@ class _Takers:
                 )
             )
         money = self.purse.take(-other.amount)
-        return self._share(
-            money.value,
-            self.purse.worth_currency,
-            money.worth,
-            account=account,
-            partner=self.line.partner_id,
-        )
+        return self._share_of(money, account=account, partner=self.line.partner_id)
 
     def _difference_of_rates(self):
         """What the rates make of a line of which the bank's amount is used up."""
@@ -209,6 +200,9 @@ class _Takers:
         return Share(
             currency=currency, amount_currency=-amount, balance=-value, **terms
         )
+
+    def _share_of(self, money, **terms):
+        return self._share(money.value, self.purse.worth_currency, money.worth, **terms)
 
     def _check_used_up(self, shares):
         left = self.purse.left.amount

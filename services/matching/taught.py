@@ -18,6 +18,8 @@ from .settlement import SettlementReader
 TAUGHT_SEQUENCE = 5
 # So many of the lines that rules booked last are compared with another rule.
 LOOKED_AT = 500
+# So many are matched while somebody waits: the scheduled action has time for the rest.
+MOST_AT_ONCE = 500
 
 
 def rule_draft(line):
@@ -43,24 +45,17 @@ def _drafted(line, told):
     """The conditions that the line offers."""
     amount, currency = abs(line.amount), line.currency_id
     conditions = [
-        {
-            "field": field,
-            "value": value,
-            "label": label,
-            "on": on,
-            "vals": {field: value},
-        }
+        _condition(field, value, label, on, {field: value})
         for field, value, label, on in _offered(line, told)
         if value
     ]
-    of_amount = {
-        "field": "amount",
-        "value": amount,
-        "label": format_amount(line.env, amount, currency),
-        "on": False,
-        "vals": {"amount_from": amount, "amount_to": amount},
-    }
-    return [*conditions, of_amount]
+    label = format_amount(line.env, amount, currency)
+    vals = {"amount_from": amount, "amount_to": amount}
+    return [*conditions, _condition("amount", amount, label, False, vals)]
+
+
+def _condition(field, value, label, on, vals):
+    return {"field": field, "value": value, "label": label, "on": on, "vals": vals}
 
 
 def _offered(line, told):
@@ -90,8 +85,8 @@ def _told(line):
     if not found:
         raise UserError(
             line.env._(
-                "Operation rules are for the transactions of TBC Bank, and this one was"
-                " not read from it."
+                "Operation rules are for the transactions of TBC Bank, and this one "
+                "was not synced from it."
             )
         )
     return found[0]
@@ -223,7 +218,8 @@ def look_ahead(rule, open_lines, booked_last):
 def apply_now(rule):
     """Match what the rule would book now, as the user.
 
-    :return: the lines that are matched; ``{line: sentence}`` of the others
+    :return: the lines that are matched; ``{line: sentence}`` of those that are not;
+        how many more the scheduled action matches
     :raise UserError: the rule is off, or nothing fits.
     """
     rule = rule.with_company(rule.company_id or rule.env.company)
@@ -236,13 +232,21 @@ def apply_now(rule):
     lines = look_ahead(rule, _open_lines, _booked_last)[0]
     if not lines:
         raise UserError(rule.env._("No transaction fits “%(rule)s”.", rule=rule.name))
+    now = lines[:MOST_AT_ONCE]
+    if lines != now:
+        rule.env.ref("account_tbc_bank.ir_cron_match").sudo()._trigger()
+    return *settle_many(now, _settlements(rule, now), rule), len(lines - now)
+
+
+def _settlements(rule, lines):
+    """``{line: what the rule does with it}``, or ``None`` of what it does not book."""
     accounts_sudo = lines.journal_id.sudo().tbc_account_ids
     fees = {one.journal_id.id: one.fee_account_id for one in accounts_sudo}
-    values_of = {}
-    for line in lines:
-        account = account_of(rule, fees.get(line.journal_id.id))
-        values_of[line] = (account and _settlement(rule, account)) or None
-    return settle_many(lines, values_of, rule)
+    found = {line: account_of(rule, fees.get(line.journal_id.id)) for line in lines}
+    return {
+        line: (account and _settlement(rule, account)) or None
+        for line, account in found.items()
+    }
 
 
 def _settlement(rule, account):

@@ -1,7 +1,7 @@
 """The bank lines of a page of Transactions to Match, as plain values: one query."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from odoo.tools import SQL
 
@@ -48,7 +48,6 @@ class TransactionRow:
     note: str | None
     problem: str | None
     settled_by_id: int | None
-    settled_at: datetime | None
 
     @property
     def is_between_own_accounts(self):
@@ -73,7 +72,7 @@ _TRANSACTIONS = """
            commercial.id, bank.sanitized_acc_number,
            account.fee_account_id, line.is_reconciled IS TRUE,
            line.tbc_match_note, line.tbc_match_problem,
-           line.tbc_settled_by_id, line.tbc_settled_at
+           line.tbc_settled_by_id
       FROM account_bank_statement_line line
       JOIN account_move move ON move.id = line.move_id
       JOIN res_company company ON company.id = line.company_id

@@ -4,6 +4,17 @@ from odoo.exceptions import UserError
 
 from ..counterpart import is_return
 
+# What tells of a match, and who made it.
+_REASONS = (
+    "tbc_match_note",
+    "tbc_match_by_amount",
+    "tbc_match_problem",
+    "tbc_parent_line_id",
+    "tbc_rule_id",
+    "tbc_settled_at",
+    "tbc_settled_by_id",
+)
+
 
 def check_undo(lines):
     """:raise UserError: another entry has taken a line's money off the suspense account.
@@ -48,13 +59,14 @@ def part_netted(lines):
         group = items.full_reconcile_id.reconciled_line_ids
         others = (group.matched_debit_ids | group.matched_credit_ids) - own
         moments = set(own.mapped("create_date"))
-        others.filtered(
-            lambda one, moments=moments: (
-                one.create_date in moments
-                and one.debit_move_id.move_id.is_invoice(include_receipts=True)
-                and one.credit_move_id.move_id.is_invoice(include_receipts=True)
-            )
-        ).unlink()
+        alike = others.filtered(lambda one, moments=moments: one.create_date in moments)
+        alike.filtered(_is_netting).unlink()
+
+
+def _is_netting(partial):
+    """Whether it matches a credit note with an invoice."""
+    items = partial.debit_move_id, partial.credit_move_id
+    return all(item.move_id.is_invoice(include_receipts=True) for item in items)
 
 
 def forget_reasons(lines):
@@ -62,15 +74,7 @@ def forget_reasons(lines):
 
     The bank's payment id tells beyond doubt what is our own order's.
     """
-    vals = {
-        "tbc_match_note": False,
-        "tbc_match_by_amount": False,
-        "tbc_match_problem": False,
-        "tbc_parent_line_id": False,
-        "tbc_rule_id": False,
-        "tbc_settled_at": False,
-        "tbc_settled_by_id": False,
-    }
+    vals = dict.fromkeys(_REASONS, False)
     ordered = of_orders(lines)
     ordered.sudo().write(vals)
     (lines - ordered).sudo().write({**vals, "tbc_match_undone": True})

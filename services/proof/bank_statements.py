@@ -59,7 +59,7 @@ def make_anew(account):
     _keep_statement_differences(account_sudo)
     if wrong := all_differences(account_sudo, "statement").with_env(env):
         return wrong[0].message, "warning"
-    return env._("The bank statements agree with the bank."), "success"
+    return env._("No bank statement differs from the bank."), "success"
 
 
 def make_statements(account, client, commit, most=None):
@@ -118,12 +118,7 @@ def _put_statement(account, days, answer, lines):
     statement = account.env["account.bank.statement"].search(
         [("tbc_account_id", "=", account.id), ("tbc_day_from", "=", first)]
     )
-    vals = {
-        "date": last,
-        "balance_start": float(answer.opening_balance),
-        "balance_end_real": float(answer.closing_balance),
-        "line_ids": [Command.set(lines.ids)],
-    }
+    vals = _prepare_balances(last, answer, lines)
     if not lines:
         # The bank took back all that was in it.
         statement.unlink()
@@ -133,6 +128,15 @@ def _put_statement(account, days, answer, lines):
         statement.write(vals)
     else:
         statement.create({**vals, **_prepare_identity(account, first, last)})
+
+
+def _prepare_balances(last, answer, lines):
+    return {
+        "date": last,
+        "balance_start": float(answer.opening_balance),
+        "balance_end_real": float(answer.closing_balance),
+        "line_ids": [Command.set(lines.ids)],
+    }
 
 
 def _prepare_identity(account, first, last):

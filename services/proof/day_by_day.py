@@ -233,13 +233,8 @@ class StatementProof:
 
         Its sums stay as they are when it is listed at last, so they can't tell.
         """
-        account = self.account
-        unlisted = all_differences(account, "unlisted").filtered(
-            lambda d: d.day >= account.sync_from
-        )
-        # Who waited longest comes first.
-        unlisted = unlisted.sorted(lambda d: (d.asked_at or d.create_date, d.id))
-        by_day, changed = unlisted.grouped("day"), set()
+        account, changed = self.account, set()
+        by_day = self._unlisted().grouped("day")
         for day, found in list(by_day.items())[:MOST_UNLISTED_DAYS]:
             before = told_sums(account, day, day)
             self._read_again(day)
@@ -247,6 +242,13 @@ class StatementProof:
             if told_sums(account, day, day) != before:
                 changed.add(day)
         return changed
+
+    def _unlisted(self):
+        """What the bank counted without listing it; what waited longest comes first."""
+        unlisted = all_differences(self.account, "unlisted").filtered(
+            lambda d: d.day >= self.account.sync_from
+        )
+        return unlisted.sorted(lambda d: (d.asked_at or d.create_date, d.id))
 
     def _read_again(self, day):
         """Read one day's movements: book what is missing, learn what has changed."""

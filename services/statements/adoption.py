@@ -24,6 +24,37 @@ _RESTORED = (
     "tbc_parent_operation_id",
     "tbc_payment_id",
 )
+# The journals with movements of no account, and the last day of each.
+_JOURNALS = """
+    SELECT line.journal_id, MAX(move.date)
+      FROM account_bank_statement_line line
+      JOIN account_move move ON move.id = line.move_id
+     WHERE line.company_id = %(company)s
+       AND line.tbc_account_id IS NULL
+       AND line.transaction_details @> %(names)s::jsonb
+       AND line.transaction_details ? 'movementId'
+       AND line.transaction_details ->> 'movementId' NOT IN (
+            SELECT own.transaction_details ->> 'movementId'
+              FROM account_bank_statement_line own
+             WHERE own.journal_id = %(own_journal)s
+               AND own.transaction_details ->> 'movementId' IS NOT NULL)
+  GROUP BY line.journal_id
+  ORDER BY COUNT(*) DESC, line.journal_id
+"""
+# The lines of a journal with a movement that its account does not know.
+_TO_ADOPT = """
+    SELECT DISTINCT ON (line.transaction_details ->> 'movementId') line.id
+      FROM account_bank_statement_line line
+     WHERE line.journal_id = %(journal)s
+       AND line.tbc_account_id IS NULL
+       AND line.transaction_details ? 'movementId'
+       AND NOT EXISTS (
+            SELECT 1
+              FROM account_bank_statement_line known
+             WHERE known.tbc_account_id = %(account)s
+               AND known.tbc_movement_id = line.transaction_details ->> 'movementId')
+  ORDER BY line.transaction_details ->> 'movementId', line.id
+"""
 
 
 def booked_elsewhere_sentence(account, first_day):
@@ -33,8 +64,8 @@ def booked_elsewhere_sentence(account, first_day):
     for journal, last in _journals_with_movements(account):
         if journal != account.journal_id and last >= first_day:
             return account.env._(
-                "%(journal)s holds movements of %(account)s until %(day)s. Link that"
-                " journal, or read from a later day on.",
+                "%(journal)s has transactions of %(account)s until %(day)s. Link that "
+                "journal, or choose a later day in Import From.",
                 journal=journal.display_name,
                 account=account.display_name,
                 day=format_date(account.env, last),
@@ -47,29 +78,13 @@ def _journals_with_movements(account):
     has now, most of them first. What its own journal has as well is a copy there.
     """
     flush_lines(account)
-    rows = account.env.execute_query(
-        SQL(
-            """
-            SELECT line.journal_id, MAX(move.date)
-              FROM account_bank_statement_line line
-              JOIN account_move move ON move.id = line.move_id
-             WHERE line.company_id = %s
-               AND line.tbc_account_id IS NULL
-               AND line.transaction_details @> %s::jsonb
-               AND line.transaction_details ? 'movementId'
-               AND line.transaction_details ->> 'movementId' NOT IN (
-                    SELECT own.transaction_details ->> 'movementId'
-                      FROM account_bank_statement_line own
-                     WHERE own.journal_id = %s
-                       AND own.transaction_details ->> 'movementId' IS NOT NULL)
-          GROUP BY line.journal_id
-          ORDER BY COUNT(*) DESC, line.journal_id
-            """,
-            account.company_id.id,
-            json.dumps(as_bank_names_it(account)),
-            account.journal_id.id or None,
-        )
+    query = SQL(
+        _JOURNALS,
+        company=account.company_id.id,
+        names=json.dumps(as_bank_names_it(account)),
+        own_journal=account.journal_id.id or None,
     )
+    rows = account.env.execute_query(query)
     journals = account.env["account.journal"].sudo()
     return [(journals.browse(journal_id), last) for journal_id, last in rows]
 
@@ -93,8 +108,8 @@ def adopt_movements(accounts):
         if count:
             account.invalidate_recordset()
             sentence = accounts.env._(
-                "%(count)s movements in %(journal)s were booked before. They will not be"
-                " booked again.",
+                "%(count)s transactions in %(journal)s were booked before. They will "
+                "not be booked again.",
                 count=count,
                 journal=account.journal_id.display_name,
             )
@@ -107,26 +122,8 @@ def _lines_to_adopt(account):
     Of two copies of a line the first one is the movement.
     """
     flush_lines(account)
-    rows = account.env.execute_query(
-        SQL(
-            """
-            SELECT DISTINCT ON (line.transaction_details ->> 'movementId') line.id
-              FROM account_bank_statement_line line
-             WHERE line.journal_id = %s
-               AND line.tbc_account_id IS NULL
-               AND line.transaction_details ? 'movementId'
-               AND NOT EXISTS (
-                    SELECT 1
-                      FROM account_bank_statement_line known
-                     WHERE known.tbc_account_id = %s
-                       AND known.tbc_movement_id =
-                           line.transaction_details ->> 'movementId')
-          ORDER BY line.transaction_details ->> 'movementId', line.id
-            """,
-            account.journal_id.id,
-            account.id,
-        )
-    )
+    query = SQL(_TO_ADOPT, journal=account.journal_id.id, account=account.id)
+    rows = account.env.execute_query(query)
     return sorted(line_id for (line_id,) in rows)
 
 

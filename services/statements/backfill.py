@@ -159,22 +159,24 @@ def record_unexpected(backfill, sentence):
 
 def _finish(backfill, account):
     """Tell that all was read; it is not over while a list contradicts its count."""
-    first, last = backfill.day_from, backfill.day_to
-    if spans := miscounted(account, first, last):
+    if spans := miscounted(account, backfill.day_from, backfill.day_to):
         backfill.error = " ".join(map(days_sentence, spans))
         return
     backfill.write({"state": "done", "error": False, "bookmark": False})
-    sentence = account.env._(
+    write_note(account, _imported_sentence(account.env, backfill))
+    # It matches what is new, and proves the whole.
+    backfill.env.ref("account_tbc_bank.ir_cron_sync")._trigger()
+
+
+def _imported_sentence(env, backfill):
+    return env._(
         "The days from %(first)s to %(last)s were imported: %(count)s transactions, of"
         " which %(new)s are new in the books.",
-        first=format_date(account.env, first),
-        last=format_date(account.env, last),
+        first=format_date(env, backfill.day_from),
+        last=format_date(env, backfill.day_to),
         count=backfill.movement_count,
         new=backfill.new,
     )
-    write_note(account, sentence)
-    # It matches what is new, and proves the whole.
-    backfill.env.ref("account_tbc_bank.ir_cron_sync")._trigger()
 
 
 def trigger_cron(env):

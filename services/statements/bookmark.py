@@ -119,7 +119,7 @@ class Bookmark:
             "waiting": sorted(pages.waiting),
             "total": total,
         }
-        self.write()
+        self.keep()
         return True
 
     def distrust(self, first, last):
@@ -128,13 +128,13 @@ class Bookmark:
         Else a list that changes all the time would never come to its end.
         """
         self.window, self.is_trusted, self._pages = (first, last), False, None
-        self.write()
+        self.keep()
 
     def turn(self, day):
         """All days before this one were listed, and no list is read in part."""
         self.day, self.window, self.is_trusted, self._pages = day, (), True, None
 
-    def write(self):
+    def keep(self):
         """Keep it on the record."""
         kept = {
             "terms": self.terms,

@@ -34,15 +34,8 @@ def first_day_read(account):
     What is held of an earlier day would be missing after it: then the day after.
     Nor does an opening line fit into locked days.
     """
-    first = account.sync_from
-    done = account.backfill_ids.filtered("done_from").sorted("done_to", reverse=True)
-    for backfill in done:
-        if backfill.done_to >= first - ONE_DAY:
-            first = min(first, backfill.done_from)
-    last = account.sync_from - ONE_DAY
-    missing = {*held_by_bank(account, first, last).mapped("day")}
-    # Nor is a day complete whose list contradicts itself.
-    missing |= {d for d in days_of(miscounted(account)) if first <= d <= last}
+    first = _first_day_imported(account)
+    missing = _days_incomplete(account, first, account.sync_from - ONE_DAY)
     first = max(missing, default=first - ONE_DAY) + ONE_DAY
     if account.opening_line_id or account.book_opening:
         locked = locked_until(account, first)
@@ -50,6 +43,21 @@ def first_day_read(account):
             return account.sync_from
         first = locked + ONE_DAY if locked else first
     return min(first, account.sync_from)
+
+
+def _first_day_imported(account):
+    first = account.sync_from
+    done = account.backfill_ids.filtered("done_from").sorted("done_to", reverse=True)
+    for backfill in done:
+        if backfill.done_to >= first - ONE_DAY:
+            first = min(first, backfill.done_from)
+    return first
+
+
+def _days_incomplete(account, first, last):
+    """The days of which something is held, or whose list contradicts itself."""
+    missing = {*held_by_bank(account, first, last).mapped("day")}
+    return missing | {d for d in days_of(miscounted(account)) if first <= d <= last}
 
 
 def is_completely_read(account, first, last):

@@ -97,7 +97,7 @@ def _unread(account):
         return "never", env._("Not synced yet. Press Sync Now.")
     if late := _late_sentence(account):
         advice = env._(
-            "Press Sync Now, or check the scheduled action “TBC Bank: read statements”."
+            "Press Sync Now, or check the scheduled action “TBC Bank: sync accounts”."
         )
         return "late", f"{late} {advice}"
     return None
@@ -121,19 +121,12 @@ def _late_sentence(account):
 
 def _differing(account):
     """What differs, by the proof or by the balance, and what is not booked yet."""
-    sentences = []
+    held = _held_sentence(account)
     if account.difference_ids:
-        sentences.append(first_difference_sentence(account))
-    # The bank does not count what is not authorised.
-    if held := account.held_ids.filtered(lambda held: held.reason != "waiting"):
-        sentence = account.env._(
-            "On hold: %(count)s. Open them to see what each waits for.",
-            count=len(held),
-        )
-        sentences.append(sentence)
-    if sentences:
-        state = "difference" if account.difference_ids else "held"
-        return state, " ".join(sentences)
+        sentences = first_difference_sentence(account), held
+        return "difference", " ".join(filter(None, sentences))
+    if held:
+        return "held", held
     if not is_nil(account.difference):
         gap = gap_sentence(account, account.difference, account.bank_balance_day)
         return "difference", f"{gap} {_difference_advice(account)}"
@@ -151,6 +144,14 @@ def _agreement_sentence(account):
     return sentence
 
 
+def _held_sentence(account):
+    # The bank does not count what is not authorised.
+    held = account.held_ids.filtered(lambda held: held.reason != "waiting")
+    return held and account.env._(
+        "On hold: %(count)s. Open them to see what each waits for.", count=len(held)
+    )
+
+
 def _difference_advice(account):
     gap = opening_gap(account)
     if is_nil(gap) or not is_nil(account.difference + gap):
@@ -159,8 +160,8 @@ def _difference_advice(account):
         )
     if account.opening_line_id:
         return account.env._(
-            "The bank's opening balance has changed since it was booked: enter the"
-            " rest in the books, on a day before the first one read."
+            "The bank's opening balance has changed since it was booked: enter the "
+            "rest in the books, on a day before the first one synced."
         )
     if is_rounded_away(account.currency_id, gap):
         return account.env._(
@@ -245,5 +246,5 @@ def in_own_terms(account):
 def is_busy_sentence(account):
     """Say that another worker reads the account at the moment."""
     return account.env._(
-        "%(account)s is being read already.", account=account.display_name
+        "%(account)s is being synced already.", account=account.display_name
     )

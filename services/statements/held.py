@@ -135,13 +135,13 @@ def let_go(account, held, run=None):
 def _gone_sentence(account, held):
     if not held.day:
         return account.env._(
-            "The bank does not list the movement %(number)s any more: it is not on hold"
-            " any longer.",
+            "The bank does not list the transaction %(number)s any more: it is not on "
+            "hold any longer.",
             number=held.movement_id,
         )
     return account.env._(
-        "The bank does not list the movement %(number)s of %(day)s any more: it is not"
-        " on hold any longer.",
+        "The bank does not list the transaction %(number)s of %(day)s any more: it is "
+        "not on hold any longer.",
         number=held.movement_id,
         day=format_date(account.env, held.day),
     )

@@ -9,9 +9,9 @@ def secured_journal_sentence(account):
     if not journal_sudo.restrict_mode_hash_table:
         return None
     return account.env._(
-        "%(journal)s has “Secure Posted Entries with Hash” switched on, and Odoo"
-        " then takes no bank line that is not matched yet. Press Switch Off the Hash"
-        " on the TBC account, or link another bank journal.",
+        "%(journal)s has “Secure Posted Entries with Hash” switched on, and Odoo then "
+        "takes no transaction that is still to match. Press Switch Off the Hash on the "
+        "TBC account, or link another bank journal.",
         journal=journal_sudo.display_name,
     )
 

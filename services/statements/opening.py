@@ -19,6 +19,13 @@ _logger = logging.getLogger(__name__)
 # What a line of the opening balance says of itself, where movements have the bank's
 # own object.
 OPENING_OF = "tbcOpeningOf"
+_OPENING_LINE = """
+    SELECT id, transaction_details -> %(name)s ->> 'firstDay'
+      FROM account_bank_statement_line
+     WHERE journal_id = %(journal)s AND transaction_details @> %(details)s::jsonb
+  ORDER BY id
+     LIMIT 1
+"""
 
 
 def as_bank_names_it(account):
@@ -33,16 +40,10 @@ def adopt_opening_line(account):
     """Know the opening line again; drop it where an earlier first day is wanted now."""
     rows = account.env.execute_query(
         SQL(
-            """
-            SELECT id, transaction_details -> %s ->> 'firstDay'
-              FROM account_bank_statement_line
-             WHERE journal_id = %s AND transaction_details @> %s::jsonb
-          ORDER BY id
-             LIMIT 1
-            """,
-            OPENING_OF,
-            account.journal_id.id,
-            json.dumps({OPENING_OF: as_bank_names_it(account)}),
+            _OPENING_LINE,
+            name=OPENING_OF,
+            journal=account.journal_id.id,
+            details=json.dumps({OPENING_OF: as_bank_names_it(account)}),
         )
     )
     if rows and not account.opening_line_id:
@@ -75,7 +76,9 @@ def restart_from(account, first_day):
     account_sudo.held_ids.filtered(
         lambda held: held.day and account.sync_from <= held.day < first_day
     ).unlink()
-    account_sudo.write({"synced_until": False, "listed_until": False})
+    # What a read has left behind was read of the days wanted before.
+    cursor = ("synced_until", "listed_until", "bookmark")
+    account_sudo.write(dict.fromkeys(cursor, False))
 
 
 def book_opening_line(account, *, reckon_again=False):
@@ -196,18 +199,22 @@ def _change_opening(account, line, amount):
     amount = account.currency_id.round(amount)
     if not account.currency_id.compare_amounts(line.amount, amount):
         return
-    liquidity, counterpart = _items_of_opening(line)
+    items = _items_of_opening(line)
     line = line.with_context(
         skip_account_move_synchronization=True, skip_readonly_check=True
     )
     line.amount = amount
+    line.move_id.write({"line_ids": _prepare_item_commands(line, items)})
+
+
+def _prepare_item_commands(line, items):
+    _liquidity, counterpart = items
     values = line._prepare_move_line_default_vals(counterpart.account_id.id)
     amounts = "amount_currency", "debit", "credit"
-    commands = [
+    return [
         Command.update(item.id, {name: vals[name] for name in amounts})
-        for item, vals in zip((liquidity, counterpart), values, strict=True)
+        for item, vals in zip(items, values, strict=True)
     ]
-    line.move_id.write({"line_ids": commands})
 
 
 def _items_of_opening(line):
@@ -218,8 +225,8 @@ def _items_of_opening(line):
         return liquidity, counterpart
     raise UserError(
         line.env._(
-            "The opening entry %(entry)s was changed by hand, so it can't follow what is"
-            " read before it. Give it its one counterpart again.",
+            "The opening entry %(entry)s was changed by hand, so it can't follow the "
+            "history that is imported before it. Give it its one counterpart again.",
             entry=line.move_id.name,
         )
     )

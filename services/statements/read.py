@@ -248,7 +248,7 @@ class StatementRead:
         """Keep on the record how far this read is, for the call that goes on with it."""
         self.bookmark.suspects |= self.suspects()
         self.listed_again = {}
-        self.bookmark.write()
+        self.bookmark.keep()
 
     def suspects(self):
         """The days listed again whose ids were not those of the books."""

@@ -58,12 +58,15 @@ def _update_figures(account, line, movement):
     line.tbc_amount = amount
     # Of a line of an older version nobody knows who has changed it.
     if known:
-        sentence = account.env._(
-            "The bank tells %(now)s for this movement, and told %(before)s before.",
-            now=account.currency_id.format(amount),
-            before=account.currency_id.format(told),
-        )
-        write_note(line.move_id, sentence)
+        write_note(line.move_id, _amounts_sentence(account, amount, told))
+
+
+def _amounts_sentence(account, now, before):
+    return account.env._(
+        "The bank tells %(now)s for this transaction, and told %(before)s before.",
+        now=account.currency_id.format(now),
+        before=account.currency_id.format(before),
+    )
 
 
 def _completed(before, raw):

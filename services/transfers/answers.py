@@ -33,7 +33,7 @@ def accept(orders, transfer_ids, trace_id):
     if not orders:
         return
     set_submitted(orders, transfer_ids, trace_id)
-    sentence = orders.env._("The bank has the order.")
+    sentence = orders.env._("The bank has the transfer.")
     write_note(orders, messages.with_trace(orders.env, sentence, trace_id))
     orders.env.ref("account_tbc_bank.ir_cron_refresh_status")._trigger()
 
@@ -88,8 +88,8 @@ def _keep_doubt(orders, error):
     goes_on = goes_on and len(orders) > 1 and not orders.batch_id
     if goes_on:
         sentence = orders.env._(
-            "The bank has an order of this request already, so it refused them all. It"
-            " is asked for each, and those that it does not have go on by themselves."
+            "The bank has a transfer of this request already, so it refused them all. "
+            "It is asked for each, and those that it does not have go on by themselves."
         )
     doubt(orders, sentence, error.trace_id)
     orders.goes_on_if_missing = goes_on
@@ -102,8 +102,8 @@ def go_on(orders, trace_id):
     yet what it has.
     """
     sentence = orders.env._(
-        "The bank does not have this order: it refused the whole request because of"
-        " another one in it. It is sent by itself now."
+        "The bank does not have this transfer: it refused the whole request because of "
+        "another one in it. It is sent by itself now."
     )
     orders.write({"goes_on_if_missing": False, "trace_id": trace_id})
     _send_alone(orders, sentence, trace_id)
@@ -135,8 +135,8 @@ def keep_answer(orders, answer, trace_id):
         _refuse(order, "\n".join(answer.refused[order.position]), trace_id)
     take_back_payments_soon(refused)
     sentence = orders.env._(
-        "The bank's answer says nothing of this order, so nobody knows whether the bank"
-        " has it. The bank is asked."
+        "The bank's answer says nothing of this transfer, so nobody knows whether the "
+        "bank has it. The bank is asked."
     )
     doubt(orders - accepted - refused, sentence, trace_id)
 
@@ -155,8 +155,8 @@ def _keep_refusal(orders, error):
     """
     if len(orders) > 1 and not orders.batch_id:
         sentence = orders.env._(
-            "The bank refused the request that held this and other orders. Each is"
-            " sent by itself now."
+            "The bank refused the request with this and other transfers. Each is sent "
+            "by itself now."
         )
         _send_alone(orders, sentence)
         return
@@ -173,8 +173,8 @@ def _refuse(order, reason, trace_id):
         conclude(order, "refused", reason, None, trace_id)
         return
     sentence = order.env._(
-        "The bank refused this order when it was sent again, and may have it from"
-        " the first time. It is asked. The bank's words: %(reason)s",
+        "The bank refused this transfer when it was sent again, and may have it from "
+        "the first time. It is asked. The bank's words: %(reason)s",
         reason=reason or "–",
     )
     days = {"missed_on": order.missed_on, "missed_at": order.missed_at}

@@ -116,8 +116,8 @@ def _namesake_sentence(order):
     if order.search_count(domain, limit=2) < 2:
         return None
     return order.env._(
-        "Two orders have the same ID of the bank, so none of its movements was matched."
-        " Tell the bank's support."
+        "Two transfers have the same ID of the bank, so none of its transactions was "
+        "matched. Tell the bank's support."
     )
 
 
@@ -127,12 +127,12 @@ def _elsewhere_sentence(order, lines):
     if not is_closed and order.is_matched:
         if payment.reconciled_statement_line_ids & lines:
             return order.env._(
-                "The bank lists another movement with the ID of this transfer, which is"
-                " matched already. The money may have come back: look at it."
+                "The bank lists another transaction with the ID of this transfer, "
+                "which is matched already. The money may have come back: look at it."
             )
         return order.env._(
-            "The bank has booked this transfer, and its payment is matched with"
-            " something else already. Undo that, and it is matched at the next read."
+            "The bank has booked this transfer, and its payment is matched with "
+            "something else already. Undo that, and it is matched at the next sync."
         )
     if is_closed or payment.state not in WAITING:
         return order.env._(
@@ -146,8 +146,8 @@ def _number_sentence(order, lines):
     if len(lines) < 2:
         return None
     return order.env._(
-        "The bank lists %(count)s movements for this one transfer, so none was matched."
-        " Ask the bank.",
+        "The bank lists %(count)s transactions for this one transfer, so none was "
+        "matched. Ask the bank.",
         count=len(lines),
     )
 
@@ -157,15 +157,15 @@ def _amount_sentence(order, line):
     is_other_amount = currency.compare_amounts(-line.amount, order.amount)
     if line.currency_id != currency or is_other_amount:
         return order.env._(
-            "The bank's movement is %(booked)s and the transfer was %(ordered)s, so"
-            " they were not matched. Match them by hand once you know why.",
+            "The bank's transaction is %(booked)s and the transfer was %(ordered)s, so "
+            "they were not matched. Match them by hand once you know why.",
             booked=format_amount(order.env, -line.amount, line.currency_id),
             ordered=format_amount(order.env, order.amount, currency),
         )
     if line.is_reconciled:
         return order.env._(
-            "The bank's movement is matched with something else already. Undo that, and"
-            " the payment is matched at the next read."
+            "The bank's transaction is matched with something else already. Undo that, "
+            "and the payment is matched at the next sync."
         )
     return None
 
@@ -182,8 +182,8 @@ def _reconcile(orders, pairs):
                 _reconcile(order, {order: line})
         else:
             sentence = orders.env._(
-                "The bank has booked this transfer, but Odoo could not match it:"
-                " %(reason)s It is tried again at the next read.",
+                "The bank has booked this transfer, but Odoo could not match it: "
+                "%(reason)s It is tried again at the next sync.",
                 reason=error,
             )
             tell_once(orders, sentence, MISMATCH)

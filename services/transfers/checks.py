@@ -65,13 +65,12 @@ def obstacle(order):
 def _account_obstacle(order):
     if not order.account_id.active:
         return order.env._(
-            "The TBC account that it leaves is archived, so nobody would read its"
-            " statement."
+            "The TBC account that it leaves is archived, so it would not be synced."
         )
     if turned_up_for(order.payment_id):
         return order.env._(
-            "An earlier transfer of the same bill, which was closed, has turned up at"
-            " the bank. Settle that first."
+            "An earlier transfer of the same bill, which was closed, has turned up at "
+            "the bank. Look at that one first."
         )
     return None
 
@@ -205,7 +204,7 @@ def _entry_fault(payment):
     of_lines = lines.search_count([("payment_ids", "in", payment.ids)], limit=1)
     if payment.is_matched or entry.statement_line_id or of_lines:
         return payment.env._(
-            "It is matched with a bank line, so the bank has paid it already."
+            "It is matched with a bank transaction, so the bank has paid it already."
         )
     return None
 

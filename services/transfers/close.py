@@ -103,9 +103,8 @@ def _closing_obstacle(order):
         )
     if order.is_matched or find_candidates(order):
         return order.env._(
-            "%(order)s can't be closed: its payment is matched with a bank line, or a"
-            " transaction of the statement fits it. Look at the transactions that fit"
-            " on the transfer.",
+            "%(order)s can't be closed: its payment is matched with a transaction, or "
+            "a transaction fits it. Look at the transactions that fit on the transfer.",
             order=name,
         )
     return None

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ... import messages
-from ...tbc import TbcBusy, TbcError, TbcUnreachable
+from ...tbc import TbcBusy, TbcError, TbcNoAnswer, TbcUnreachable
 from ..buttons import notice
 from ..calls import end_all_calls
 from ..clock import utc_now
@@ -116,12 +116,35 @@ def ask_now(orders):
     orders_sudo = orders.sudo().filtered(lambda order: order.state in FOLLOWED)
     if not orders_sudo:
         raise UserError(orders.env._("The bank has nothing to tell of these now."))
-    errors = list(filter(None, map(_ask_locked, by_question(orders_sudo))))
+    errors = _ask_while_there(by_question(orders_sudo))
     orders.invalidate_recordset()
     if errors:
         sentence = messages.question_message(orders.env, errors[0])
         return notice(orders.env, sentence, kind="danger")
     return notice(orders.env, state_sentences(orders))
+
+
+def _ask_while_there(questions):
+    """Ask these questions one after the other; return the errors.
+
+    A bank that is away is asked no more: somebody waits, and each question may take as
+    long as an answer may.
+    """
+    errors, away = [], set()
+    for orders in questions:
+        if orders.integration_id in away:
+            continue
+        if error := _ask_locked(orders):
+            errors.append(error)
+        if _is_away(error):
+            away.add(orders.integration_id)
+    return errors
+
+
+def _is_away(error):
+    """Whether the bank would say nothing to another question either."""
+    is_silent = isinstance(error, TbcNoAnswer) and not error.status
+    return is_silent or isinstance(error, TbcUnreachable | TbcBusy)
 
 
 def _ask_locked(orders):

@@ -145,7 +145,7 @@ def _find_kept(orders):
         if batch and others_of(batch, own):
             found |= dict.fromkeys(own, _whole_sentence(batch))
         elif batch and own & orders.browse(order.id for order in found):
-            rest = orders.env._("Its batch waits because of another order in it.")
+            rest = orders.env._("Its batch waits because of another transfer in it.")
             found |= {order: found.get(order, rest) for order in own}
     return found
 

@@ -77,7 +77,7 @@ def _reject_payment(payment, sentence):
     if payment.state in (*SETTLED_BY_HAND, "rejected"):
         return
     if payment.is_matched or payment.reconciled_statement_line_ids:
-        raise UserError(payment.env._("It is matched with a bank line."))
+        raise UserError(payment.env._("It is matched with a bank transaction."))
     # Bills that were matched by hand are known by the reconciliation only.
     payment.invoice_ids |= payment.reconciled_bill_ids | payment.reconciled_invoice_ids
     try:

@@ -34,9 +34,9 @@ SENTENCES = {
         " the transfer, compare, and press Match with This Transaction."
     ),
     "no_movement": _lt(
-        "The bank says since %(day)s that it has executed this transfer, and no"
-        " transaction of it has come with the statement. Look for it in TBC's"
-        " internet bank, and whether the account is read."
+        "The bank says since %(day)s that it has executed this transfer, and no "
+        "transaction of it has come. Look for it in TBC's internet bank, and whether "
+        "the account is synced."
     ),
 }
 

@@ -15,9 +15,9 @@ def release_orders(payments_sudo):
     orders_sudo = _lock_live(payments_sudo)
     for order_sudo in orders_sudo.filtered(was_sent):
         sentence = order_sudo.env._(
-            "%(payment)s has a transfer order that TBC Bank has or may have"
-            " (%(state)s), so it can't be changed or cancelled here. Reject the"
-            " order in TBC's internet bank; the payment follows.",
+            "%(payment)s has a transfer that TBC Bank has or may have (%(state)s), so "
+            "it can't be changed or cancelled here. Reject the transfer in TBC's "
+            "internet bank; the payment follows.",
             payment=order_sudo.payment_id.display_name,
             state=state_sentence(order_sudo),
         )
@@ -65,20 +65,20 @@ def _entry_sentence(env, order_sudo):
     name = order_sudo.payment_id.display_name
     if order_sudo.state == "done" and not order_sudo.is_matched:
         return env._(
-            "TBC Bank has executed the transfer of %(payment)s, so its entry stays and"
-            " waits for its bank line.",
+            "TBC Bank has executed the transfer of %(payment)s, so its entry stays and "
+            "waits for its bank transaction.",
             payment=name,
         )
     if order_sudo.state == "done":
         return env._(
-            "TBC Bank has executed the transfer of %(payment)s, so its entry stays."
-            " What came back is booked by its own bank line.",
+            "TBC Bank has executed the transfer of %(payment)s, so its entry stays. "
+            "What came back is booked by its own bank transaction.",
             payment=name,
         )
     if order_sudo.state in AT_THE_BANK:
         return env._(
-            "TBC Bank has or may have the transfer order of %(payment)s, so its entry"
-            " stays. Reject the order in TBC's internet bank; the payment follows.",
+            "TBC Bank has or may have the transfer of %(payment)s, so its entry stays. "
+            "Reject the transfer in TBC's internet bank; the payment follows.",
             payment=name,
         )
     return None
@@ -121,16 +121,16 @@ def _match_sentence(order_sudo):
     env, name = order_sudo.env, order_sudo.payment_id.display_name
     if order_sudo.state == "done" and not order_sudo.is_matched:
         return env._(
-            "TBC Bank has executed the transfer of %(payment)s, so it stays matched with"
-            " its bill and waits for its bank line.",
+            "TBC Bank has executed the transfer of %(payment)s, so it stays matched "
+            "with its bill and waits for its bank transaction.",
             payment=name,
         )
     may_be_there = order_sudo.state in AT_THE_BANK or order_sudo.was_doubtful
     is_held = may_be_there and not _is_booked(order_sudo)
     return is_held and env._(
-        "TBC Bank has or may have the transfer order of %(payment)s, so it stays"
-        " matched with its bill. Reject the order in TBC's internet bank; the bill is"
-        " open again then.",
+        "TBC Bank has or may have the transfer of %(payment)s, so it stays matched "
+        "with its bill. Reject the transfer in TBC's internet bank; the bill is open "
+        "again then.",
         payment=name,
     )
 

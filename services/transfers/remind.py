@@ -196,10 +196,8 @@ def signature_sentence(accounts):
     """ "3 transfers wait for your signature in TBC", or ``None``."""
     count = len(_to_sign(accounts.sudo()))
     if count == 1:
-        return accounts.env._("1 transfer waits for your signature in TBC")
-    return count and accounts.env._(
-        "%(count)s transfers wait for your signature in TBC", count=count
-    )
+        return accounts.env._("1 transfer to sign in TBC")
+    return count and accounts.env._("%(count)s transfers to sign in TBC", count=count)
 
 
 def _to_sign(accounts):

@@ -144,7 +144,7 @@ def _drop_obstructed(orders):
     else:
         found = {one: why for one in orders if (why := _order_obstacle(one))}
     if found and orders.batch_id:
-        rest = orders.env._("Its batch waits because of another order in it.")
+        rest = orders.env._("Its batch waits because of another transfer in it.")
         found = {order: found.get(order, rest) for order in orders}
     lapse(orders, found)
     return orders - orders.browse(order.id for order in found)
@@ -167,8 +167,8 @@ def _order_obstacle(order):
     """Return why this order may not be sent, whoever says that it may, or ``None``."""
     if not is_initiated(order):
         return order.env._(
-            "The integration user's initiation does not fit this order or this"
-            " database. Initiate it again."
+            "The integration user's initiation does not fit this transfer or this "
+            "database. Initiate it again."
         )
     if order.initiated_by_id != order.integration_id.user_id:
         return order.env._(

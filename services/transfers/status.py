@@ -121,9 +121,9 @@ def set_not_found(orders, trace_id, sentence=None):
         tell_once(orders, other_client_sentence(orders[:1]), UNFOLLOWED)
         return
     sentence = sentence or orders.env._(
-        "The bank does not know this order. It may be late: it is asked again. If"
-        " you are sure that it is not in TBC's internet bank, prepare it again; it"
-        " keeps its ID, so the bank can't take it twice."
+        "The bank does not know this transfer. It may be late: it is asked again. If "
+        "you are sure that it is not in TBC's internet bank, prepare it again; it "
+        "keeps its ID, so the bank can't take it twice."
     )
     news = orders.filtered(lambda order: not order.is_missing_at_bank)
     orders.write(
@@ -165,8 +165,8 @@ def _ask_one(order, client):
         apply_statuses({order: told}, trace_id)
         return
     sentence = order.env._(
-        "The bank has this order, but does not say how far it is. It is asked again;"
-        " look for it in TBC's internet bank."
+        "The bank has this transfer, but does not say how far it is. It is asked "
+        "again; look for it in TBC's internet bank."
     )
     tell_once(order, sentence, trace_id=trace_id)
 
@@ -180,8 +180,8 @@ def learn_ids(orders, client):
             with suppress(TbcRefused):
                 order.bank_transfer_id = client.find_single(order.external_id)
     sentence = orders.env._(
-        "The bank has executed this transfer, but does not say its own ID of it, so its"
-        " movement can't be matched by itself. Match it by hand."
+        "The bank has executed this transfer, but does not say its own ID of it, so "
+        "its transaction can't be matched by itself. Match it by hand."
     )
     tell_once(nameless.filtered(lambda o: not o.bank_transfer_id), sentence)
     match_movements(nameless)
@@ -192,9 +192,9 @@ def _miss_alone(order, trace_id):
     if order.state != "unknown":
         set_lost(order)
     sentence = order.batch_id and order.env._(
-        "The bank does not list this order in the batch %(batch)s, and does not"
-        " know its own ID either. It is asked again, and nothing is sent again;"
-        " look for it in TBC's internet bank.",
+        "The bank does not list this transfer in the batch %(batch)s, and does not "
+        "know its own ID either. It is asked again, and nothing is sent again; look "
+        "for it in TBC's internet bank.",
         batch=order.batch_id.name,
     )
     set_not_found(order, trace_id, sentence)

@@ -61,9 +61,9 @@ def state_sentences(orders):
 
 def other_client_sentence(order):
     return order.env._(
-        "This order was sent with another client ID than the one of today, so the"
-        " bank can't be asked for it. Look for it in TBC's internet bank, and enter"
-        " the former client ID and secret to have it followed."
+        "This transfer was sent with another Client ID than the one of today, so the "
+        "bank can't be asked for it. Look for it in TBC's internet bank, and enter the "
+        "former Client ID and Secret to have it followed."
     )
 
 

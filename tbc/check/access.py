@@ -1,6 +1,7 @@
 """Tokens, scopes, and what the bank says to a token that is none."""
 
 from ..auth import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, UNTOLD_LIFETIME, Grant
+from ..errors import TbcError
 from ..wire import Json
 from .judge import error_words, safe_path
 from .known import MEMBERS
@@ -11,25 +12,22 @@ from .subject import Memory, Subject
 
 def tokens(probe: Probe, subject: Subject, memory: Memory) -> list[Row]:
     """Scope by scope; then the token's type and life, of the first one granted."""
-    rows: list[Row] = []
-    granted: list[Grant] = []
-    for key, scope, wanted in (
-        ("scope_accounts", SCOPE_ACCOUNTS, subject.reads),
-        ("scope_transfers", SCOPE_TRANSFERS, subject.transfers),
-    ):
-        if not wanted:
-            rows += unseen(key)
-            continue
-        found = probe.grant(scope)
-        if isinstance(found, Grant):
-            granted.append(found)
-            rows.append(row(key, True))
-        else:
-            rows.append(row(key, False, **error_words(found)))
+    found = {
+        "scope_accounts": probe.grant(SCOPE_ACCOUNTS) if subject.reads else None,
+        "scope_transfers": probe.grant(SCOPE_TRANSFERS) if subject.transfers else None,
+    }
+    rows = [_scope(key, grant) for key, grant in found.items()]
+    granted = [grant for grant in found.values() if isinstance(grant, Grant)]
     if not granted:
         return rows + unseen("token_type", "token_life")
     memory["token"] = {safe_path(name): kind for name, kind in _told(granted[0])}
     return [*rows, _type(granted[0]), _life(granted[0])]
+
+
+def _scope(key: str, found: Grant | TbcError | None) -> Row:
+    if isinstance(found, TbcError):
+        return row(key, False, **error_words(found))
+    return row(key, True if found else None)
 
 
 def _told(grant: Grant) -> list[tuple[str, str]]:

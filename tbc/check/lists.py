@@ -132,23 +132,22 @@ def _page_size(first: Answer) -> Row:
     return row("page_size", None if echo is None else echo == LARGEST_PAGE, figure=echo)
 
 
+_KNOWN_MEMBERS = {
+    path.removeprefix("transactions[]."): kind
+    for path, kind in MEMBERS["movements"].items()
+    if path.startswith("transactions[].")
+}
+
+
 def _of_members(found: Listed) -> list[Row]:
-    known = {
-        path.removeprefix("transactions[]."): kind
-        for path, kind in MEMBERS["movements"].items()
-        if path.startswith("transactions[].")
-    }
     seen: dict[str, set[str]] = defaultdict(set)
     for one in found.objects:
         for path, value in members_of(one):
             seen[path].add(wire.json_type(value))
+    known = _KNOWN_MEMBERS
     unknown = [safe_path(path, found.secrets) for path in seen if path not in known]
     missing = [path for path in known if path not in seen and _has_parent(path, seen)]
-    other: dict[str, Json] = {
-        path: ", ".join(sorted(kinds - {known[path][0], "null"}))
-        for path, kinds in seen.items()
-        if path in known and kinds - {known[path][0], "null"}
-    }
+    other = _of_other_type(seen)
     null = [path for path in NEEDED if "null" in seen.get(path, ())]
     return [
         _row_of_names("members_unknown", sorted(unknown)),
@@ -156,6 +155,16 @@ def _of_members(found: Listed) -> list[Row]:
         row("member_types", not other, members={**other}),
         _row_of_names("member_null", null),
     ]
+
+
+def _of_other_type(seen: dict[str, set[str]]) -> dict[str, Json]:
+    """The JSON types that members have beside their own and null."""
+    others = {
+        path: kinds - {_KNOWN_MEMBERS[path][0], "null"}
+        for path, kinds in seen.items()
+        if path in _KNOWN_MEMBERS
+    }
+    return {path: ", ".join(sorted(kinds)) for path, kinds in others.items() if kinds}
 
 
 def _has_parent(path: str, seen: dict[str, set[str]]) -> bool:

@@ -38,25 +38,32 @@ def date_forms(probe: Probe, subject: Subject, memory: Memory) -> list[Row]:
     return rows
 
 
-def longest_periods(probe: Probe, subject: Subject, memory: Memory) -> list[Row]:
-    """Which periods are answered; and the days that the other steps look at."""
-    account, totals = subject.account, {}
-    for days in LENGTHS:
-        answer = probe.ask_list(account, last_days(subject, days), size=1)
+def _totals(probe: Probe, subject: Subject, lengths: tuple[int, ...]) -> dict[int, int]:
+    """How many movements the list has, by the days asked for, while it is answered."""
+    totals = {}
+    for days in lengths:
+        answer = probe.ask_list(subject.account, last_days(subject, days), size=1)
         if answer.total is None:
             break
         totals[days] = answer.total
-    sums = []
+    return totals
+
+
+def _summed(probe: Probe, subject: Subject) -> list[int]:
+    """The days for which the bank's sums are answered, until it refuses."""
+    summed = []
     for days in LENGTHS:
-        answer = probe.ask_sums(account, last_days(subject, days))
-        if not answer.value:
+        if not probe.ask_sums(subject.account, last_days(subject, days)).value:
             break
-        sums.append(days)
+        summed.append(days)
+    return summed
+
+
+def longest_periods(probe: Probe, subject: Subject, memory: Memory) -> list[Row]:
+    """Which periods are answered; and the days that the other steps look at."""
+    totals, sums = _totals(probe, subject, LENGTHS), _summed(probe, subject)
     longest_list, longest_sums = max(totals, default=0), max(sums, default=0)
-    if not totals:
-        short = probe.ask_list(account, last_days(subject, SHORT), size=1)
-        totals = {} if short.total is None else {SHORT: short.total}
-    memory["days"] = _window(totals)
+    memory["days"] = _window(totals or _totals(probe, subject, (SHORT,)))
     return [
         row("longest_list", longest_list >= LIST_DAYS, figure=longest_list),
         row("longest_sums", longest_sums >= SUM_DAYS, figure=longest_sums),

@@ -120,12 +120,7 @@ def _batch_order(place: int, kind: str, iban: str, amount: int) -> Json:
 
 
 def _followed(
-    key: str,
-    probe: Probe,
-    sent: Answer,
-    kind: str,
-    external_id: str,
-    bank_id: str,
+    key: str, probe: Probe, sent: Answer, kind: str, external_id: str, bank_id: str
 ) -> Row:
     if not bank_id.isdigit():
         told = error_words(sent.error) if sent.error else {"words": _names(sent.said)}

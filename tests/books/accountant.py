@@ -14,8 +14,8 @@ from fake_tbc.year_books import OWN, RETURNS
 
 # The truth is the first proposal, or among five; and of the last months so much is left.
 FIRST_SHARE, FIVE_SHARE, PERSON_SHARE = 0.85, 0.97, 0.08
-# A smaller number of lines says nothing of shares.
-FEWEST_LINES, FEWEST_LATE = 100, 400
+# A smaller number of lines says nothing of shares. One line is no share at all.
+FEWEST_LINES, FEWEST_LATE = 20, 400
 PAGE = 80
 TAUGHT_DAYS = 274
 _SHOWN = 12
@@ -68,7 +68,7 @@ class Work:
         yield from self.problems[:_SHOWN]
 
     def _short(self, words, count, there, share):
-        if count < share * there:
+        if count < share * there and there - count > 1:
             yield (
                 f"the truth is proposed {words} for {count} of {there} lines"
                 f" ({count / there:.1%}, not {share:.0%}): {self._missed()}"

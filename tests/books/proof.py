@@ -58,17 +58,18 @@ class BooksProof:
 
     def run(self):
         """Do all of it; return {part: :class:`.check.Verdict` or what alike}."""
+        return dict(self.parts())
+
+    def parts(self):
+        """Do it part by part; yield the name of each, and its verdict, when it is there."""
         with self._surroundings():
             try:
                 self.year.fill(FIRST, LAST, self.count)
                 self._at(FIRST)
                 self.company.open(FIRST)
-                calm = self._first_half()
-                return {
-                    "the year": calm,
-                    "the accountant": self._settle(),
-                    "after the storm": self._second_half(),
-                }
+                yield "the year", self._first_half()
+                yield "the accountant", self._settle()
+                yield "after the storm", self._second_half()
             finally:
                 self.company.retire()
 

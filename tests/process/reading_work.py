@@ -13,7 +13,7 @@ from odoo.service.model import retrying
 
 CRON = "odoo.addons.base.models.ir_cron"
 # Part of the names of the actions that read accounts.
-READING = "TBC Bank: read"
+READING = "TBC Bank: sync"
 
 
 class ReadingWork(Work):

@@ -18,6 +18,9 @@ ROWS = (
     "search, of a frequent word, 300 lines",
     "chart of days, 300 lines",
     "report of a year, 300 lines",
+    "the same, requests for a page",
+    "the end of a batch of 40, an order",
+    "3 accounts of ",
 )
 
 

@@ -67,7 +67,9 @@ class TestReseal(ProcessCase):
         new, before = Fernet.generate_key().decode(), self.sealed()
         status, output, errors = self.reseal(f"{new},{KEY}")
         self.assertEqual(status, 0, errors)
-        self.assertIn("1 credential(s) sealed with the newest key.", output)
+        self.assertIn(
+            "1 Client ID(s) and Secret(s) sealed with the newest key.", output
+        )
         self.assertNotEqual(self.sealed(), before)
         self.assertFalse(self.opens_with(KEY)[0])
         self.assertEqual(self.opens_with(new), (True, False))

@@ -76,6 +76,15 @@ class TestWork(unittest.TestCase):
         [sentence] = self.work.violations()
         self.assertIn("need a person", sentence)
 
+    def test_one_line_is_no_share(self):
+        """Of the few lines of a small year one is more than 3 %; two are too many."""
+        self.tally(1, FEWEST_LINES - 1)
+        self.tally(0, 1)
+        self.assertEqual(list(self.work.violations()), [])
+        self.tally(2, 10)
+        self.tally(0, 1)
+        self.assertIn("among five", " ".join(self.work.violations()))
+
     def test_few_lines_say_nothing(self):
         self.tally(0, FEWEST_LINES - 1)
         self.work.late = self.work.late_left = FEWEST_LATE - 1

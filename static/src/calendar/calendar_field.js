@@ -133,7 +133,7 @@ export class TbcCalendarField extends Component {
     }
 
     async openDay(cell, kind) {
-        const action = await this.orm.call("tbc.account", "action_open_day", [
+        const action = await this.orm.call("tbc.account", "open_day", [
             [this.props.record.resId],
             cell.day,
             kind,

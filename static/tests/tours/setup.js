@@ -55,9 +55,10 @@ const showAccounts = [
     nextStepIs("action_start"),
 ];
 
-const isSynced = [
+const isSyncing = [
     { trigger: "body:not(:has(.modal))" },
     { trigger: ".o_arrow_button_current[data-value=connected]" },
+    { trigger: ".o_tbc_sync_progress .progress:eq(2)" },
     nextStepIs("action_sync"),
 ];
 
@@ -79,7 +80,7 @@ registry.category("web_tour.tours").add("account_tbc_bank_alone", {
             ...enterPair("fake-client-id", "fake-client-secret"),
             ...showAccounts,
             { trigger: ".modal button[name=action_start]", run: "click" },
-            ...isSynced,
+            ...isSyncing,
         ]),
 });
 
@@ -113,7 +114,7 @@ registry.category("web_tour.tours").add("account_tbc_bank_taken_on", {
                 ...enterPair("fake-client-id", "fake-client-secret"),
                 ...showAccounts,
                 { trigger: ".modal button[name=action_start]", run: "click" },
-                ...isSynced,
+                ...isSyncing,
             ],
             5
         ),
@@ -170,7 +171,7 @@ registry.category("web_tour.tours").add("account_tbc_bank_setup", {
         { trigger: "button[name=action_set_up]", run: "click" },
         ...showAccounts,
         { trigger: ".modal button[name=action_start]", run: "click" },
-        ...isSynced,
+        ...isSyncing,
         { trigger: "button[name=action_open_accounts]", run: "click" },
         {
             trigger: ".o_data_row:contains(TBC GEL) .o_data_cell[name=iban]",
