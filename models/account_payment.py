@@ -13,7 +13,7 @@ from ..services.transfers.not_made import (
     copy_payment,
     trusted_accounts,
 )
-from ..services.transfers.paying import is_unprepared, prepared_words
+from ..services.transfers.paying import prepared_words, unprepared
 from ..services.transfers.prepare import queue_payments, withdraw_changed
 from ..services.transfers.protect import check_waits, release_orders
 from ..services.transfers.states import CLOSED, live
@@ -136,6 +136,7 @@ class AccountPayment(models.Model):
     def _compute_tbc_transfer_id(self):
         """The live order, or the last one."""
         by_payment = self.sudo().tbc_transfer_ids.grouped("payment_id")
+        waiting = unprepared(self.sudo())
         for payment in self:
             orders = by_payment.get(payment._origin.sudo(), self.env["tbc.transfer"])
             order = live(orders)[:1] or orders.sorted("id")[-1:]
@@ -143,7 +144,7 @@ class AccountPayment(models.Model):
             payment.tbc_state = order.state
             payment.tbc_initiated_by_id = order.initiated_by_id
             payment.tbc_initiated_at = order.initiated_at
-            is_waiting = is_unprepared(payment.sudo())
+            is_waiting = payment.sudo() in waiting
             payment.tbc_shown_state = (
                 "not_prepared" if is_waiting else order.shown_state
             )

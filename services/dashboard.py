@@ -10,25 +10,11 @@ from odoo.tools import format_datetime
 
 from .amounts import format_exactly, is_nil
 from .matching.screen import to_match_counts
-from .outstanding import TBC_TRANSFER
-from .transfers.states import CLOSED
+from .transfers.paying import TO_PREPARE
 
 # Told to the browsers of those who may see a card: ask for the figures again.
 SYNCED = "account_tbc_bank/synced"
 
-# A payment by TBC that nobody has prepared; as the filter of that name.
-TO_PREPARE = Domain(
-    [
-        ("payment_method_id.code", "=", TBC_TRANSFER),
-        ("state", "=", "in_process"),
-        ("is_matched", "=", False),
-        (
-            "tbc_transfer_ids",
-            "not any",
-            [("state", "not in", ("draft", *CLOSED))],
-        ),
-    ]
-)
 TO_INITIATE = Domain([("state", "=", "queued"), ("initiated_at", "=", False)])
 TO_SIGN = Domain("state", "=", "to_sign")
 # Where a bank statement does not agree, books and bank may agree all the same.

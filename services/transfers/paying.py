@@ -1,13 +1,28 @@
 """What *Pay* offers first, and which payments by TBC the bank is not asked to make."""
 
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..outstanding import TBC_TRANSFER
 from .checks import over_limit_sentence, second_person_sentence
 from .prepare import queue_payments
-from .states import live
-from .terms import is_transfer
+from .states import CLOSED
 from .words import totals_sentence
+
+# A payment by TBC that waits for the bank, and no transfer tells the bank of it; as the
+# filter of that name.
+TO_PREPARE = Domain(
+    [
+        ("payment_method_id.code", "=", TBC_TRANSFER),
+        ("state", "=", "in_process"),
+        ("is_matched", "=", False),
+        (
+            "tbc_transfer_ids",
+            "not any",
+            [("state", "not in", ("draft", *CLOSED))],
+        ),
+    ]
+)
 
 
 def transfer_line(journal, payment_type):
@@ -23,20 +38,14 @@ def may_prepare(env):
 # === NOT PREPARED === #
 
 
-def is_unprepared(payment):
-    """Whether it waits for the bank, and no transfer tells the bank of it (sudo)."""
-    if payment.state != "in_process" or payment.is_matched:
-        return False
-    if not is_transfer(payment) or payment.payment_type != "outbound":
-        return False
-    orders = live(payment.tbc_transfer_ids)
-    return not orders.filtered(lambda order: order.state != "draft")
+def unprepared(payments):
+    """Those of these payments that wait to be prepared (sudo)."""
+    return payments.filtered_domain(TO_PREPARE)
 
 
 def has_unprepared(bill):
     """Whether one of this bill's payments is not prepared (sudo)."""
-    payments = bill.matched_payment_ids | bill.reconciled_payment_ids
-    return any(map(is_unprepared, payments))
+    return bool(unprepared(bill.matched_payment_ids | bill.reconciled_payment_ids))
 
 
 # === PREPARED AT ONCE === #
