@@ -30,8 +30,12 @@ _logger = logging.getLogger(__name__)
 # A longer backlog is read by the scheduled action: a button must answer soon.
 BUTTON_DAYS = 31
 FAILURES_BEFORE_ACTIVITY = 3
-_AT_REST = {"last_error": False, "failure_count": 0, "reading_at": False}
-_AT_REST |= {"bookmark": False}
+_AT_REST = {
+    "last_error": False,
+    "failure_count": 0,
+    "reading_at": False,
+    "bookmark": False,
+}
 
 
 # === ONE READ === #

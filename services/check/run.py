@@ -193,6 +193,7 @@ def _order_at_the_bank(integration):
 
 def _keep(one, rows, memory):
     order = {key: place for place, key in enumerate(check.KEYS)}
+    there = set(one.line_ids.mapped("key"))
     one.env["tbc.check.line"].create(
         [
             {
@@ -203,7 +204,7 @@ def _keep(one, rows, memory):
                 "seen": row.seen,
             }
             for row in rows
-            if row.key not in one.line_ids.mapped("key")
+            if row.key not in there
         ]
     )
     one.write({"memory": memory, "request_count": memory.get("requests", 0)})
