@@ -253,15 +253,6 @@ class TestPayDialog(TransferCase):
         self.assertEqual(self.order(fresh).state, "queued")
         self.assertEqual(payment.partner_bank_id.acc_number, TBC_IBAN)
 
-    def reject(self, payment):
-        payment.action_tbc_queue()
-        self.initiate(payment)
-        self.submit()
-        self.refresh()
-        self.bank.reject()
-        self.refresh()
-        self.assertEqual(payment.state, "rejected")
-
     def test_the_words_are_translated(self):
         self.env["res.lang"]._activate_lang("ka_GE")
         done = self.env["ir.model.fields.selection"].search(

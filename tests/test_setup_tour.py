@@ -1,38 +1,18 @@
 """The set-up in a real browser: clicks are counted, for one person and for two."""
 
-from datetime import date
+from odoo.tests import tagged
 
-from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
-
-from .common import IBAN, TODAY, TbcCase
+from .common import IBAN
+from .setup_common import SetupTourCase
 
 NEW = "/odoo/tbc-integrations/new"
 
 
 @tagged("post_install", "-at_install")
-class TestSetupTour(TbcCase, HttpCase):
-    bank_options = {
-        "accounts": {IBAN: ("GEL", "USD", "EUR")},
-        "days": 20,
-        "per_day": 0.5,
-        "seed": 7,
-        "until": TODAY,
-    }
-
+class TestSetupTour(SetupTourCase):
     def set_up_once(self):
         super().set_up_once()
-        self.integration.unlink()
-        self.company.fiscalyear_lock_date = date(2026, 5, 30)
-        self.owner = new_test_user(
-            self.env,
-            "tbc_owner",
-            password="tbc_owner",
-            groups="account.group_account_manager,"
-            "account_tbc_bank.group_tbc_administrator",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
-        )
+        self.owner = self.begin_anew()
 
     def made(self):
         return self.env["tbc.integration"].search(

@@ -33,16 +33,6 @@ class TestTransferNeverTwice(TransferCase):
         self.reject(payment)
         return bill, payment
 
-    def reject(self, payment):
-        if not payment.tbc_state:
-            payment.action_tbc_queue()
-        self.initiate(payment)
-        self.submit()
-        self.refresh()
-        self.bank.reject()
-        self.refresh()
-        self.assertEqual(payment.state, "rejected")
-
     # --- in doubt ---------------------------------------------------------------------
 
     def test_refused_the_second_time_is_not_refused(self):

@@ -176,6 +176,17 @@ class TransferCase(TbcCase):
         """Run the scheduled action that sends."""
         self.run_cron("ir_cron_submit")
 
+    def reject(self, payment):
+        """Have this payment prepared, initiated, sent, and rejected in the bank."""
+        if not payment.tbc_state:
+            payment.action_tbc_queue()
+        self.initiate(payment)
+        self.submit()
+        self.refresh()
+        self.bank.reject()
+        self.refresh()
+        self.assertEqual(payment.state, "rejected")
+
     def refresh(self):
         """Run the scheduled action that follows, whatever the hour."""
         orders = self.env["tbc.transfer"].search([("next_question_at", "!=", False)])
