@@ -1,6 +1,6 @@
 """The company of a benchmark, its integration, and its accounts at the fake bank."""
 
-from fake_tbc import FAKE_CLIENT_ID, FAKE_CLIENT_SECRET
+from fake_tbc import FAKE_CLIENT_ID, FAKE_CLIENT_SECRET, FakeBank
 
 
 def make_company(env, name="Bench LLC"):
@@ -19,6 +19,28 @@ def make_company(env, name="Bench LLC"):
     env.ref("base.user_admin").company_ids += company
     env.cr.commit()
     return company
+
+
+def make_bank(accounts, lines, *, days, until, **options):
+    """A bank that makes up ``lines`` movements of each account, over so many days.
+
+    Days have about as many each, so there may be a few less.
+
+    :param dict accounts: IBAN → currency codes
+    """
+    each = [(iban, code) for iban, codes in accounts.items() for code in codes]
+    bank = FakeBank(
+        accounts=accounts,
+        days=days,
+        until=until,
+        per_day=lines / days,
+        openings=dict.fromkeys(each, "0.00"),
+        **options,
+    )
+    for account in each:
+        for surplus in bank.ledger.all_on(account)[lines:]:
+            bank.ledger.withdraw(surplus.movement_id)
+    return bank
 
 
 def make_account(env, company, iban, sync_from):

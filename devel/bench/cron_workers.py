@@ -10,13 +10,12 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from unittest.mock import patch
 
-from company import make_account, make_company
+from company import make_account, make_bank, make_company
 from meter import Row, check
 from windows import alone
 
 from odoo.tools import config
 
-from fake_tbc import FakeBank
 from fake_tbc.generator import make_accounts
 
 PROCESS_TESTS = Path(__file__).parents[2] / "tests" / "process"
@@ -58,18 +57,7 @@ def rows(bench):
 def measure(env, company, agency, count, lines):
     """Return the seconds that so many workers need for three fresh accounts."""
     ibans = make_accounts(7000 + 10 * lines + count, ACCOUNTS, ("GEL",))
-    bank = FakeBank(
-        seed=count,
-        accounts=ibans,
-        days=DAYS,
-        until=UNTIL,
-        per_day=lines / DAYS,
-        openings={(iban, "GEL"): "0.00" for iban in ibans},
-        now=NOW,
-    )
-    for iban in ibans:
-        for surplus in bank.ledger.all_on((iban, "GEL"))[lines:]:
-            bank.ledger.withdraw(surplus.movement_id)
+    bank = make_bank(ibans, lines, days=DAYS, until=UNTIL, seed=count, now=NOW)
     with bank, patch.dict(os.environ, {"TBC_BIS_SANDBOX_URL": bank.url}):
         first = UNTIL - timedelta(days=DAYS - 1)
         accounts = env["tbc.account"].union(

@@ -10,10 +10,9 @@ import os
 from datetime import date, datetime, timedelta, timezone
 from unittest.mock import patch
 
-from company import make_account, make_company
+from company import make_account, make_bank, make_company
 from meter import Meter, Row, check
 
-from fake_tbc import FakeBank
 from fake_tbc.generator import make_accounts
 
 WARM_UP_LINES = 29
@@ -64,17 +63,7 @@ def one_round(env, company, lines, number):
     """Read ``lines`` movements of a new bank; even rounds begin with ours."""
     seed = lines * 100 + number
     [iban] = accounts = make_accounts(seed, 1, ("GEL",))
-    bank = FakeBank(
-        seed=seed,
-        accounts=accounts,
-        days=DAYS,
-        until=UNTIL,
-        per_day=lines / DAYS,
-        openings={(iban, "GEL"): "0.00"},
-        now=NOW,
-    )
-    for surplus in bank.ledger.all_on((iban, "GEL"))[lines:]:
-        bank.ledger.withdraw(surplus.movement_id)
+    bank = make_bank(accounts, lines, days=DAYS, until=UNTIL, seed=seed, now=NOW)
     with bank, patch.dict(os.environ, {"TBC_BIS_SANDBOX_URL": bank.url}):
         first_day = UNTIL - timedelta(days=DAYS - 1)
         account = make_account(env(context={}), company, iban, first_day)

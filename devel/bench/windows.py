@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 from unittest.mock import patch
 
-from company import make_account, make_company
+from company import make_account, make_bank, make_company
 from meter import Row, check
 
-from fake_tbc import FakeBank
 from fake_tbc.generator import make_accounts
 
 UNTIL, DAYS = date(2026, 6, 29), 30
@@ -25,17 +24,7 @@ def rows(bench):
     company = make_company(env, "Windows LLC")
     [iban] = accounts = make_accounts(18, 1, ("GEL",))
     lines = PAGES * page
-    bank = FakeBank(
-        seed=18,
-        accounts=accounts,
-        days=DAYS,
-        until=UNTIL,
-        per_day=lines / DAYS,
-        openings={(iban, "GEL"): "0.00"},
-        now=NOW,
-    )
-    for surplus in bank.ledger.all_on((iban, "GEL"))[lines:]:
-        bank.ledger.withdraw(surplus.movement_id)
+    bank = make_bank(accounts, lines, days=DAYS, until=UNTIL, seed=18, now=NOW)
     with (
         bench.at(NOW),
         alone(env),
