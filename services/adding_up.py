@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 from odoo.tools import SQL
 
-from .kept_days import NOTHING_KEPT, Kept, kept, recent_from
-from .ledger import ITEMS_OF_DAYS, flush_items, movement_lines, on_ledger_account
+from .kept_days import NOTHING_KEPT, Kept, recent_from
+from .ledger import ITEMS_OF_DAYS, movement_lines, on_ledger_account
 
 DAY = timedelta(days=1)
 
@@ -26,13 +26,12 @@ _KEEP = f"""
 """
 
 
-def keep_days(account, *, whole):
+def keep_days(account, known, *, whole):
     """Keep what the older days of an account (sudo) add up to.
 
+    :param known: what is :class:`.kept_days.Kept` now
     :param whole: all of them anew; else those of which something was written since
     """
-    flush_items(account)
-    known = kept(account)
     last = recent_from() - DAY if whole else known.until
     if not whole and not known.touched:
         return

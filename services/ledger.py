@@ -151,10 +151,11 @@ def movement_lines(account, first, last, known=NOTHING_KEPT):
 
 # === THE BANK'S LEDGER ACCOUNT === #
 
-# Branches share the root's accounts, so any company of the tree counts.
+# Branches share the root's accounts, so any company of the tree counts. The sum of ids
+# keeps PostgreSQL from an index in which a company may have millions.
 _ON_ACCOUNT = """
     item.account_id = %(ledger_account)s AND item.parent_state = 'posted'
-    AND (%(is_own)s OR item.currency_id = %(currency)s) AND item.company_id IN
+    AND (%(is_own)s OR item.currency_id = %(currency)s) AND item.company_id + 0 IN
     (SELECT id FROM res_company WHERE SPLIT_PART(parent_path, '/', 1) = %(root)s)
 """
 _ITEMS = f"FROM account_move_line item WHERE {_ON_ACCOUNT} AND item.date <= %(last)s"
@@ -182,6 +183,23 @@ _PER_DAY = f"""
             {_ITEMS} AND item.move_id = %(opening)s) booked
      GROUP BY 1
 """
+# Entries that are not as the bank told their movement: not on its day, not of its amount,
+# or of none. Hardly ever is there one, and this looks at each row once.
+_UNLIKE = f"""
+    SELECT DISTINCT COALESCE(line.move_id, item.move_id)
+      FROM (SELECT line.move_id, line.tbc_day AS day,
+                   COALESCE(line.tbc_amount, line.amount) AS amount
+              FROM account_bank_statement_line line
+             WHERE line.tbc_account_id = %(account)s
+               AND line.tbc_movement_id IS NOT NULL
+               AND (line.tbc_day IS NULL
+                    OR (line.tbc_day >= %(first)s AND %(is_open_line)s))) line
+ FULL JOIN (SELECT item.move_id, item.date AS day, SUM(%(amount)s) AS amount
+            {_ITEMS} AND item.date >= %(first)s AND %(is_open)s
+             GROUP BY item.move_id, item.date) item
+     USING (move_id, day, amount)
+     WHERE line.move_id IS NULL OR item.move_id IS NULL
+"""
 _DEVIATING = f"""
     SELECT line.id, COALESCE(line.tbc_day, move.date), move.date,
            COALESCE(line.tbc_amount, line.amount) AS told,
@@ -189,10 +207,10 @@ _DEVIATING = f"""
       FROM account_bank_statement_line line
       {_MOVE_OF_LINE}
  LEFT JOIN account_move_line item ON item.move_id = move.id AND {_ON_ACCOUNT}
-     WHERE line.tbc_account_id = %(account)s
+     WHERE line.move_id = ANY(%(moves)s)
+       AND line.tbc_account_id = %(account)s
        AND line.tbc_movement_id IS NOT NULL
        AND GREATEST(move.date, line.tbc_day) >= %(first)s
-       AND (line.tbc_day IS NULL OR %(is_open_line)s)
      GROUP BY line.id, move.id, move.date
     HAVING COALESCE(SUM(%(amount)s), 0) != COALESCE(line.tbc_amount, line.amount)
         OR move.date != line.tbc_day
@@ -226,8 +244,8 @@ _BY_HAND = f"""
       FROM account_move_line item
  LEFT JOIN account_bank_statement_line line ON line.move_id = item.move_id
      WHERE {_ON_ACCOUNT}
+       AND item.move_id = ANY(%(moves)s)
        AND item.date BETWEEN %(first)s AND %(last)s
-       AND %(is_open)s
        AND %(amount)s != 0
        AND line.id IS DISTINCT FROM %(opening)s
        AND (line.tbc_movement_id IS NULL
@@ -261,13 +279,24 @@ def items_per_day(account, last):
     return _query(account, _PER_DAY, kept(account), **values)
 
 
-def deviating_lines(account, known=NOTHING_KEPT):
-    """Return rows of line id, bank's day, booked day, amounts told and booked.
+def unlike_moves(account, known):
+    """Return the ids of the entries since the first day wanted that are not of a
+    movement of the bank's, on its day and of its amount.
 
-    :param known: what is :class:`.kept_days.Kept`: only lines of the days that are open
+    :param known: what is :class:`.kept_days.Kept`: only those of the days that are open
     """
     flush_items(account)
-    return _query(account, _DEVIATING, known, first=account.sync_from)
+    values = {"first": account.sync_from, "last": date.max}
+    return [move_id for (move_id,) in _query(account, _UNLIKE, known, **values)]
+
+
+def deviating_lines(account, moves):
+    """Return rows of line id, bank's day, booked day, amounts told and booked.
+
+    :param moves: ids of :func:`unlike_moves`
+    """
+    values = {"first": account.sync_from, "moves": moves}
+    return _query(account, _DEVIATING, NOTHING_KEPT, **values)
 
 
 def moved_lines(account, first, last):
@@ -288,16 +317,15 @@ def moved_lines(account, first, last):
     )
 
 
-def items_by_hand(account, today, known=NOTHING_KEPT):
+def items_by_hand(account, moves, today):
     """Return rows of item id, bank line id or None, day and amount.
 
-    :param known: what is :class:`.kept_days.Kept`: only items of the days that are open
+    :param moves: ids of :func:`unlike_moves`
     """
-    flush_items(account)
     # Without a bank line, an item is not the opening's, whether there is one or not.
     opening = account.opening_line_id.id or 0
     values = {"first": account.sync_from, "last": today, "opening": opening}
-    return _query(account, _BY_HAND, known, **values)
+    return _query(account, _BY_HAND, NOTHING_KEPT, moves=moves, **values)
 
 
 def flush_items(account):

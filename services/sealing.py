@@ -64,6 +64,8 @@ def open_credential(credential_sudo, user):
     where they are opened. No method, which RPC or a server action could call.
     """
     integration_sudo = credential_sudo.integration_id
+    # What is kept from being fetched beside other fields; here all of it is wanted.
+    credential_sudo.fetch([*SEALED, "fingerprint"])
     sealed = [
         (credential_sudo[name], place_of(integration_sudo, name, user))
         for name in SEALED

@@ -62,8 +62,9 @@ def read_and_prove(account, client, run, commit, *, is_scheduled=False):
     proof.prove(read.suspects())
     book_opening_line(account)
     keep_book_differences(account, read.today)
-    read.checkpoint()
-    update_months_and_statements(account, client, commit)
+    read.checkpoint(may_wait=True)
+    days = proof.days_still_known()
+    update_months_and_statements(account, client, commit, days)
     if account.last_sync_at or not read.bookmark.is_taken_up:
         # A first read of several calls has just listed them.
         OlderDays(read, proof).relist()
@@ -119,7 +120,7 @@ def _read(account, run, commit, *, is_scheduled):
 def _record_success(account, run):
     account.write({**_AT_REST, "last_sync_at": utc_now()})
     forget_refusals(account)
-    account.invalidate_recordset()
+    _forget_what_follows(account)
     match_transfers(account)
     if _has_news(account, run):
         account.env.ref("account_tbc_bank.ir_cron_match").sudo()._trigger()
@@ -127,7 +128,14 @@ def _record_success(account, run):
     if account.integration_id.state == "draft":
         account.integration_id.state = "connected"
     figures = {name: account[name] for name in ("bank_balance", "difference")}
-    run.write({"state": "done", "held": account.held_count, **figures})
+    run.write({"state": "done", "held": len(account.held_ids), **figures})
+
+
+def _forget_what_follows(account):
+    """Let the figures that follow from transactions be asked anew."""
+    fields = account._fields.values()
+    names = [one.name for one in fields if one.compute and not one.store]
+    account.invalidate_recordset(names)
 
 
 def _has_news(account, run):

@@ -56,15 +56,8 @@ class Sent:
     def cut(self, value: JsonValue) -> JsonValue:
         """The same JSON value without anything of that."""
         forms = {form for one in self.__sealed for form in _forms(opened(one))}
-        texts: list[str] = []
-
-        def keep(text: str) -> str:
-            texts.append(text)
-            return text
-
-        _mapped(value, keep)
         # Quick, of a whole answer: there hardly ever is anything.
-        together = "\n".join(texts)
+        together = "\n".join(_texts(value))
         if _cut(together, forms) == together:
             return value
         return _mapped(value, lambda text: _cut(text, forms))
@@ -88,6 +81,29 @@ def _forms(value: str) -> Iterator[tuple[str, bool]]:
         yield plain, len(plain) < SHORTEST_ANYWHERE or plain.isdigit()
 
 
+def _texts(value: JsonValue) -> list[str]:
+    """What :func:`_mapped` would change of a JSON value, in any order."""
+    found: list[str] = []
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            found.append(one)
+        elif isinstance(one, dict):
+            found += one
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+        elif _is_long_number(one):
+            found.append(str(one))
+    return found
+
+
+def _is_long_number(value: JsonValue) -> bool:
+    """Whether it is a number with more digits than an amount has."""
+    return isinstance(value, (int, Decimal)) and len(str(value)) >= SHORTEST_NUMBER
+
+
 def _mapped(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
     """The same JSON value, each text and long number of it changed."""
     if isinstance(value, dict):
@@ -96,7 +112,7 @@ def _mapped(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
         return [_mapped(one, change) for one in value]
     if isinstance(value, str):
         return change(value)
-    if isinstance(value, (int, Decimal)) and len(str(value)) >= SHORTEST_NUMBER:
+    if _is_long_number(value):
         return value if change(str(value)) == str(value) else CUT
     return value
 

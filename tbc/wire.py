@@ -9,6 +9,7 @@ import re
 import string
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
 # What JSON is read into, by ``answer.parse_json``; and what can be written as JSON.
@@ -64,9 +65,11 @@ def storable(value: str) -> str:
 
 def text(value: object) -> str | None:
     """Stripped text; a number becomes its digits; objects and such read as absent."""
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+    if not isinstance(value, str):
+        if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+            return None
         value = str(value)
-    return storable(value).strip() or None if isinstance(value, str) else None
+    return storable(value).strip() or None
 
 
 def decimal(value: object) -> Decimal | None:
@@ -127,7 +130,15 @@ def day(value: object) -> datetime.date | None:
     """
     if value is None or value == "":
         return None
-    match = _MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        raise ValueError("not a date")
+    return _georgian_day(value)
+
+
+# A page tells the same few days hundreds of times.
+@lru_cache(maxsize=1000)
+def _georgian_day(written: str) -> datetime.date | None:
+    match = _MOMENT.fullmatch(written.strip())
     if not match:
         raise ValueError("not a date")
     date, clock, seconds, offset = match.groups()

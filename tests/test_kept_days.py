@@ -215,7 +215,7 @@ class TestKeptDays(ProofCase):
         """An account without lines may get one."""
         account = self.make_account(iban=OTHER_IBAN, sync_from=date(2026, 1, 1))
         self.by_hand(account, 4.0, OLD)
-        keep_days(account.sudo(), whole=True)
+        keep_days(account.sudo(), kept(account), whole=True)
         self.let_time_pass()
         self.assertEqual(books_balance(account, TODAY), 4.0)
         account.journal_id = self.env["account.journal"].create(

@@ -26,22 +26,31 @@ STATEMENTS_A_READ = 31
 STATEMENTS_A_CLICK = 366
 
 
-def update_months_and_statements(account, client, commit):
+def update_months_and_statements(account, client, commit, days=None):
     """Keep the bank's figures of each month, make the statements that agree.
 
     What fails here fails no read: the movements are booked, the next read asks again.
 
     :param commit: called after each step: makes it last, returns the seconds left
+    :param days: all days as :func:`..ledger.day_sums` tells them, if that is known
     """
+    is_wanted = _is_wanted(account)
     try:
-        ask_months(account, client, commit)
-        make_statements(account, client, commit)
+        ask_months(account, client, commit, days)
+        if is_wanted:
+            make_statements(account, client, commit)
     except TbcError as error:
         # The bank may refuse one month only: the next read tells whether it is more.
         if not may_speak_of_one(error):
             record_refusal(account.integration_id, error)
         _logger.info("TBC account %s: no monthly figures: %s", account.id, error)
-    _keep_statement_differences(account)
+    if is_wanted or all_differences(account, "statement"):
+        _keep_statement_differences(account)
+
+
+def _is_wanted(account):
+    """Whether it has statements, or is to have some."""
+    return account.statement_period != "none" or bool(own_statements(account))
 
 
 def make_anew(account):
@@ -52,7 +61,8 @@ def make_anew(account):
         return is_busy_sentence(account), "warning"
     try:
         with open_client(account_sudo.integration_id) as client:
-            make_statements(account_sudo, client, lambda: True, STATEMENTS_A_CLICK)
+            if _is_wanted(account_sudo):
+                make_statements(account_sudo, client, lambda: True, STATEMENTS_A_CLICK)
     except TbcError as error:
         record_refusal(account_sudo.integration_id, error)
         return messages.user_message(env, error), "danger"
@@ -64,8 +74,6 @@ def make_anew(account):
 
 def make_statements(account, client, commit, most=None):
     """Make the statements of periods that are over, and anew what is wrong."""
-    if account.statement_period == "none" and not own_statements(account):
-        return
     for span in _in_turn(account)[: most or STATEMENTS_A_READ]:
         try:
             _make_statement(account, client, *span)

@@ -11,7 +11,7 @@ from ..amounts import is_nil
 from ..clock import days_between
 from ..differences import all_differences, expected_sums, known_gaps
 from ..kept_days import RECENT_DAYS, recent_from
-from ..ledger import told_sums
+from ..ledger import day_sums, told_sums
 from ..period_limit import LONGEST, MONTH, PeriodLimit
 from ..statements.held import let_go, unlisted_of_day
 from .reasons import keep_bank_differences
@@ -50,6 +50,8 @@ class StatementProof:
             and self.account.bank_opening_day == self.account.sync_from
             and self.limit.days > RECENT_DAYS
         )
+        self.days = {}  # the bank's day → ledger.Day, as of so many commits
+        self.days_as_of = None
         self.listed = {}  # day read again → Listing
         self.told = {}  # day → Sums of the bank
         self.expected = {}  # day → Sums that the bank should have, by what we know
@@ -63,11 +65,22 @@ class StatementProof:
         unlisted = self._read_unlisted_days()
         statements = self._ask_everything()
         self._keep_balances(statements)
-        self.expected = expected_sums(self.account, self.account.sync_from, self.today)
+        self.days = day_sums(self.account, self.account.sync_from)
+        self.days_as_of = self.read.commits
+        told = {day: known.told for day, known in self.days.items()}
+        self.expected = expected_sums(self.account, self.account.sync_from, told=told)
         statements = self._ask_older(statements) + statements
         suspects = self._known_suspects(statements, unlisted)
         suspects |= self._unknown_suspects(statements, MOST_DAYS - len(suspects))
         self.check_days(suspects.union(others))
+
+    def days_still_known(self):
+        """Return ``{the bank's day: Day}`` as they are now, or ``None``.
+
+        None was read again, and nobody else's work has come in with a commit.
+        """
+        is_same = self.days_as_of == self.read.commits and not self.listed
+        return self.days if is_same else None
 
     def check_days(self, days):
         """Read these days again, and keep why they still differ."""

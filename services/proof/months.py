@@ -27,13 +27,15 @@ MONTHS_A_READ = 12
 NOTHING = (0, Sums())
 
 
-def ask_months(account, client, commit):
+def ask_months(account, client, commit, days=None):
     """Keep the bank's figures of each month since the first day wanted.
 
     Each once, this month's once a day, and again when something about it has changed
     since: a quiet read costs no question more. Each answer is committed by itself.
+
+    :param days: as for :func:`.bank_statements.update_months_and_statements`
     """
-    spans, sums = month_spans(account), _month_sums(account)
+    spans, sums = month_spans(account), _month_sums(account, days)
     months = {record.month: record for record in account.month_ids}
     for month in months.keys() - spans.keys():
         months.pop(month).unlink()
@@ -75,14 +77,15 @@ def month_spans(account):
     return spans
 
 
-def _month_sums(account):
+def _month_sums(account, days):
     """Return ``{first of the month: (lines, Sums)}`` as we know them.
 
     How many lines are posted, and what the bank should sum up: the proof has just
     found that it has what we know of its days, less the known gaps.
     """
     sums = defaultdict(lambda: NOTHING)
-    days = day_sums(account, account.sync_from)
+    if days is None:
+        days = day_sums(account, account.sync_from)
     told = {day: sums.told for day, sums in days.items()}
     expected = expected_sums(account, account.sync_from, told=told)
     for day in days.keys() | expected.keys():

@@ -13,7 +13,14 @@ from ..differences import (
     replace_differences,
 )
 from ..kept_days import NOTHING_KEPT, kept
-from ..ledger import deviating_lines, items_by_hand, lock_violations, movements_between
+from ..ledger import (
+    deviating_lines,
+    flush_items,
+    items_by_hand,
+    lock_violations,
+    movements_between,
+    unlike_moves,
+)
 from ..statements.miscounted import forget_unread
 from ..statements.opening import opening_gap
 
@@ -43,10 +50,10 @@ def keep_bank_differences(account, day, listed, gap):
     replace_differences(before, account, [{"day": day, **vals} for vals in reasons])
 
 
-def _reasons_of_lines(account, known):
-    """Lines that the ledger holds with another amount, or on another day."""
+def _reasons_of_lines(account, moves):
+    """Lines of these entries that stand there with another amount, or on another day."""
     reasons, locked = [], {}
-    for line_id, day, date, told, booked in deviating_lines(account, known):
+    for line_id, day, date, told, booked in deviating_lines(account, moves):
         if booked != told:
             vals = {"kind": "changed", "amount": round(booked - told, 2)}
             reasons.append({**vals, "day": day, "line_id": line_id})
@@ -60,19 +67,18 @@ def _reasons_of_lines(account, known):
     return reasons
 
 
-def _reasons_by_hand(account, today, known):
-    """Items on the bank's account that are no movement; those of a day may cancel."""
+def _reasons_by_hand(account, moves, today):
+    """Items of these entries that are no movement; those of a day may cancel."""
     by_day = {}
-    for item_id, line_id, day, amount in items_by_hand(account, today, known):
+    for item_id, line_id, day, amount in items_by_hand(account, moves, today):
         reason = {"kind": "by_hand", "day": day, "amount": amount}
         reason |= {"line_id": line_id, "move_line_id": item_id}
         by_day.setdefault(day, []).append(reason)
-    opening, currency = opening_gap(account), account.currency_id
-    reasons = []
+    currency, reasons = account.currency_id, []
     for day, found in by_day.items():
         total = sum(reason["amount"] for reason in found)
         # The opening balance, entered on the first day, is right at its end.
-        explained = opening if day == account.sync_from else 0.0
+        explained = opening_gap(account) if day == account.sync_from else 0.0
         if currency.compare_amounts(total, explained) and not currency.is_zero(total):
             reasons += found
     return reasons
@@ -87,27 +93,30 @@ def keep_book_differences(account, today):
     whole = account.looked_through_on != today
     forget_unread(account)
     # A later first day leaves what lies before it to the opening balance.
-    known = all_differences(account, *AT_THE_BANK)
-    known.filtered(lambda d: d.day < account.sync_from).unlink()
+    gaps = all_differences(account, *AT_THE_BANK)
+    gaps.filtered(lambda d: d.day < account.sync_from).unlink()
     before = all_differences(account, *IN_THE_BOOKS)
-    looked_at = NOTHING_KEPT if whole else _to_be_looked_at(account, before)
-    keep_days(account, whole=whole)
-    reasons = [
-        *_reasons_of_lines(account, looked_at),
-        *_reasons_by_hand(account, today, looked_at),
-    ]
-    replace_differences(before, account, reasons)
-    archive_made_up(all_differences(account))
-    account.invalidate_recordset(["difference_ids"])
+    flush_items(account)
+    known = kept(account)
+    looked_at = NOTHING_KEPT if whole else _to_be_looked_at(account, known, before)
+    keep_days(account, known, whole=whole)
+    reasons = []
+    if moves := unlike_moves(account, looked_at):
+        reasons += _reasons_of_lines(account, moves)
+        reasons += _reasons_by_hand(account, moves, today)
+    if before or reasons:
+        replace_differences(before, account, reasons)
+        archive_made_up(all_differences(account))
+        account.invalidate_recordset(["difference_ids"])
     if whole:
         account.looked_through_on = today
 
 
-def _to_be_looked_at(account, before):
+def _to_be_looked_at(account, known, before):
     """What is kept, but for the days that differ, and the first one wanted.
 
     There the opening balance is right, whatever the bank says of it by now.
     """
     lines = before.line_id
     days = {account.sync_from, *before.mapped("day"), *lines.mapped("date")}
-    return kept(account).but_for(days.union(filter(None, lines.mapped("tbc_day"))))
+    return known.but_for(days.union(filter(None, lines.mapped("tbc_day"))))

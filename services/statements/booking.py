@@ -169,14 +169,7 @@ def known_lines(account, movement_ids):
     """Return the lines of those ``movement_ids`` that are booked, in one query."""
     return account.env["account.bank.statement.line"].search_fetch(
         [("tbc_account_id", "=", account.id), ("tbc_movement_id", "in", movement_ids)],
-        [
-            "amount",
-            "date",
-            "tbc_amount",
-            "tbc_day",
-            "tbc_movement_id",
-            "transaction_details",
-        ],
+        ["tbc_movement_id"],
         order="id",
     )
 

@@ -29,6 +29,8 @@ PAGE_SIZE = 700
 MAX_READINGS = 3
 # So many miscounted lists are asked for again in one read.
 MAX_MISCOUNTED = 20
+# Seconds; where nothing is new, what was done is made last with what comes next.
+LONGEST_WAIT = 5
 DAY = timedelta(days=1)
 
 
@@ -113,7 +115,8 @@ class StatementRead:
         self.repairing = False
         self.today = bank_today()
         self.started = time.monotonic() - self.run.seconds
-        self.seconds_left = float("inf")
+        self.waits_until = time.monotonic() + LONGEST_WAIT
+        self.seconds_left, self.commits = float("inf"), 0
         may_keep = partial(_holds, account_sudo)
         self.lists = PeriodLimit(account_sudo, "longest_list", may_keep)
         # What was listed before this read, and is listed again by it.
@@ -211,7 +214,7 @@ class StatementRead:
                     self._turn(pages.last)
             elif keeps and not page.is_last:
                 self.progressed |= self.bookmark.keep_pages(pages)
-            self.checkpoint()
+            self.checkpoint(may_wait=pages.is_complete)
         return Listing(pages.ids, pages.waiting, pages.is_complete)
 
     def _ask(self, pages):
@@ -329,15 +332,21 @@ class StatementRead:
         if self.repairing:
             self.run.repaired += len(booked)
 
-    def checkpoint(self):
+    def checkpoint(self, *, may_wait=False):
         """Make what was done last, and tell how far it has come.
 
+        :param may_wait: whether it may be done with a later one: all that Odoo knows of
+            the records is forgotten each time
         :raise TimeIsUp: see there
         """
-        vals = self.cursor.prepare_progress_vals(self)
-        seconds, trace_id = time.monotonic() - self.started, self.client.last_trace_id
+        vals, now = self.cursor.prepare_progress_vals(self), time.monotonic()
+        seconds, trace_id = now - self.started, self.client.last_trace_id
         self.run.write({**vals, "seconds": seconds, "trace_id": trace_id})
+        if may_wait and not self.progressed and now < self.waits_until:
+            return
+        self.waits_until = now + LONGEST_WAIT
         self.seconds_left = self.commit()
+        self.commits += 1
         # Pages that were known already cost little, and stopping after them only would
         # mean to begin with the same ones next time.
         if not self.seconds_left and self.progressed:

@@ -1,6 +1,9 @@
 """What the bank tells now of movements that are booked already."""
 
+import json
+
 from odoo.exceptions import RedirectWarning, UserError
+from odoo.tools import SQL
 
 from ...bookkeeping import statement_line_values
 from ...tbc import json_value
@@ -18,6 +21,17 @@ _ON_LINE = (
     "tbc_operation_id",
     "tbc_parent_operation_id",
 )
+# The database compares: hardly ever is one told otherwise, and none need be read.
+_TOLD_OTHERWISE = """
+    SELECT line.id
+      FROM UNNEST(%(ids)s, %(days)s, %(amounts)s, %(details)s)
+           AS told(id, day, amount, details)
+      JOIN account_bank_statement_line line ON line.id = told.id
+     WHERE line.tbc_day IS DISTINCT FROM told.day
+        OR line.tbc_amount IS DISTINCT FROM told.amount
+        OR line.transaction_details IS DISTINCT FROM told.details::jsonb
+     ORDER BY line.id
+"""
 
 
 def update_known_lines(account, lines, movements):
@@ -30,7 +44,7 @@ def update_known_lines(account, lines, movements):
     :param movements: ``{movement id: Movement}``
     """
     changes = []
-    for line in lines.filtered(lambda line: line.tbc_movement_id in movements):
+    for line in _told_otherwise(lines, movements):
         movement = movements[line.tbc_movement_id]
         _update_figures(account, line, movement)
         told = _completed(line.transaction_details, movement.raw)
@@ -41,6 +55,25 @@ def update_known_lines(account, lines, movements):
     notes = {move_id: note for move_id, note in notes.items() if note}
     if notes:
         write_notes(account.env["account.move"].browse(notes), notes)
+
+
+def _told_otherwise(lines, movements):
+    """Return the lines of which the bank tells anything else than they have."""
+    lines = lines.filtered(lambda line: line.tbc_movement_id in movements)
+    if not lines:
+        return lines
+    told = [movements[line.tbc_movement_id] for line in lines]
+    lines.flush_recordset(["tbc_day", "tbc_amount", "transaction_details"])
+    rows = lines.env.execute_query(
+        SQL(
+            _TOLD_OTHERWISE,
+            ids=lines.ids,
+            days=[movement.day for movement in told],
+            amounts=[movement.amount for movement in told],
+            details=[json.dumps(json_value(movement.raw)) for movement in told],
+        )
+    )
+    return lines.browse(line_id for (line_id,) in rows)
 
 
 def _update_figures(account, line, movement):
