@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from odoo.tools import SQL
 
 from .kept_days import NOTHING_KEPT, Kept, recent_from
-from .ledger import ITEMS_OF_DAYS, movement_lines, on_ledger_account
+from .ledger import ITEMS_OF_DAYS, flush_items, movement_lines, on_ledger_account
 
 DAY = timedelta(days=1)
 
@@ -32,6 +32,7 @@ def keep_days(account, known, *, whole):
     :param known: what is :class:`.kept_days.Kept` now
     :param whole: all of them anew; else those of which something was written since
     """
+    flush_items(account)
     last = recent_from() - DAY if whole else known.until
     if not whole and not known.touched:
         return

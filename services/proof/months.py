@@ -36,7 +36,9 @@ def ask_months(account, client, commit, days=None):
     :param days: as for :func:`.bank_statements.update_months_and_statements`
     """
     spans, sums = month_spans(account), _month_sums(account, days)
-    months = {record.month: record for record in account.month_ids}
+    # By their ids, so that they are fetched together after each commit, too.
+    known = account.month_ids.browse(account.month_ids.ids)
+    months = {record.month: record for record in known}
     for month in months.keys() - spans.keys():
         months.pop(month).unlink()
     questions = 0
