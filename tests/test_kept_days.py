@@ -228,6 +228,23 @@ class TestKeptDays(ProofCase):
         )
         self.assertEqual(books_balance(account, TODAY), 0.0)
 
+    def test_only_news_is_committed_within_a_read(self):
+        commits = []
+
+        def commit():
+            commits.append(True)
+            return float("inf")
+
+        account = self.account.sudo()
+        self.poll()
+        run, _error = read_locked(account, commit, is_scheduled=True)
+        self.assertEqual((run.state, run.new, commits), ("done", 0, []))
+        self.assertEqual(run.fetched, run.known)
+        self.add("3.00", TODAY)
+        run, _error = read_locked(account, commit, is_scheduled=True)
+        self.assertEqual((run.state, run.new), ("done", 1))
+        self.assertTrue(commits)
+
     def test_only_news_calls_the_matching(self):
         cron = self.env.ref("account_tbc_bank.ir_cron_match")
         triggers = self.env["ir.cron.trigger"].sudo()
