@@ -184,7 +184,8 @@ _PER_DAY = f"""
      GROUP BY 1
 """
 # Entries that are not as the bank told their movement: not on its day, not of its amount,
-# or of none. Hardly ever is there one, and this looks at each row once.
+# or of none. Hardly ever is there one, and this looks at each row once. The day of the
+# entry is looked up only where the bank's lies before the first day, or is not known.
 _UNLIKE = f"""
     SELECT DISTINCT COALESCE(line.move_id, item.move_id)
       FROM (SELECT line.move_id, line.tbc_day AS day,
@@ -192,8 +193,19 @@ _UNLIKE = f"""
               FROM account_bank_statement_line line
              WHERE line.tbc_account_id = %(account)s
                AND line.tbc_movement_id IS NOT NULL
+               AND line.tbc_day >= %(first)s
+               AND %(is_open_line)s
+             UNION ALL
+            SELECT line.move_id, COALESCE(line.tbc_day, move.date),
+                   COALESCE(line.tbc_amount, line.amount)
+              FROM account_bank_statement_line line
+              {_MOVE_OF_LINE}
+             WHERE line.tbc_account_id = %(account)s
+               AND line.tbc_movement_id IS NOT NULL
                AND (line.tbc_day IS NULL
-                    OR (line.tbc_day >= %(first)s AND %(is_open_line)s))) line
+                    OR (line.tbc_day < %(first)s AND %(is_open_line)s))
+               AND (line.tbc_day IS NOT NULL OR %(is_open_date)s)
+               AND move.date >= %(first)s) line
  FULL JOIN (SELECT item.move_id, item.date AS day, SUM(%(amount)s) AS amount
             {_ITEMS} AND item.date >= %(first)s AND %(is_open)s
              GROUP BY item.move_id, item.date) item
@@ -353,5 +365,6 @@ def on_ledger_account(account, known):
         "root": str(account.company_id.root_id.id),
         "is_open": known.is_open(SQL("item.date")),
         "is_open_line": known.is_open(SQL("line.tbc_day")),
+        "is_open_date": known.is_open(SQL("move.date")),
         "is_closed": known.is_closed(SQL("day")),
     }

@@ -130,20 +130,19 @@ def day(value: object) -> datetime.date | None:
     """
     if value is None or value == "":
         return None
-    if not isinstance(value, str):
-        raise ValueError("not a date")
-    return _georgian_day(value)
-
-
-# A page tells the same few days hundreds of times.
-@lru_cache(maxsize=1000)
-def _georgian_day(written: str) -> datetime.date | None:
-    match = _MOMENT.fullmatch(written.strip())
+    match = _MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
     if not match:
         raise ValueError("not a date")
-    date, clock, seconds, offset = match.groups()
-    if date.startswith("0001-"):
+    if match[1].startswith("0001-"):
         return None
+    return _georgian_day(*match.groups())
+
+
+# A page tells the same few days hundreds of times. Kept is no more of its text than that.
+@lru_cache(maxsize=1000)
+def _georgian_day(
+    date: str, clock: str | None, seconds: str | None, offset: str | None
+) -> datetime.date:
     offset = (offset or "+04:00").replace("Z", "+00")
     offset += ":00" if len(offset) == 3 else ""  # %z does not take a bare hour
     written = f"{date} {clock or '00:00'}{seconds or ':00'} {offset}"

@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from odoo.addons.account_tbc_bank.services.adding_up import keep_days
-from odoo.addons.account_tbc_bank.services.kept_days import kept
+from odoo.addons.account_tbc_bank.services.kept_days import NOTHING_KEPT, kept
 from odoo.addons.account_tbc_bank.services.ledger import (
     books_balance,
     day_sums,
     items_per_day,
+    unlike_moves,
 )
 from odoo.addons.account_tbc_bank.services.sync import read_locked
 from odoo.tests import tagged
@@ -177,6 +178,23 @@ class TestKeptDays(ProofCase):
         self.poll()
         self.assertEqual(self.differences(self.account), [])
 
+    def test_a_line_that_knows_no_day_costs_nothing(self):
+        """Of an older version: looked at where something of its day was written."""
+        line = self.line_of(self.old_id)
+        self.env.cr.execute(
+            "UPDATE account_bank_statement_line SET tbc_day = NULL WHERE id = %s",
+            [line.id],
+        )
+        self.env.invalidate_all()
+        account = self.account.sudo()
+        self.poll()
+        self.assertEqual(unlike_moves(account, NOTHING_KEPT), [])
+        self.assertEqual(unlike_moves(account, kept(account)), [])
+        line.move_id.button_draft()
+        self.poll()
+        expected = [("2026-02-10", "changed", -5.0)]
+        self.assertEqual(self.differences(self.account), expected)
+
     def test_behind_odoo_s_back(self):
         """What nothing tells of is found on the next day."""
         item, _other = self.line_of(self.old_id).move_id.line_ids.sorted("balance")[
@@ -244,6 +262,33 @@ class TestKeptDays(ProofCase):
         run, _error = read_locked(account, commit, is_scheduled=True)
         self.assertEqual((run.state, run.new), ("done", 1))
         self.assertTrue(commits)
+
+    def test_what_is_held_or_told_otherwise_is_committed_before_the_proof(self):
+        """Whatever stops the proof, it is not forgotten."""
+        account, commits = self.account.sudo(), []
+
+        def commit():
+            commits.append(
+                (account.held_count, len(self.bank.requests_to("statements")))
+            )
+            return float("inf")
+
+        def read():
+            commits.clear()
+            self.bank.forget_requests()
+            run, _error = read_locked(account, commit, is_scheduled=True)
+            self.assertEqual((run.state, run.new), ("done", 0))
+            return commits[:1]
+
+        recent = self.add("8.00", TODAY)
+        self.poll()
+        self.assertEqual(read(), [])
+        self.add("3.00", TODAY, statusCode=1)
+        self.assertEqual(read(), [(1, 0)])
+        self.assertEqual(read(), [])
+        self.bank.ledger.change(recent, purpose="Rent")
+        self.assertEqual(read(), [(1, 0)])
+        self.assertEqual(read(), [])
 
     def test_only_news_calls_the_matching(self):
         cron = self.env.ref("account_tbc_bank.ir_cron_match")

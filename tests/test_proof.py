@@ -129,6 +129,20 @@ class TestProofRepair(ProofCase):
         expected = [("2026-06-20", "not_at_bank", -30.0)]
         self.assertEqual(self.differences(self.account), expected)
 
+    def test_reversed_by_an_entry_that_is_deleted(self):
+        """What it made up for is told again."""
+        self.bank.ledger.withdraw(self.debit_id)
+        self.sync(self.account)
+        entry = self.by_hand(self.account, 30.0, "2026-06-20")
+        self.sync(self.account)
+        self.assertAgrees()
+        entry.button_draft()
+        entry.unlink()
+        self.sync(self.account)
+        expected = [("2026-06-20", "not_at_bank", -30.0)]
+        self.assertEqual(self.differences(self.account), expected)
+        self.assertEqual(self.account.health, "difference")
+
     def test_hidden_from_the_list_alone(self):
         """Counted, not listed: told with the day, looked for, booked when it shows."""
         late = self.add("70.00", "2026-06-10")
@@ -147,6 +161,15 @@ class TestProofRepair(ProofCase):
         run = self.sync(self.account)
         self.assertEqual(run.repaired, 1)
         self.assertAgrees()
+
+    def test_who_has_looked_before_sees_it(self):
+        """In the same request, too: the list is asked anew."""
+        self.assertFalse(self.account.difference_ids)
+        late = self.add("70.00", "2026-06-10")
+        self.bank.ledger.hide(late, keep_in_totals=True)
+        self.sync(self.account)
+        self.assertEqual(self.account.difference_ids.mapped("kind"), ["unlisted"])
+        self.assertEqual(self.account.health, "difference")
 
     def test_debits_too(self):
         late = self.add("-70.00", "2026-06-10")
@@ -433,6 +456,14 @@ class TestProofBooks(ProofCase):
     def test_an_entry_that_is_not_posted(self):
         self.incoming.move_id.button_draft()
         self.assertTold(("2026-06-05", "changed", -200.0))
+
+    def test_an_entry_that_is_not_posted_on_a_later_day(self):
+        """The bank's day lies before the first day wanted, the entry's after it."""
+        self.incoming.date = date(2026, 6, 12)
+        self.incoming.move_id.button_draft()
+        self.account.sync_from = date(2026, 6, 10)
+        self.sync(self.account)
+        self.assertIn(("2026-06-05", "changed", -200.0), self.differences(self.account))
 
     def test_the_entry_of_a_line_changed_by_hand(self):
         """The bank's account is taken out of the entry; the line looks as before."""

@@ -106,7 +106,10 @@ def keep_book_differences(account, today):
         reasons += _reasons_by_hand(account, moves, today)
     if before or reasons:
         replace_differences(before, account, reasons)
-        archive_made_up(all_differences(account))
+    # Also where nothing is left in the books: an entry that made up for what the bank
+    # has otherwise may be deleted.
+    if differences := all_differences(account):
+        archive_made_up(differences)
         account.invalidate_recordset(["difference_ids"])
     if whole:
         account.looked_through_on = today

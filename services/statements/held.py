@@ -31,20 +31,25 @@ def held_from_books(account):
 
 
 def store_held(account, held, *, released):
-    """Keep ``{id: (reason, detail, movement)}``; drop the ids ``released``."""
+    """Keep ``{id: (reason, detail, movement)}``; drop the ids ``released``.
+
+    :return: whether anything is other than before
+    """
     if not held and not account.held_ids:
-        return
+        return False
     records = {record.movement_id: record for record in account.held_ids}
-    for movement_id in released & records.keys():
+    gone = released & records.keys()
+    for movement_id in gone:
         records.pop(movement_id).unlink()
+    is_changed = bool(gone)
     for movement_id, why in held.items():
         vals = _prepare_held_vals(*why)
         if record := records.get(movement_id):
-            _write_changed(record, vals)
+            is_changed |= _write_changed(record, vals)
         else:
-            account.env["tbc.held.movement"].create(
-                {**vals, "account_id": account.id, "movement_id": movement_id}
-            )
+            vals |= {"account_id": account.id, "movement_id": movement_id}
+            is_changed |= bool(account.env["tbc.held.movement"].create(vals))
+    return is_changed
 
 
 def _write_changed(record, vals):
@@ -53,6 +58,7 @@ def _write_changed(record, vals):
     changed = {n: v for n, v in vals.items() if before[n] != (v or None)}
     if changed:
         record.write(changed)
+    return bool(changed)
 
 
 def _prepare_held_vals(reason, detail, movement):

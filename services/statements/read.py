@@ -111,6 +111,8 @@ class StatementRead:
         # Of the pages of a list with which this read goes on.
         self.seen_before = set()
         self.progressed = False
+        # Whether something else was learned since the last commit.
+        self.learned = False
         # Whether what is booked now had been missed, and the proof found it.
         self.repairing = False
         self.today = bank_today()
@@ -233,6 +235,7 @@ class StatementRead:
         """Keep what a complete list tells, in the commit of its last page."""
         first, last = pages.first, pages.last
         gone = unlisted(self.account, first, last, pages.ids | self.seen)
+        self.learned |= bool(gone)
         let_go(self.account, gone, self.run)
         self.progressed |= note_agreement(self.account, first, last)
         listed_before = self.cursor.listed_before
@@ -313,13 +316,14 @@ class StatementRead:
         unreadable = _by_held_id(unreadable, taken)
         ids = movements.keys() | unreadable.keys()
         lines = known_lines(account, list(ids - self.known))
-        update_known_lines(account, lines, movements)
+        self.learned |= update_known_lines(account, lines, movements)
         known = set(lines.mapped("tbc_movement_id"))
         self.known |= known
         new = [m for key, m in movements.items() if key not in self.known]
         booked, held = book_movements(account, new)
         held |= {key: ("unreadable", m.reason, m) for key, m in unreadable.items()}
-        store_held(account, held, released=(known | booked) - held.keys())
+        released = (known | booked) - held.keys()
+        self.learned |= store_held(account, held, released=released)
         tell_unknown_codes(account.integration_id, movements.values())
         self._count(booked, known)
         return ids
@@ -342,9 +346,10 @@ class StatementRead:
         vals, now = self.cursor.prepare_progress_vals(self), time.monotonic()
         seconds, trace_id = now - self.started, self.client.last_trace_id
         self.run.write({**vals, "seconds": seconds, "trace_id": trace_id})
-        if may_wait and not self.progressed and now < self.waits_until:
+        has_news = self.progressed or self.learned
+        if may_wait and not has_news and now < self.waits_until:
             return
-        self.waits_until = now + LONGEST_WAIT
+        self.waits_until, self.learned = now + LONGEST_WAIT, False
         self.seconds_left = self.commit()
         self.commits += 1
         # Pages that were known already cost little, and stopping after them only would

@@ -42,11 +42,12 @@ def update_known_lines(account, lines, movements):
 
     :param lines: as :func:`.booking.known_lines` fetches them
     :param movements: ``{movement id: Movement}``
+    :return: whether a line is other than before
     """
-    changes = []
+    changes, is_changed = [], False
     for line in _told_otherwise(lines, movements):
         movement = movements[line.tbc_movement_id]
-        _update_figures(account, line, movement)
+        is_changed |= _update_figures(account, line, movement)
         told = _completed(line.transaction_details, movement.raw)
         if told != line.transaction_details:
             changes.append(_Change(line, movement, told))
@@ -55,6 +56,7 @@ def update_known_lines(account, lines, movements):
     notes = {move_id: note for move_id, note in notes.items() if note}
     if notes:
         write_notes(account.env["account.move"].browse(notes), notes)
+    return is_changed or bool(changes)
 
 
 def _told_otherwise(lines, movements):
@@ -80,18 +82,22 @@ def _update_figures(account, line, movement):
     """Keep the day and the amount that the bank tells now of a booked movement.
 
     The entry stays: what it differs by is then told, and a person decides.
+
+    :return: whether any of them is another one
     """
-    if movement.day != (line.tbc_day or line.date):
+    is_other_day = movement.day != (line.tbc_day or line.date)
+    if is_other_day:
         line.tbc_day = movement.day
     known, told = line.tbc_amount, line.tbc_amount or line.amount
     amount = float(movement.amount)
     is_same = not account.currency_id.compare_amounts(told, amount)
     if is_same or not movement.is_authorised:
-        return
+        return is_other_day
     line.tbc_amount = amount
     # Of a line of an older version nobody knows who has changed it.
     if known:
         write_note(line.move_id, _amounts_sentence(account, amount, told))
+    return True
 
 
 def _amounts_sentence(account, now, before):

@@ -93,6 +93,13 @@ class TestDates(ConverterCase):
         self.assert_refuses(wire.day, ["9999-12-31", "2200-01-01", "1899-12-31"])
         self.assert_refuses(wire.day, ["1900-01-01T00:00:00+05:00"])
 
+    def test_no_text_of_a_day_is_kept_in_memory(self):
+        wire.day("2026-06-22T10:20:30Z")
+        kept = wire._georgian_day.cache_info().currsize
+        wire.day("2026-06-22T10:20:30." + "7" * 5000 + "Z")
+        wire.day(" " * 5000 + "2026-06-22T10:20:30Z")
+        self.assertEqual(wire._georgian_day.cache_info().currsize, kept)
+
 
 class TestText(ConverterCase):
     def test_text(self):
