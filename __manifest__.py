@@ -37,6 +37,7 @@
         "views/account_payment_views.xml",
         "views/account_move_views.xml",
         "views/tbc_check_views.xml",
+        "views/tbc_unknown_word_views.xml",
         "views/tbc_integration_views.xml",
         "views/tbc_search_views.xml",
         "views/account_journal_views.xml",

@@ -6,6 +6,8 @@ from ..services.buttons import only_one
 from ..services.check import report, run
 
 OUTCOMES = ("differs", "expected", "not_seen")
+# So many checks of each integration are kept.
+KEPT = 10
 
 
 class TbcCheck(models.Model):
@@ -42,6 +44,7 @@ class TbcCheck(models.Model):
     steps_done = fields.Integer(readonly=True)
     request_count = fields.Integer("Questions Asked", readonly=True)
     progress = fields.Float(compute="_compute_progress")
+    progress_shown = fields.Json("Check Progress", compute="_compute_progress")
     ended_at = fields.Datetime("Ended", readonly=True)
     problem = fields.Text(readonly=True)
     differs_count = fields.Integer("Differs", compute="_compute_counts")
@@ -61,10 +64,16 @@ class TbcCheck(models.Model):
             )
             one.display_name = f"{one.integration_id.name} {moment:%Y-%m-%d %H:%M}"
 
-    @api.depends("step_count", "steps_done")
+    @api.depends("state", "step_count", "steps_done", "request_count")
     def _compute_progress(self):
         for one in self:
             one.progress = 100.0 * one.steps_done / (one.step_count or 1)
+            one.progress_shown = one.state in run.UNFINISHED and {
+                "done": one.steps_done,
+                "total": one.step_count,
+                "percent": round(one.progress),
+                "questions": one.request_count,
+            }
 
     @api.depends("line_ids.outcome")
     def _compute_counts(self):
@@ -88,6 +97,12 @@ class TbcCheck(models.Model):
     @api.model
     def _cron_check(self):
         run.run_due_checks(self)
+
+    @api.autovacuum
+    def _gc_checks(self):
+        """Only the latest ones of each integration are kept."""
+        for checks in self.search([]).grouped("integration_id").values():
+            checks[KEPT:].filtered("ended_at").unlink()
 
     @api.model
     def _check_now(self, integration, tell):

@@ -3,8 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 
 from ..services import connecting, discovery, identity, setting_up
-from ..services.buttons import notice, only_one
-from ..services.calls import CREDENTIALS
+from ..services.buttons import notice, only_one, reload_screen
 from ..services.check.run import begin_and_open
 from ..services.sealing import credential_vals
 from ..services.statements.journal import offer_transfers
@@ -107,6 +106,12 @@ class TbcIntegration(models.Model):
     )
     company_currency_id = fields.Many2one(related="company_id.currency_id")
     account_count = fields.Integer(compute="_compute_account_count")
+    unknown_word_ids = fields.One2many(
+        "tbc.unknown.word", "integration_id", "New Words of the Bank"
+    )
+    unknown_word_count = fields.Integer(
+        "New Words", compute="_compute_unknown_word_count"
+    )
     credential_ids = fields.One2many(
         "tbc.credential",
         "integration_id",
@@ -117,8 +122,10 @@ class TbcIntegration(models.Model):
         string="Has Client ID and Secret", compute="_compute_has_credentials"
     )
     is_pair_refused = fields.Boolean(
+        "Client ID or Secret Refused",
         readonly=True,
         copy=False,
+        tracking=True,
         help="The bank knows no such Client ID and Secret: others must be entered.",
     )
     is_set_up = fields.Boolean(compute="_compute_is_set_up")
@@ -132,6 +139,11 @@ class TbcIntegration(models.Model):
     def _compute_account_count(self):
         for integration in self:
             integration.account_count = len(integration.account_ids)
+
+    @api.depends("unknown_word_ids")
+    def _compute_unknown_word_count(self):
+        for integration in self:
+            integration.unknown_word_count = len(integration.unknown_word_ids)
 
     @api.depends("credential_ids")
     def _compute_has_credentials(self):
@@ -220,11 +232,9 @@ class TbcIntegration(models.Model):
         integrations = integrations.with_env(self.env)
         # The integration user has a menu of its own: see ir.ui.menu.
         self.env.registry.clear_cache()
-        summary = self.env._("TBC Bank: enter the Client ID and Secret")
-        note = self.env._("Open the integration and press Enter Client ID and Secret.")
         others = integrations.filtered(lambda one: one.user_id != self.env.user)
         for integration_sudo in others.sudo():
-            connecting.call_user(integration_sudo, summary, note, CREDENTIALS)
+            connecting.call_for_credentials(integration_sudo)
         return integrations
 
     def write(self, vals):
@@ -386,12 +396,18 @@ class TbcIntegration(models.Model):
         self._check_may_configure()
         pairs, fault = discovery.discover_accounts(self.sudo())
         if fault:
-            return notice(self.env, fault, kind="danger")
+            return self._tell(fault)
         action = self.action_open_accounts()
         if sentences := discovery.missing_rate_sentences(self.sudo(), pairs):
             sentence = "\n".join(sentences)
             return notice(self.env, sentence, kind="warning", after=action)
         return action
+
+    def _tell(self, fault):
+        """Say what went wrong, unless the form says it as the reason of a pause."""
+        if self.state == "paused":
+            return reload_screen()
+        return notice(self.env, fault, kind="danger")
 
     @api.model
     def action_connect(self):
@@ -415,6 +431,13 @@ class TbcIntegration(models.Model):
         )
         return notice(self.env, sentence)
 
+    def action_remind(self):
+        """Call the integration user again, whose activity may be gone or forgotten."""
+        only_one(self)
+        self._check_may_configure()
+        connecting.call_for_credentials(self.sudo())
+        return self.action_hand_over()
+
     def action_set_up(self):
         """Find the accounts, and show what will be made of them before it is made."""
         only_one(self)
@@ -424,7 +447,7 @@ class TbcIntegration(models.Model):
     def _set_up(self, trouble=None):
         pairs, fault = discovery.discover_accounts(self.sudo())
         if fault:
-            return notice(self.env, fault, kind="danger")
+            return self._tell(fault)
         dialog_sudo = self.env["tbc.setup"].sudo()
         dialog_sudo = dialog_sudo.create(
             setting_up.prepare_dialog_vals(self.sudo(), pairs, trouble)
@@ -456,3 +479,11 @@ class TbcIntegration(models.Model):
             "domain": domain,
             "context": {"default_integration_id": self.id},
         }
+
+    def action_open_unknown_words(self):
+        """List the words of the bank's that have no meaning yet."""
+        only_one(self)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_tbc_bank.tbc_unknown_word_action"
+        )
+        return {**action, "domain": [("integration_id", "=", self.id)]}

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..services.check import words
 
 
 class TbcUnknownWord(models.Model):
@@ -15,15 +17,23 @@ class TbcUnknownWord(models.Model):
     kind = fields.Selection(
         [
             ("transaction_type", "Transaction type"),
-            ("status_code", "Status code"),
+            ("status_code", "Status of a transaction"),
             ("status_word", "Status of a transfer"),
             ("error", "Error"),
         ],
+        "What It Is",
         required=True,
         readonly=True,
     )
-    name = fields.Char("Word", required=True, readonly=True)
+    name = fields.Char("The Bank's Word", required=True, readonly=True)
+    meaning = fields.Char("What It Means", compute="_compute_meaning")
 
     _word_uniq = models.Constraint(
         "unique(integration_id, kind, name)", "This word is known already."
     )
+
+    @api.depends("kind")
+    @api.depends_context("lang")
+    def _compute_meaning(self):
+        for word in self:
+            word.meaning = words.meaning_of_word(self.env, word.kind)

@@ -28,6 +28,11 @@ def notice(env, message, *, kind="success", title=None, after=None):
             "message": message,
             "type": kind,
             "sticky": kind != "success",
-            "next": after or {"type": "ir.actions.client", "tag": "soft_reload"},
+            "next": after or reload_screen(),
         },
     }
+
+
+def reload_screen():
+    """Return the action that shows the same screen anew."""
+    return {"type": "ir.actions.client", "tag": "soft_reload"}

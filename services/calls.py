@@ -36,6 +36,10 @@ REASONS = {
 }
 
 
+def _lacks_credentials(integration):
+    return not integration.has_credentials or integration.is_pair_refused
+
+
 def _is_unreadable(account):
     may_read = account.integration_id.can_read_statements
     return account.last_error and account.active and account.journal_id and may_read
@@ -43,7 +47,7 @@ def _is_unreadable(account):
 
 # {reason: the check(record) of whether it still holds}
 _CHECKS = {
-    CREDENTIALS: lambda integration: not integration.has_credentials,
+    CREDENTIALS: _lacks_credentials,
     PAUSED: lambda integration: integration.state == "paused",
     UNREADABLE: _is_unreadable,
     REFUSED: lambda account: account.refusal,

@@ -154,16 +154,44 @@ def is_wrong_pair(error):
 
 def record_refusal(integration_sudo, error):
     """Take what the bank says of the integration as a whole."""
-    if is_wrong_pair(error):
-        integration_sudo.is_pair_refused = True
     tell_unknown_error(integration_sudo, error)
-    if isinstance(error, tbc.TbcAuthRefused) and integration_sudo.state != "paused":
+    if isinstance(error, tbc.TbcAuthRefused):
         language = calls.language_of(integration_sudo.company_id)
-        told = integration_sudo.with_context(lang=language)
-        pause(told, messages.user_message(told.env, error))
+        _pause_refused(integration_sudo.with_context(lang=language), error)
     if isinstance(error, tbc.TbcBusy) and error.after:
         wait = min(timedelta(seconds=error.after), LONGEST_WAIT)
         integration_sudo.not_before = fields.Datetime.now() + wait
+
+
+def _pause_refused(integration_sudo, error):
+    """Pause with what the bank says; a pause that there is gets the new reason."""
+    reason = messages.user_message(integration_sudo.env, error)
+    if is_wrong_pair(error):
+        _pause_wrong_pair(integration_sudo, reason)
+    elif integration_sudo.state == "paused":
+        integration_sudo.pause_reason = reason
+    else:
+        pause(integration_sudo, reason)
+
+
+def _pause_wrong_pair(integration_sudo, reason):
+    """Pause until others are entered. The reason is told once, on the form: the chatter
+    keeps only what changed, which scheduled actions else leave out.
+    """
+    integration_sudo = integration_sudo.with_context(tracking_disable=False)
+    integration_sudo.write(
+        {"state": "paused", "pause_reason": reason, "is_pair_refused": True}
+    )
+    call_for_credentials(integration_sudo)
+
+
+def call_for_credentials(integration_sudo):
+    """Ask the integration user for the Client ID and Secret."""
+    integration_sudo = calls.in_words_for(integration_sudo, integration_sudo.user_id)
+    env = integration_sudo.env
+    summary = env._("TBC Bank: enter the Client ID and Secret")
+    note = env._("Open the integration and press Enter Client ID and Secret.")
+    call_user(integration_sudo, summary, note, calls.CREDENTIALS)
 
 
 def call_user(integration_sudo, summary, note, reason):

@@ -6,7 +6,7 @@ from functools import partial
 from .. import messages
 from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcError
 from . import connecting
-from .buttons import notice
+from .buttons import notice, reload_screen
 from .calls import ATTENTION
 from .chatter import post_note
 from .clock import bank_today
@@ -68,6 +68,9 @@ def _ask(integration_sudo):
 def _conclude(integration_sudo, granted, errors, report):
     text = "\n".join(report)
     _keep_outcome(integration_sudo, text, granted, errors)
+    if integration_sudo.state == "paused":
+        # The form says why.
+        return reload_screen()
     return _outcome_notice(integration_sudo.env, text, granted, errors)
 
 

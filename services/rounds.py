@@ -207,7 +207,8 @@ def _read_backfill(backfill, is_down):
     if is_down:
         return None
     turn = partial(_read_on_repeatedly, backfill)
-    return guarded(backfill.env, turn, partial(record_unexpected, backfill))
+    env = in_own_terms(backfill.account_id).env
+    return guarded(env, turn, partial(record_unexpected, backfill))
 
 
 def _read_on_repeatedly(backfill):

@@ -3,7 +3,7 @@
 import logging
 
 from ..tbc import check
-from .calls import in_words_for
+from .calls import language_of
 from .chatter import post_note
 from .locks import CONCURRENCY_ERRORS
 
@@ -19,6 +19,7 @@ def guarded(env, step, told, passing=()):
     Only for the outermost loop of a scheduled action, whose other turns go on: it
     rolls back to the last commit, and commits what ``told`` writes.
 
+    :param env: of the words in which it is told
     :param told: called with a sentence for a person; returns what stands for ``step``'s
     :param passing: exceptions that the caller knows what to do with
     """
@@ -67,7 +68,8 @@ def tell_unknown(integration_sudo, kind, words):
     told = {check.safe_word(word) for word in words}
     if not told:
         return
-    integration_sudo = in_words_for(integration_sudo, integration_sudo.user_id)
+    language = language_of(integration_sudo.company_id)
+    integration_sudo = integration_sudo.with_context(lang=language)
     model_sudo = integration_sudo.env["tbc.unknown.word"]
     domain = [("integration_id", "=", integration_sudo.id), ("kind", "=", kind)]
     known = model_sudo.search(domain).mapped("name")

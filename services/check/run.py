@@ -12,6 +12,7 @@ from odoo.tools import format_datetime
 
 from ... import messages
 from ...tbc import TbcBusy, TbcError, check
+from ..calls import language_of
 from ..clock import bank_today, utc_now
 from ..connecting import (
     check_is_integration_user,
@@ -94,6 +95,8 @@ def trigger_cron(env):
 def run_due_checks(checks):
     """Go on with each check that is not finished, while there is time."""
     for one in checks.search([("state", "in", UNFINISHED)], order="id"):
+        # Whoever may open the integration reads what is kept.
+        one = one.with_context(lang=language_of(one.company_id))
         told = partial(_record_unexpected, one)
         if guarded(one.env, partial(go_on, one), told) == "time_is_up":
             trigger_cron(one.env)

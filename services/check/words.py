@@ -33,6 +33,11 @@ def meaning(env, key, outcome):
     return env._(_MEANINGS[_ROWS[key][2]])
 
 
+def meaning_of_word(env, kind):
+    """What a word means for this user that the bank says and nobody knows."""
+    return env._(_MEANINGS["hold" if kind == "status_code" else "report"])
+
+
 def _error(seen):
     status = seen.get("status")
     words = [f"HTTP {status}" if status else "", seen.get("code"), seen.get("title")]

@@ -52,10 +52,11 @@ def match_by_cron(env):
     # A company and its branches are matched as one.
     for company in accounts.company_id.root_id:
         try:
+            told = _account_to_tell_of(company)
             end = guarded(
-                env,
+                told.env,
                 partial(_match_and_tell, company, commit),
-                partial(_record_failure, company),
+                partial(_record_failure, told),
             )
             if not end:
                 # Later matchers may have more than this one had left.
@@ -89,11 +90,15 @@ def _match_and_tell(company, commit):
     return end
 
 
-def _record_failure(company, sentence):
-    """Call the integration user of one of the company's accounts, once."""
+def _account_to_tell_of(company):
+    """Return one of the company's accounts, in the words of its integration user."""
     account = _matched_accounts(company)[:1]
+    return in_words_for(account, account.integration_id.user_id)
+
+
+def _record_failure(account, sentence):
+    """Call the integration user of the account, once."""
     user = account.integration_id.user_id
-    account = in_words_for(account, user)
     summary = account.env._("TBC Bank: transactions can't be matched")
     call(account, user, reason=UNMATCHED, summary=summary, note=sentence)
     return True

@@ -65,7 +65,8 @@ def _ask_in_turn(env, orders):
     retry_on_conflict(env, partial(_postpone, orders))
     env["ir.cron"]._commit_progress()
     question = partial(retry_on_conflict, env, partial(_ask_locked, orders))
-    return guarded(env, question, partial(note_unexpected, orders))
+    words = for_integration_user(orders.exists()).env
+    return guarded(words, question, partial(note_unexpected, orders))
 
 
 def _later_steps(env):
