@@ -178,7 +178,9 @@ _HELD = {
         " the Rounding Factor of %(currency)s to 0.01 under Accounting, Configuration,"
         " Currencies; the next sync books it."
     ),
-    "waiting": _lt("Not authorised at the bank yet. It is booked once it is."),
+    "waiting": _lt(
+        "Not authorised at the bank yet. Once it is, the next sync books it."
+    ),
     "secured": _lt(
         "%(journal)s has “Secure Posted Entries with Hash” switched on, and Odoo then "
         "takes no transaction that is still to match. Press Switch Off the Hash on the "

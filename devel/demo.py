@@ -121,7 +121,7 @@ def print_table(integration, accounts, runs):
     print()
     print(
         row.format(
-            "IBAN", "", "read", "booked", "opening", "books", "bank", "difference"
+            "IBAN", "", "listed", "booked", "opening", "books", "bank", "difference"
         )
     )
     agreed = bool(accounts)

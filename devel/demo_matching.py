@@ -104,11 +104,11 @@ def print_table(env, accounts):
         _liquidity, _suspense, others = line._seek_for_lines()
         name = others.account_id[:1].name
         places[name] = places.get(name, env["account.bank.statement.line"]) | line
-    print(f"\n{'Matched by itself, to':<32} {'lines':>6}   for example")
+    print(f"\n{'Matched automatically, to':<32} {'count':>6}   for example")
     for name, found in sorted(places.items(), key=lambda pair: -len(pair[1])):
         print(f"{name:<32} {len(found):>6}   {found[0].tbc_match_note}")
     unmatched = lines.filtered(lambda line: not line.is_reconciled)
-    print(f"{'left in suspense, for a person':<32} {len(unmatched):>6}")
+    print(f"{'to match, by a person':<32} {len(unmatched):>6}")
     suspense = env["account.move.line"].search(
         [
             ("account_id", "in", accounts.journal_id.suspense_account_id.ids),

@@ -166,7 +166,11 @@ def follow(env, orders):
 def print_orders(orders):
     """Print a row for each order; return whether each ended as it should."""
     row = "{:<30} {:<24} {:>10} {:<9} {:<8} {:<9} {}"
-    heads = ("beneficiary", "to", "amount", "batch", "order", "payment", "")
+    heads = ("recipient", "account", "amount", "batch", "transfer", "payment", "")
+    transfer_words, payment_words = (
+        dict(records._fields["state"]._description_selection(orders.env))
+        for records in (orders, orders.payment_id)
+    )
     print("\n" + row.format(*heads))
     good = True
     for order in orders:
@@ -179,8 +183,8 @@ def print_orders(orders):
                 order.recipient_account,
                 f"{order.amount:,.2f}",
                 order.batch_id.name or "",
-                order.state,
-                order.payment_id.state,
+                transfer_words[order.state],
+                payment_words[order.payment_id.state],
                 "matched"
                 if order.is_matched
                 else order.bank_reason_en or "not matched",

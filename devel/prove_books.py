@@ -1,6 +1,6 @@
 """A year of three accounts in three currencies, read and matched, beside the truth.
 
-`make prove-books` runs it; N=20000 says how many movements, SEED=… repeats a year. The
+`make prove-books` runs it; N=20000 says how many transactions, SEED=… repeats a year. The
 same code runs in the process ring, with fewer: `tests/books/proof.py`.
 """
 
@@ -20,7 +20,7 @@ def main(env):
     """
     wanted = os.environ.get("N") or str(DEFAULT_COUNT)
     if not wanted.isdigit() or int(wanted) < FEWEST:
-        print(f"N={wanted}: it is a number of movements, {FEWEST} at least.")
+        print(f"N={wanted}: it is a number of transactions, {FEWEST} at least.")
         return 2
     seed = os.environ.get("SEED") or str(secrets.randbelow(10**6))
     print(f"SEED={seed} N={wanted}", flush=True)

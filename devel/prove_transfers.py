@@ -22,7 +22,7 @@ def main(count, seed):
     print("\n".join(evidence.summary()))
     violations = evidence.violations()
     if not violations:
-        print("Every order is there once, and accounted for.")
+        print("Every transfer is there once, and accounted for.")
         return 0
     print(f"\n{len(violations)} VIOLATIONS (SEED={seed} N={count}):")
     for violation in violations:
@@ -33,5 +33,5 @@ def main(count, seed):
 if __name__ == "__main__":
     wanted = os.environ.get("N") or str(DEFAULT_COUNT)
     if not wanted.isdigit() or int(wanted) < FEWEST:
-        sys.exit(f"N={wanted}: it is a number of orders, {FEWEST} at least.")
+        sys.exit(f"N={wanted}: it is a number of transfers, {FEWEST} at least.")
     sys.exit(main(int(wanted), os.environ.get("SEED") or str(secrets.randbelow(10**6))))

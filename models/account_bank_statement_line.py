@@ -127,14 +127,14 @@ class AccountBankStatementLine(models.Model):
         string="Matched Because",
         readonly=True,
         copy=False,
-        help="Why this transaction was matched without anybody, or how somebody "
-        "matched it.",
+        help="Why this transaction was matched automatically, or how somebody matched"
+        " it.",
     )
     tbc_match_undone = fields.Boolean(
         string="Matching Undone",
         readonly=True,
         copy=False,
-        help="Somebody undid what was matched without anybody: it stays undone.",
+        help="Somebody undid an automatic match: it stays undone.",
     )
     tbc_match_problem = fields.Char(
         string="Still to Match Because",
@@ -148,7 +148,7 @@ class AccountBankStatementLine(models.Model):
         string="Matched by Its Amount Alone",
         readonly=True,
         copy=False,
-        help="Nothing but the exact amount said what this transaction pays.",
+        help="Only the exact amount told what this transaction pays.",
     )
 
     tbc_rule_id = fields.Many2one(

@@ -90,7 +90,7 @@ class AccountPayment(models.Model):
     )
     tbc_charge_details = fields.Selection(
         [
-            ("SHA", "SHA: the beneficiary bears the other banks' charges"),
+            ("SHA", "SHA: the recipient bears the other banks' charges"),
             ("OUR", "OUR: we bear all charges"),
         ],
         string="Charges",

@@ -43,6 +43,7 @@ class TbcBackfill(models.Model):
             ("failed", "Failed"),
             ("cancelled", "Stopped"),
         ],
+        "Status",
         required=True,
         default="waiting",
         readonly=True,

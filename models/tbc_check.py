@@ -30,6 +30,7 @@ class TbcCheck(models.Model):
             ("stopped", "Stopped"),
             ("failed", "Failed"),
         ],
+        "Status",
         required=True,
         default="waiting",
         readonly=True,

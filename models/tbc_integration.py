@@ -59,6 +59,7 @@ class TbcIntegration(models.Model):
     )
     state = fields.Selection(
         [("draft", "Not Connected"), ("connected", "Connected"), ("paused", "Paused")],
+        "Status",
         required=True,
         default="draft",
         readonly=True,
@@ -80,7 +81,7 @@ class TbcIntegration(models.Model):
         help="Whoever prepared a transfer above the amount may not initiate it.",
     )
     second_person_above = fields.Monetary(
-        "Above",
+        "Two People Above",
         currency_field="company_currency_id",
         tracking=True,
         help="Up to this amount, one person may do both. Payments in another currency"

@@ -27,6 +27,7 @@ class TbcSyncRun(models.Model):
             ("failed", "Failed"),
             ("cut", "Interrupted"),
         ],
+        "Status",
         required=True,
         default="running",
         readonly=True,

@@ -63,8 +63,7 @@ class TbcTransfer(models.Model):
         required=True,
         readonly=True,
         default=lambda self: new_external_id(),
-        help="Told to the bank with the transfer: it takes a transfer of this ID once "
-        "only.",
+        help="Sent to the bank with the transfer: it takes each ID only once.",
     )
     transfer_type = fields.Selection(
         [
@@ -114,11 +113,11 @@ class TbcTransfer(models.Model):
     credit_currency_id = fields.Many2one("res.currency", readonly=True)
     description = fields.Char(readonly=True)
     additional_description = fields.Char(readonly=True)
-    beneficiary_name = fields.Char(string="Beneficiary", readonly=True)
-    beneficiary_tax_code = fields.Char(readonly=True)
-    beneficiary_address = fields.Char(readonly=True)
-    beneficiary_bank_code = fields.Char(readonly=True)
-    beneficiary_bank_name = fields.Char(readonly=True)
+    beneficiary_name = fields.Char("Recipient's Name", readonly=True)
+    beneficiary_tax_code = fields.Char("Recipient's Tax Code", readonly=True)
+    beneficiary_address = fields.Char("Recipient's Address", readonly=True)
+    beneficiary_bank_code = fields.Char("Recipient's Bank Code", readonly=True)
+    beneficiary_bank_name = fields.Char("Recipient's Bank", readonly=True)
     charge_details = fields.Char(string="Charges", readonly=True)
     taxpayer_code = fields.Char(readonly=True)
     taxpayer_name = fields.Char(readonly=True)
@@ -183,7 +182,7 @@ class TbcTransfer(models.Model):
     )
     goes_alone = fields.Boolean(
         readonly=True,
-        help="The bank refused a whole request: each of its transfers goes by itself.",
+        help="The bank refused a whole request: each of its transfers is sent alone.",
     )
     goes_on_if_missing = fields.Boolean(
         readonly=True,

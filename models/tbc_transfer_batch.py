@@ -48,7 +48,7 @@ class TbcTransferBatch(models.Model):
         readonly=True,
         copy=False,
         default=lambda self: new_external_id(),
-        help="Told to the bank with the batch: it takes a batch of this ID once only.",
+        help="Sent to the bank with the batch: it takes each ID only once.",
     )
     bank_batch_id = fields.Char(string="Bank's ID", readonly=True, copy=False)
     bank_status = fields.Char(

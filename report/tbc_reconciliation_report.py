@@ -85,11 +85,14 @@ class ReportTbcReconciliation(models.AbstractModel):
         words = {"amount": amount, "month": self._month_name(_differs_since(rows))}
         if last.difference > 0:
             return self.env._(
-                "The books hold %(amount)s more than the bank, since %(month)s.",
+                "Since %(month)s the balance in the books is %(amount)s higher than "
+                "at the bank.",
                 **words,
             )
         return self.env._(
-            "The books hold %(amount)s less than the bank, since %(month)s.", **words
+            "Since %(month)s the balance in the books is %(amount)s lower than at the"
+            " bank.",
+            **words,
         )
 
     def _remarks(self, account):

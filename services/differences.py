@@ -69,10 +69,12 @@ def gap_sentence(account, amount, day):
     }
     if amount < 0:
         return account.env._(
-            "On %(day)s the books hold %(amount)s less than the bank.", **words
+            "On %(day)s the balance in the books is %(amount)s lower than at the bank.",
+            **words,
         )
     return account.env._(
-        "On %(day)s the books hold %(amount)s more than the bank.", **words
+        "On %(day)s the balance in the books is %(amount)s higher than at the bank.",
+        **words,
     )
 
 

@@ -60,7 +60,7 @@ class TestBranchBooks(ProofCase):
         self.assertEqual(self.account.difference, 7.0)
         self.assertEqual(self.account.health, "difference")
         self.assertIn("7.00", self.account.health_message)
-        self.assertIn("more than the bank", self.account.health_message)
+        self.assertIn("higher than at the bank", self.account.health_message)
         self.assertExplained(self.account)
         entry.button_draft()
         entry.unlink()

@@ -8,6 +8,7 @@ from unittest.mock import patch
 from odoo.addons.account_tbc_bank.cli import tbc_check
 from odoo.addons.account_tbc_bank.services.check import run
 from odoo.addons.account_tbc_bank.services.connecting import record_refusal
+from odoo.addons.account_tbc_bank.services.unexpected import tell_unknown
 from odoo.addons.account_tbc_bank.tbc import TbcRefused, check
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -95,6 +96,26 @@ class TestCheck(CheckCase):
                 self.assertNotIn("%(", line[name], key)
             self.assertNotEqual(line.assumption, key)
 
+    def test_the_form_is_told_how_far_it_is(self):
+        one = run.begin(self.integration)
+        shown = one.progress_shown
+        self.assertEqual((shown["done"], shown["percent"]), (0, 0))
+        self.assertEqual(shown["total"], one.step_count)
+        self.run_cron()
+        one.invalidate_recordset()
+        self.assertFalse(one.progress_shown)
+
+    def test_only_the_latest_are_kept(self):
+        vals = {"integration_id": self.integration.id, "ended_at": "2026-06-01"}
+        older = self.env["tbc.check"].create([{**vals, "state": "done"}] * 12)
+        other = self.integration.copy({"name": "Other"})
+        of_other = older.create({"integration_id": other.id, "state": "done"})
+        older[0].write({"state": "running", "ended_at": False})
+        older._gc_checks()
+        kept = older.search([("integration_id", "=", self.integration.id)])
+        self.assertEqual(kept.sorted("id"), older[0] + older[2:])
+        self.assertTrue(of_other.exists())
+
     def test_it_can_be_stopped(self):
         one = run.begin(self.integration)
         steps = []
@@ -137,6 +158,15 @@ class TestCheck(CheckCase):
         self.assertTrue(self.integration.not_before)
         with self.assertRaisesRegex(UserError, "not to be called before"):
             self.integration.action_check_answers()
+
+    def test_what_is_kept_is_in_the_company_s_language(self):
+        self.env["res.lang"]._activate_lang("ka_GE")
+        self.company.partner_id.lang = "ka_GE"
+        self.bank.stop()
+        self.assertIn("ბანკთან", self.check().problem)
+        self.add("5.00", "2026-06-11", transactionType=77, statusCode=0)
+        tell_unknown(self.integration.sudo(), "error", ["NEW_CODE"])
+        self.assertIn("ბანკის ახალი", self.integration.message_ids[0].body)
 
     def test_a_bank_that_is_away_is_told(self):
         self.bank.stop()
@@ -271,6 +301,13 @@ class TestUnknownWords(CheckCase):
         notes = self.integration.message_ids.filtered(lambda m: "77" in (m.body or ""))
         self.assertEqual(len(notes), 1)
         self.assertIn("Check the Bank", notes.body)
+        shown = self.integration.with_user(self.administrator)
+        self.assertEqual(shown.unknown_word_count, 1)
+        action = shown.action_open_unknown_words()
+        listed = self.env["tbc.unknown.word"].with_user(self.administrator)
+        self.assertEqual(listed.search(action["domain"]), word)
+        self.assertIn("Nothing stops for it", word.meaning)
+        self.assertFalse(self.integration.with_user(self.payer).unknown_word_count)
         self.assertIn("77", self.check().report)
 
     def test_a_new_status_code_waits_and_is_told(self):
@@ -278,6 +315,7 @@ class TestUnknownWords(CheckCase):
         self.sync(self.account)
         word = self.env["tbc.unknown.word"].search([])
         self.assertEqual((word.kind, word.name), ("status_code", "7"))
+        self.assertIn("wait on hold", word.meaning)
         self.assertEqual(self.account.held_count, 1)
 
     def test_a_new_error_is_told(self):

@@ -7,7 +7,7 @@ from odoo.addons.account_tbc_bank.services.connecting import (
     base_url,
     open_client,
 )
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import new_test_user, tagged
@@ -49,12 +49,61 @@ class TestIntegration(TbcCase):
         self.assertEqual(self.integration.state, "connected")
 
     def test_wrong_credentials(self):
+        """It is said once: on the form, not in a message nor in the chatter."""
+        self.integration.can_initiate_transfers = True
         self.integration.with_user(self.director).set_credentials("wrong", "wrong")
-        notice = self.integration.action_test_connection()
-        self.assertEqual(notice["params"]["type"], "danger")
-        self.assertIn("Client ID or Secret is wrong", notice["params"]["message"])
+        self.assertEqual(
+            self.integration.action_test_connection()["tag"], "soft_reload"
+        )
         self.assertEqual(self.integration.state, "paused")
-        self.assertNotIn("wrong", self.integration.message_ids.mapped("body"))
+        self.assertIn("is wrong. Sandbox and production", self.integration.pause_reason)
+        self.assertEqual(self.integration.pause_reason.count("is wrong"), 1)
+        call = self.integration.activity_ids
+        self.assertEqual(
+            (call.user_id, call.tbc_reason), (self.director, "credentials")
+        )
+        bodies = self.integration.message_ids.mapped("body")
+        self.assertNotIn("wrong", str([*bodies, call.note, call.summary]))
+
+    def test_a_refusal_takes_the_place_of_a_pause_by_hand(self):
+        self.integration.action_pause()
+        self.assertIn("Paused by", self.integration.pause_reason)
+        self.integration.with_user(self.director).set_credentials("wrong", "wrong")
+        self.integration.action_test_connection()
+        self.integration.action_pause()
+        self.integration.action_test_connection()
+        self.assertIn("is wrong", self.integration.pause_reason)
+        self.bank.add_fault("USER_IS_BLOCKED", on="any", times=None)
+        self.integration.with_user(self.director).set_credentials(
+            "fake-client-id", "fake-client-secret"
+        )
+        self.integration.action_pause()
+        self.integration.action_test_connection()
+        self.assertIn("is blocked", self.integration.pause_reason)
+
+    def test_a_pair_that_is_refused_in_the_background_leaves_a_trace(self):
+        account = self.make_account()
+        self.integration.action_test_connection()
+        self.integration.sudo().credential_ids.unlink()
+        self.integration.with_user(self.director).set_credentials("wrong", "wrong")
+        self.integration.sudo().state = "connected"
+        self.env.cr.flush()
+        account.sync()
+        self.env.cr.flush()
+        self.assertTrue(self.integration.is_pair_refused)
+        changes = self.integration.message_ids[0].sudo().tracking_value_ids
+        changed = set(changes.field_id.mapped("name"))
+        self.assertEqual(changed, {"state", "is_pair_refused"})
+
+    def test_the_integration_user_is_reminded(self):
+        self.integration.sudo().credential_ids.unlink()
+        with self.assertRaises(AccessError):
+            self.integration.with_user(self.clerk).action_remind()
+        for _time in range(2):
+            self.integration.with_user(self.administrator).action_remind()
+        call = self.integration.activity_ids
+        self.assertEqual((len(call), call.user_id), (1, self.director))
+        self.assertIn("press Enter Client ID and Secret", call.note)
 
     def test_no_credentials_no_call(self):
         empty = self.integration.copy({"name": "Empty"})

@@ -90,7 +90,7 @@ class TestProofRepair(ProofCase):
         expected = [("2026-06-05", "not_at_bank", 200.0)]
         self.assertEqual(self.differences(self.account), expected)
         self.assertEqual(self.account.health, "difference")
-        for words in ("200.00", "more than the bank", "does not list"):
+        for words in ("200.00", "higher than at the bank", "does not list"):
             self.assertIn(words, self.account.health_message)
         self.assertExplained(self.account)
         row = self.account.difference_ids
@@ -150,7 +150,7 @@ class TestProofRepair(ProofCase):
         self.sync(self.account)
         expected = [("2026-06-10", "unlisted", -70.0)]
         self.assertEqual(self.differences(self.account), expected)
-        self.assertIn("less than the bank", self.account.health_message)
+        self.assertIn("lower than at the bank", self.account.health_message)
         self.assertExplained(self.account)
         row = self.account.difference_ids
         self.read_anew(self.account)

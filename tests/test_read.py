@@ -149,7 +149,7 @@ class TestRead(TbcCase):
         )
         self.sync(account)
         self.assertEqual(account.health, "difference")
-        self.assertIn("more than the bank", account.health_message)
+        self.assertIn("higher than at the bank", account.health_message)
         self.assertIn("by hand", account.health_message)
         self.assertFalse(account.opening_missing)
         account.action_book_opening()

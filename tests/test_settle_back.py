@@ -251,9 +251,9 @@ class TestSettleLegs(SettleCase):
         settled = self.other_bank(100)
         settled.tbc_settle({"parts": [self.part(self.fuel)]})
         for other, sentence in (
-            (line, "no other leg"),
-            (same_way, "no other leg"),
-            (same_journal, "no other leg"),
+            (line, "not the other leg"),
+            (same_way, "not the other leg"),
+            (same_journal, "not the other leg"),
             (settled, "matched this transaction"),
         ):
             with self.subTest(other.payment_ref):

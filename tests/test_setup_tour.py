@@ -43,10 +43,27 @@ class TestSetupTour(SetupTourCase):
         self.start_tour(NEW, "account_tbc_bank_hand_over", login="tbc_owner")
         integration = self.made()
         self.assertEqual(integration.activity_ids.user_id, self.director)
+        self.assertEqual(len(integration.activity_ids), 1)
         url = f"/odoo/tbc-integrations/{integration.id}"
         self.start_tour(url, "account_tbc_bank_taken_on", login="tbc_director")
         self.assertSetUp(integration)
         self.assertFalse(integration.activity_ids)
+
+    def test_a_wrong_secret_of_before_is_told_once(self):
+        """Met by Test Connection on the form, where two permissions are asked for."""
+        integration = self.env["tbc.integration"].create(
+            {
+                "company_id": self.company.id,
+                "environment": "sandbox",
+                "user_id": self.director.id,
+                "can_initiate_transfers": True,
+            }
+        )
+        integration.with_user(self.director).set_credentials("fake-client-id", "old")
+        url = f"/odoo/tbc-integrations/{integration.id}"
+        tour = "account_tbc_bank_wrong_pair_of_before"
+        self.start_tour(url, tour, login="tbc_director")
+        self.start_tour(url, f"{tour}_seen_by_others", login="tbc_owner")
 
     def test_a_wrong_secret_is_told_once(self):
         integration = self.env["tbc.integration"].create(

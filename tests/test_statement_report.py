@@ -147,7 +147,8 @@ class TestStatementReport(ReportCase):
         self.assertEqual(section.tone, "danger")
         self.assertEqual([is_carried(may, april), is_carried(june, may)], [False, True])
         self.assertIn("3.00", section.verdict)
-        self.assertIn("more than the bank, since May 2026", section.verdict)
+        self.assertIn("Since May 2026", section.verdict)
+        self.assertIn("higher than at the bank", section.verdict)
         self.assertEqual(section.total.difference, 3.0)
 
     def test_the_opening_balance_is_missing(self):

@@ -467,7 +467,7 @@ class TestDuplicateAmongSeveral(TransferCase):
         calls = self.env["mail.activity"].search([])
         self.submit()
         self.assertEqual(set(orders.mapped("state")), {"unknown"})
-        self.assertIn("go on by themselves", orders[0].problem)
+        self.assertIn("are sent one by one", orders[0].problem)
         self.refresh()
         self.assertEqual(known.state, "to_sign")
         innocent = orders - known
@@ -592,7 +592,7 @@ class TestErrorIsNoEnd(TransferCase):
             (payment.state, bill.payment_state), ("in_process", "in_payment")
         )
         self.assertTrue(order.next_question_at)
-        for words in ("says Error", "Rejected by the bank", "ბანკმა უარყო"):
+        for words in ("reports Error", "Rejected by the bank", "ბანკმა უარყო"):
             self.assertIn(words, order.problem)
             self.assertIn(words, payment.tbc_note)
         self.assertEqual(payment.activity_ids.user_id, self.bookkeeper)
@@ -647,7 +647,7 @@ class TestErrorIsNoEnd(TransferCase):
         self.bank.error(orders[0].bank_transfer_id)
         self.refresh()
         self.assertEqual(orders.mapped("state"), ["to_sign", "to_sign"])
-        self.assertIn("says Error", orders[0].problem)
+        self.assertIn("reports Error", orders[0].problem)
         self.assertFalse(orders[1].problem)
         self.close(orders[0])
         self.assertEqual(orders.mapped("state"), ["failed", "to_sign"])

@@ -112,9 +112,12 @@ class TestTransferChange(PrepareCase):
         """Whoever changes it; whoever queued the payment is told."""
         self.vendor.country_id = self.env.ref("base.ge")
         for change, name in (
-            (lambda v: v.write({"name": "Renamed LLC"}), "Beneficiary"),
-            (lambda v: v.write({"vat": "01234567890"}), "Beneficiary Tax Code"),
-            (lambda v: v.bank_ids.write({"acc_holder_name": "Nino"}), "Beneficiary"),
+            (lambda v: v.write({"name": "Renamed LLC"}), "Recipient's Name"),
+            (lambda v: v.write({"vat": "01234567890"}), "Recipient's Tax Code"),
+            (
+                lambda v: v.bank_ids.write({"acc_holder_name": "Nino"}),
+                "Recipient's Name",
+            ),
             (lambda v: v.write({"country_id": self.env.ref("base.tr").id}), "Tax Code"),
         ):
             with self.subTest(name):
@@ -153,7 +156,7 @@ class TestTransferChange(PrepareCase):
         payment = self.payment(1, partner_id=contact.id)
         order = self.queue(payment)
         self.vendor.vat = "01234567890"
-        self.assertLeft(payment, order, "Beneficiary Tax Code")
+        self.assertLeft(payment, order, "Recipient's Tax Code")
 
     def test_our_own_company_pays_a_tax(self):
         payment = self.payment(1, self.treasury())
@@ -174,7 +177,7 @@ class TestTransferChange(PrepareCase):
         wizard._merge((self.vendor + other).ids, other)
         self.env.invalidate_all()
         self.assertEqual(payment.partner_id, other)
-        self.assertLeft(payment, order, "Beneficiary")
+        self.assertLeft(payment, order, "Recipient's Name")
         self.send(payment)
         [told] = self.told()
         self.assertEqual(told["beneficiaryName"], "Other LLC")
@@ -202,13 +205,13 @@ class TestTransferChange(PrepareCase):
         """Whatever the road, it is asked at initiating, and again at sending."""
         for table, record, column, value, name in (
             ("account_payment", None, "memo", "Other", "Description"),
-            ("res_partner", self.vendor, "vat", "01234567890", "Beneficiary Tax Code"),
+            ("res_partner", self.vendor, "vat", "01234567890", "Recipient's Tax Code"),
             (
                 "res_partner_bank",
                 self.vendor.bank_ids,
                 "acc_holder_name",
                 "Nino",
-                "Beneficiary",
+                "Recipient's Name",
             ),
         ):
             with self.subTest(table):

@@ -356,7 +356,7 @@ class TestTransferClose(TransferCase):
             self.look()
             self.assertEqual(self.reasons(payment).count(TURNED_UP), 1)
             self.assertEqual(self.reasons(order), [TURNED_UP])
-        self.assertIn("may be this one", bill.message_ids[0].body)
+        self.assertIn("may be this transfer", bill.message_ids[0].body)
         line = order.look_alike_id
         _liquidity, suspense, _other = line._seek_for_lines()
         suspense.account_id = self.company.transfer_account_id

@@ -61,7 +61,7 @@ class TestTransferNeverTwice(TransferCase):
         orders[1].write({"state": "unknown"})
         self.submit()
         self.assertFalse(self.bank.transfers.orders)
-        self.assertIn("as a whole only", orders[0].problem)
+        self.assertIn("only together", orders[0].problem)
 
     def test_two_orders_with_one_id_of_the_bank(self):
         """Reported, and no read of the account stumbles over it."""

@@ -908,7 +908,7 @@ class TestTransferPrepare(PrepareCase):
         self.assertFalse(orders[1].batch_id)
         with self.assertRaises(UserError) as caught:
             self.initiate(payments[0])
-        self.assertIn("goes as a whole", str(caught.exception))
+        self.assertIn("go together", str(caught.exception))
         self.initiate(payments[0] + payments[2])
         self.submit()
         [request] = self.bank.requests_to("import_batch")

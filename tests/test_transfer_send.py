@@ -55,7 +55,7 @@ class TestTransferSend(TransferCase):
             payment = self.pay()
             order = self.send(payment)
         self.assertEqual(order.state, "unknown")
-        with self.assertRaisesRegex(UserError, "has not said"):
+        with self.assertRaisesRegex(UserError, "Press Ask the Bank first"):
             order.with_user(self.bookkeeper).action_queue_again()
         self.refresh()
         self.assertEqual(order.state, "unknown")
@@ -506,7 +506,7 @@ class TestTransferSend(TransferCase):
         with self.assertRaisesRegex(UserError, "as a whole"):
             orders[0].with_user(self.bookkeeper).action_queue_again()
         batch.with_user(self.bookkeeper).action_queue_again()
-        with self.assertRaisesRegex(UserError, "as a whole"):
+        with self.assertRaisesRegex(UserError, "go together"):
             self.initiate(payments[0])
         self.initiate(payments)
         self.submit()

@@ -50,9 +50,9 @@ class TbcBackfillStart(models.TransientModel):
         if account_sudo.currency_id.is_zero(amount):
             return None
         return self.env._(
-            "%(account)s: before %(day)s the books hold %(amount)s that the bank's"
-            " transactions will bring again. Cancel those entries when these days have"
-            " been imported.",
+            "%(account)s: the books have %(amount)s before %(day)s already, which the"
+            " import books a second time. Cancel the old entries once these days are "
+            "imported.",
             account=account.display_name,
             day=format_date(self.env, account_sudo.sync_from),
             amount=account_sudo.currency_id.format(amount),

@@ -220,9 +220,9 @@ Variables:
                   of `make bench`: sizes such as 1000,20000; 0 leaves one out
   GROW=300000     of `make bench`: lines of its largest account, with ten years of
                   past; 0 leaves it out
-  N=2000, SEED=…  of `make prove-transfers`: how many orders, and which storm; the
+  N=2000, SEED=…  of `make prove-transfers`: how many transfers, and which storm; the
                   storm of `make test` too
-  N=20000, SEED=… of `make prove-books`: how many movements, and which year
+  N=20000, SEED=… of `make prove-books`: how many transactions, and which year
   WITH=…          of the modules of `make test-oca`, some instead of all
   KEEP=1          keep the database of this run"""
 

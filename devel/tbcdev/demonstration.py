@@ -78,7 +78,7 @@ def bench():
 
 
 def prove_transfers():
-    """Send N orders through a bank at its worst, kill workers, count; SEED=… repeats."""
+    """Send N transfers through a bank at its worst, kill workers; SEED=… repeats."""
     with Run() as run:
         _steps, database = _fresh_database(run, more_steps=2)
         script = paths.DEVEL / "prove_transfers.py"
@@ -91,7 +91,7 @@ def prove_transfers():
 
 
 def prove_books():
-    """Read and match a year of N movements, compare with the truth; SEED=… repeats."""
+    """Sync and match a year of N transactions, compare with the truth; SEED=…"""
     with Run() as run:
         _steps, database = _fresh_database(run, more_steps=2)
         return _show_script(run, database, paths.DEVEL / "prove_books.py")

@@ -161,8 +161,8 @@ def _check_other_line(line, other):
     ):
         raise UserError(
             line.env._(
-                "%(other)s is no other leg of this transaction: that is in another"
-                " journal, and the money goes the other way.",
+                "%(other)s is not the other leg of this transaction: choose one of "
+                "another journal, in the other direction.",
                 other=other.move_id.display_name,
             )
         )

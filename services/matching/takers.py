@@ -43,7 +43,8 @@ class _Takers:
         if len(whole) + bool(settlement.on_account) > 1:
             raise UserError(
                 self.env._(
-                    "Only one of them can take what is left: give the others an amount."
+                    "Only one of them can take what is left. Enter an amount for each"
+                    " of the others."
                 )
             )
         shares += [self._put(part) for part in whole if not self.purse.is_empty]
@@ -229,7 +230,10 @@ class _Takers:
 
     def _nothing_left(self):
         return UserError(
-            self.env._("Nothing of the transaction is left for one of those chosen.")
+            self.env._(
+                "One of those chosen would get nothing. Take it away, or change the"
+                " amounts."
+            )
         )
 
 

@@ -258,7 +258,7 @@ class _Change:
                 )
             sentences.append(sentence)
         if changed:
-            sentence = self.env._("The bank tells this transaction otherwise now.")
+            sentence = self.env._("The bank has changed this transaction.")
             sentences += [sentence, *filter(None, [obstacle])]
         return "\n".join(sentences + changed) or None
 

@@ -88,8 +88,9 @@ def _keep_doubt(orders, error):
     goes_on = goes_on and len(orders) > 1 and not orders.batch_id
     if goes_on:
         sentence = orders.env._(
-            "The bank has a transfer of this request already, so it refused them all. "
-            "It is asked for each, and those that it does not have go on by themselves."
+            "The bank already has one transfer of this request, so it refused them "
+            "all. It is asked about each; those that it does not have are sent one by"
+            " one."
         )
     doubt(orders, sentence, error.trace_id)
     orders.goes_on_if_missing = goes_on
@@ -102,8 +103,8 @@ def go_on(orders, trace_id):
     yet what it has.
     """
     sentence = orders.env._(
-        "The bank does not have this transfer: it refused the whole request because of "
-        "another one in it. It is sent by itself now."
+        "The bank does not have this transfer: it refused the whole request because "
+        "of another one in it. This one is sent alone now."
     )
     orders.write({"goes_on_if_missing": False, "trace_id": trace_id})
     _send_alone(orders, sentence, trace_id)
@@ -155,8 +156,8 @@ def _keep_refusal(orders, error):
     """
     if len(orders) > 1 and not orders.batch_id:
         sentence = orders.env._(
-            "The bank refused the request with this and other transfers. Each is sent "
-            "by itself now."
+            "The bank refused the request with this and other transfers. Each is sent"
+            " alone now."
         )
         _send_alone(orders, sentence)
         return

@@ -90,8 +90,8 @@ def _closing_obstacle(order):
         return other_client_sentence(order)
     if order.state != "unknown" or not order.is_missing_at_bank:
         return order.env._(
-            "%(order)s can't be closed: the bank has not said that it does not know"
-            " it. Ask the bank first.",
+            "%(order)s can't be closed yet. Press Ask the Bank first: only a transfer"
+            " that the bank does not have is closed.",
             order=name,
         )
     if not was_missed_on_two_days(order):

@@ -90,7 +90,7 @@ def _check_batches_whole(orders):
 
 def _whole_sentence(batch):
     return batch.env._(
-        "%(batch)s goes as a whole: initiate it on the batch.",
+        "The transfers of %(batch)s go together: initiate them on the batch.",
         batch=batch.display_name,
     )
 

@@ -26,8 +26,8 @@ SENTENCES = {
         " says: %(status)s. Look for it in TBC's internet bank, or ask the bank."
     ),
     "word": _lt(
-        "For days the bank has said “%(status)s” of this transfer, which is unknown"
-        " here: nothing follows from it. Look for it in TBC's internet bank."
+        "For days the bank's status of this transfer has been “%(status)s”, which "
+        "nobody here knows. Look for it in TBC's internet bank."
     ),
     "candidate": _lt(
         "No transaction has come with the ID of this transfer, but one fits. Open"

@@ -142,7 +142,7 @@ def withdraw(orders):
     orders_sudo, env = _lock_to_change(orders), orders.env
     if gone := orders_sudo.filtered(lambda order: order.state != "queued"):
         sentence = env._(
-            "It does not wait to be sent any more, so it stays:\n%(orders)s",
+            "Already sent or closed, so this can't be reset to draft:\n%(orders)s",
             orders="\n".join(gone.mapped("display_name")),
         )
         raise UserError(sentence)
@@ -179,8 +179,8 @@ def _queue_again_fault(order):
         )
     if order.state != "unknown" or not order.is_missing_at_bank:
         return order.env._(
-            "%(order)s can't be prepared again: the bank has not said that it does not"
-            " know it. Ask the bank first.",
+            "%(order)s can't be prepared again yet. Press Ask the Bank first: only a "
+            "transfer that the bank does not have is prepared again.",
             order=order.display_name,
         )
     return None

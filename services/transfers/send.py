@@ -154,7 +154,8 @@ def _request_obstacle(orders):
     """Return why none of these orders may be sent, as a sentence, or ``None``."""
     if orders.filtered("was_doubtful") and others_of(orders.batch_id, orders):
         return orders.env._(
-            "A batch that may be at the bank goes again as a whole only."
+            "This batch may be at the bank, so its transfers are sent again only "
+            "together."
         )
     try:
         check_may_send(orders.integration_id)

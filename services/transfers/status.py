@@ -103,9 +103,8 @@ def _apply_error(order, told):
             )
         return
     sentence = order.env._(
-        "The bank says Error of this transfer. That is not its end: the bank may"
-        " execute it yet, so it is asked again and the payment waits. Look for it in"
-        " TBC's internet bank."
+        "The bank reports Error for this transfer. It may still execute it, so it is "
+        "asked again and the payment waits. Look for it in TBC's internet bank."
     )
     reasons = {"bank_reason_en": told.reason_en, "bank_reason_ge": told.reason_ge}
     sentence = " ".join([sentence, *dict.fromkeys(filter(None, reasons.values()))])

@@ -100,8 +100,8 @@ def _reopen(order, word):
     )
     if not (is_free and wait_again(payment)):
         sentence = order.env._(
-            "%(sentence)s Its payment does not wait for it any more: look at its bill,"
-            " it may be paid twice.",
+            "%(sentence)s Meanwhile its payment was changed, matched or sent again: look"
+            " at its bill, it may be paid twice.",
             sentence=sentence,
         )
     if is_free:
@@ -180,10 +180,9 @@ def _watch_movement(order):
     _alarm(
         order,
         order.env._(
-            "On %(day)s the bank booked a transaction of the same amount to the same"
-            " recipient, which no other transfer has made: it may be this one, which"
-            " %(user)s closed. Look at it before the bill is paid otherwise, or was"
-            " paid twice.",
+            "On %(day)s the bank booked a transaction of the same amount to the same "
+            "recipient, and no other transfer explains it. It may be this transfer, "
+            "which %(user)s closed: look at it, or its bill may be paid twice.",
             day=format_date(order.env, found[0].date),
             user=order.given_up_by_id.name,
         ),

@@ -97,7 +97,7 @@ registry.category("web_tour.tours").add("account_tbc_bank_hand_over", {
                 { trigger: "button[name=action_hand_over]", run: "click" },
                 { trigger: ".o_notification:contains('was asked to enter the Client ID')" },
                 { trigger: ".alert-info:contains('opens the activity')" },
-                { trigger: ".o_form_view:not(:has(.o_statusbar_buttons .btn-primary))" },
+                nextStepIs("action_remind"),
             ],
             4
         ),
@@ -118,6 +118,39 @@ registry.category("web_tour.tours").add("account_tbc_bank_taken_on", {
             ],
             5
         ),
+});
+
+const isToldOnce = {
+    trigger: ".o_form_view .alert-danger:contains('Sandbox and production have different ones.')",
+    run() {
+        const told = document.body.textContent.split("is wrong").length - 1;
+        if (told !== 1) {
+            throw new Error(`told ${told} times`);
+        }
+        if (document.body.textContent.includes("Entered and sealed")) {
+            throw new Error("called sealed beside it");
+        }
+    },
+};
+
+// A Secret that is wrong since somebody replaced it at the bank…
+registry.category("web_tour.tours").add("account_tbc_bank_wrong_pair_of_before", {
+    steps: () => [
+        nextStepIs("action_test_connection"),
+        { trigger: "button[name=action_test_connection]", run: "click" },
+        isToldOnce,
+        nextStepIs("action_enter_credentials"),
+    ],
+});
+
+// … and what an administrator sees of it.
+registry.category("web_tour.tours").add("account_tbc_bank_wrong_pair_of_before_seen_by_others", {
+    steps: () => [
+        isToldOnce,
+        nextStepIs("action_remind"),
+        { trigger: "button[name=action_remind]", run: "click" },
+        { trigger: ".o_notification:contains('was asked to enter the Client ID')" },
+    ],
 });
 
 // A wrong Secret is told once, where it was typed.
