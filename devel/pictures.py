@@ -9,6 +9,8 @@ from pathlib import Path
 
 ACTION = "/odoo/action-account_tbc_bank."
 DESK = (1280, 800)
+# As high as the cards of all journals.
+HIGH = (1280, 1060)
 PHONE = (390, 844)
 LANGUAGES = {"en_US": "", "ka_GE": "_ka"}
 
@@ -54,7 +56,7 @@ def _scenes(env):
     transfer = f"{ACTION}tbc_transfer_action/{done.id}"
     row, form = ".o_tbc_row .btn", ".o_form_view .o_field_widget"
     return [
-        _scene("dashboard", board, ".o_kanban_record .btn"),
+        _scene("dashboard", board, ".o_kanban_record .btn", HIGH),
         _scene("connect", f"{ACTION}tbc_integration_action/new", form),
         _scene("integration", f"{ACTION}tbc_integration_action/{integration.id}", form),
         _scene("account", f"{ACTION}tbc_account_action/{account.id}", form),

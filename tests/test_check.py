@@ -307,7 +307,7 @@ class TestUnknownWords(CheckCase):
         listed = self.env["tbc.unknown.word"].with_user(self.administrator)
         self.assertEqual(listed.search(action["domain"]), word)
         self.assertIn("Nothing stops for it", word.meaning)
-        self.assertFalse(self.integration.with_user(self.payer).unknown_word_count)
+        self.assertFalse(listed.with_user(self.payer).search([]))
         self.assertIn("77", self.check().report)
 
     def test_a_new_status_code_waits_and_is_told(self):
