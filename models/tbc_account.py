@@ -4,7 +4,7 @@ from odoo.models import MAGIC_COLUMNS
 from odoo.tools import format_date
 
 from ..services.amounts import EXACT, is_nil
-from ..services.buttons import at_least_one, notice, only_one
+from ..services.buttons import at_least_one, notice, only_one, titled
 from ..services.clock import EARLIEST, LATEST
 from ..services.kept_days import forget_kept
 from ..services.ledger import books_balance, first_open_day
@@ -523,9 +523,9 @@ class TbcAccount(models.Model):
         """List what the chart counts of a day: ``booked``, ``held`` or ``differing``."""
         only_one(self)
         name = format_date(self.env, fields.Date.to_date(day))
+        title = f"{self.display_name}, {name}"
         return {
-            **self._action(LISTS[kind]),
-            "name": f"{self.display_name}, {name}",
+            **titled(self._action(LISTS[kind]), title),
             "domain": list(day_domain(self, day, kind)),
             "context": {},
         }

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-from ..services.buttons import notice, only_one
+from ..services.buttons import notice, only_one, titled
 from ..services.matching.conditions import CONDITIONS
 from ..services.matching.taught import apply_now, is_on, look_ahead_all
 
@@ -239,8 +239,7 @@ class TbcOperationRule(models.Model):
             "account_tbc_bank.account_bank_statement_line_action"
         )
         return {
-            **action,
-            "name": name,
+            **titled(action, name),
             "domain": [("id", "in", lines.ids)],
             "context": {},
         }

@@ -36,3 +36,10 @@ def notice(env, message, *, kind="success", title=None, after=None):
 def reload_screen():
     """Return the action that shows the same screen anew."""
     return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+
+def titled(action, title):
+    """Return the action with another title, which breadcrumbs take from one value and
+    the rest of Odoo from another.
+    """
+    return {**action, "display_name": title, "name": title}

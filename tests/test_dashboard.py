@@ -302,6 +302,8 @@ class TestLists(TransferCase):
                 expected = month[kind].get(str(number), 0)
                 counted += expected
                 self.assertEqual(len(found), expected, (day, kind))
+        title = account.open_day("2026-06-30", "booked")["display_name"]
+        self.assertEqual(title, f"{account.display_name}, 06/30/2026")
         self.assertEqual(counted, 3 + 1 + 4)
 
 
