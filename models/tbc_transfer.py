@@ -117,7 +117,7 @@ class TbcTransfer(models.Model):
     beneficiary_tax_code = fields.Char("Recipient's Tax Code", readonly=True)
     beneficiary_address = fields.Char("Recipient's Address", readonly=True)
     beneficiary_bank_code = fields.Char("Recipient's Bank Code", readonly=True)
-    beneficiary_bank_name = fields.Char("Recipient's Bank", readonly=True)
+    beneficiary_bank_name = fields.Char("Recipient's Bank Name", readonly=True)
     charge_details = fields.Char(string="Charges", readonly=True)
     taxpayer_code = fields.Char(readonly=True)
     taxpayer_name = fields.Char(readonly=True)

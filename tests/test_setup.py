@@ -1,10 +1,14 @@
 """From the two values to journals and a first sync, and what may not happen there."""
 
 from datetime import date
+from itertools import product
+
+from lxml import etree
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..services.sealing import open_credential
 from .common import IBAN, OTHER_IBAN, TbcCase
@@ -157,6 +161,42 @@ class TestSetup(TbcCase):
         )
         self.integration.account_ids.sync()
         self.assertFalse(self.integration.sync_progress)
+
+    # --- the next step ------------------------------------------------------------------
+
+    def moments(self):
+        """Each moment of the set-up, as the form of who may set up sees it."""
+        flags = ("id", "is_integration_user", "has_credentials", "is_pair_refused")
+        flags += ("can_read_statements", "is_set_up")
+        for values in product((False, True), repeat=len(flags)):
+            one = dict(zip(flags, values, strict=True))
+            for state in ("draft", "connected", "paused"):
+                begun = one["has_credentials"] or one["is_set_up"] or state != "draft"
+                impossible = (
+                    (not one["id"] and begun)
+                    or (one["is_pair_refused"] and not one["has_credentials"])
+                    or (one["is_pair_refused"] and state != "paused")
+                    or (state == "connected" and not one["has_credentials"])
+                )
+                if not impossible:
+                    yield {**one, "state": state, "may_configure": True}
+
+    def test_one_button_is_highlighted_at_each_moment(self):
+        arch = self.env["tbc.integration"].get_view(view_type="form")["arch"]
+        buttons = etree.fromstring(arch).xpath(
+            "//form/header/button[contains(@class, 'oe_highlight')]"
+        )
+        seen = set()
+        for moment in self.moments():
+            shown = [
+                button.get("name")
+                for button in buttons
+                if not safe_eval(button.get("invisible"), dict(moment))
+            ]
+            with self.subTest(**moment):
+                self.assertEqual(len(shown), 1, shown)
+            seen.update(shown)
+        self.assertEqual(seen, {button.get("name") for button in buttons})
 
     # --- whose they are -----------------------------------------------------------------
 

@@ -156,7 +156,8 @@ class TestStatementReport(ReportCase):
         self.sync(self.account)
         [section] = self.sections()
         self.assertEqual([r.difference for r in section.rows], [-100.0] * 3)
-        self.assertIn("less than the bank, since April 2026", section.verdict)
+        self.assertIn("Since April 2026", section.verdict)
+        self.assertIn("lower than at the bank", section.verdict)
         html = self.html(self.wizard())
         self.assertEqual(html.count("The opening balance differs already."), 1)
 
