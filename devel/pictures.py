@@ -9,8 +9,8 @@ from pathlib import Path
 
 ACTION = "/odoo/action-account_tbc_bank."
 DESK = (1280, 800)
-# As high as the cards of all journals.
-HIGH = (1280, 1060)
+# As high as the rows of the cards of TBC.
+HIGH = (1280, 1008)
 PHONE = (390, 844)
 LANGUAGES = {"en_US": "", "ka_GE": "_ka"}
 
