@@ -102,8 +102,9 @@ class TbcCheck(models.Model):
     @api.autovacuum
     def _gc_checks(self):
         """Only the latest ones of each integration are kept."""
-        for checks in self.search([]).grouped("integration_id").values():
-            checks[KEPT:].filtered("ended_at").unlink()
+        found = self._read_group([], ["integration_id"], ["id:recordset"])
+        for _integration, checks in found:
+            checks.sorted("id", reverse=True)[KEPT:].filtered("ended_at").unlink()
 
     @api.model
     def _check_now(self, integration, tell):
