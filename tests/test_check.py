@@ -11,7 +11,8 @@ from odoo.addons.account_tbc_bank.services.connecting import record_refusal
 from odoo.addons.account_tbc_bank.services.unexpected import tell_unknown
 from odoo.addons.account_tbc_bank.tbc import TbcRefused, check
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.fields import Command
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import IBAN, OTHER_IBAN, TbcCase
@@ -406,3 +407,21 @@ class TestStrangeTransfers(TransferCase):
         self.bank.strange = set()
         self.refresh()
         self.assertTrue(order.is_missing_at_bank)
+
+
+@tagged("post_install", "-at_install")
+class TestCheckTour(CheckCase, HttpCase):
+    def test_the_form_follows_the_check(self):
+        """In a real browser: nobody loads the page again."""
+        new_test_user(
+            self.env,
+            "tbc_checker",
+            password="tbc_checker",
+            groups="base.group_system,account_tbc_bank.group_tbc_administrator",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        url = f"/odoo/tbc-integrations/{self.integration.id}"
+        self.start_tour(url, "account_tbc_bank_check", login="tbc_checker")
+        one = self.env["tbc.check"].search([])
+        self.assertEqual((one.state, self.differs(one)), ("done", set()))

@@ -11,6 +11,11 @@ export class TbcCheckProgressField extends TbcAskingField {
         return Boolean(this.value.total);
     }
 
+    /** Status, counts and rows move as well: the whole record is loaded each time. */
+    isShown() {
+        return false;
+    }
+
     get figures() {
         const { done, total, questions } = this.value;
         return _t("Step %(done)s of %(total)s, %(questions)s questions asked.", {

@@ -1,3 +1,4 @@
+import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 
 const MOST_CLICKS = 9;
@@ -246,5 +247,27 @@ registry.category("web_tour.tours").add("account_tbc_bank_card", {
         { trigger: "button[data-menu-xmlid='account_tbc_bank.menu_tbc_bank']", run: "click" },
         { trigger: "a[data-menu-xmlid='account_tbc_bank.menu_tbc_difference']", run: "click" },
         { trigger: ".o_view_nocontent:contains('No differences are known')" },
+    ],
+});
+
+const call = (model, method, ...args) =>
+    rpc(`/web/dataset/call_kw/${model}/${method}`, { model, method, args, kwargs: {} });
+
+// The check goes on in the background, and its form tells so by itself.
+registry.category("web_tour.tours").add("account_tbc_bank_check", {
+    steps: () => [
+        { trigger: "button[name=action_check_answers]", run: "click" },
+        { trigger: ".o_tbc_check_progress:contains('0 questions asked')" },
+        { trigger: ".o_arrow_button_current[data-value=waiting]" },
+        {
+            trigger: ".o_form_view:not(:has(button[name=action_save_file]))",
+            async run() {
+                const domain = [["model_id.model", "=", "tbc.check"]];
+                await call("ir.cron", "method_direct_trigger", await call("ir.cron", "search", domain));
+            },
+        },
+        { trigger: ".o_arrow_button_current[data-value=done]" },
+        { trigger: "div[name=line_ids] .o_data_row:contains('As Expected')" },
+        { trigger: ".o_form_view:not(:has(.o_tbc_check_progress)) button[name=action_save_file]" },
     ],
 });
