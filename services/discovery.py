@@ -1,5 +1,6 @@
 """Testing a connection, and finding the accounts that an integration sees."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -7,7 +8,7 @@ from .. import messages
 from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcError
 from . import connecting
 from .buttons import notice, reload_screen
-from .calls import ATTENTION
+from .calls import ATTENTION, language_of
 from .chatter import post_note
 from .clock import bank_today
 from .period_limit import PeriodLimit, to_last
@@ -27,12 +28,36 @@ _CONNECTED = {
 }
 
 
+@dataclass
+class _Answers:
+    """What the bank answered when a connection was tested."""
+
+    # {scope: why it was refused, or ``None``}, of those that are asked for.
+    scopes: dict
+    # The accounts it showed, or why it showed none.
+    pairs: dict | None = None
+    unseen: TbcError | None = None
+
+    @property
+    def errors(self):
+        return [*filter(None, [self.unseen, *self.scopes.values()])]
+
+    @property
+    def tokens(self):
+        return {scope for scope, error in self.scopes.items() if not error}
+
+    @property
+    def granted(self):
+        """The permissions that work."""
+        return self.tokens - {SCOPE_ACCOUNTS} if self.unseen else self.tokens
+
+
 def try_connection(integration_sudo):
     """Ask the bank for a token of each scope and for the accounts it shows.
 
     A success connects the integration; a refusal by the bank pauses it.
     """
-    return _conclude(integration_sudo, *_ask(integration_sudo))
+    return _conclude(integration_sudo, _ask(integration_sudo))
 
 
 def try_entered(integration_sudo):
@@ -41,82 +66,102 @@ def try_entered(integration_sudo):
     Return (the fault, ``None``) where the bank knows no such pair, and nothing is kept
     of the test; else (``None``, what :func:`try_connection` returns).
     """
-    granted, errors, report = _ask(integration_sudo)
-    if wrong := next(filter(connecting.is_wrong_pair, errors), None):
+    answers = _ask(integration_sudo)
+    if wrong := next(filter(connecting.is_wrong_pair, answers.errors), None):
         return messages.user_message(integration_sudo.env, wrong), None
-    return None, _conclude(integration_sudo, granted, errors, report)
+    return None, _conclude(integration_sudo, answers)
 
 
 def _ask(integration_sudo):
-    """Return the scopes granted, the errors met, and the sentences that tell it."""
-    env = integration_sudo.env
     with connecting.open_client(integration_sudo) as client:
-        granted, errors, report = _test_scopes(integration_sudo, client)
-        if SCOPE_ACCOUNTS in granted:
+        answers = _Answers(_test_scopes(integration_sudo, client))
+        if SCOPE_ACCOUNTS in answers.granted:
             try:
-                pairs = _seen_accounts(client, pages=1)
+                answers.pairs = _seen_accounts(client, pages=1)
             except TbcError as error:
-                errors.insert(0, error)
-                granted.discard(SCOPE_ACCOUNTS)
-                report.append(messages.user_message(env, error))
-            else:
-                report.append(env._("Accounts seen: %(count)s", count=len(pairs)))
-                report += missing_rate_sentences(integration_sudo, pairs)
-    return granted, errors, report
-
-
-def _conclude(integration_sudo, granted, errors, report):
-    text = "\n".join(report)
-    _keep_outcome(integration_sudo, text, granted, errors)
-    if integration_sudo.state == "paused":
-        # The form says why.
-        return reload_screen()
-    return _outcome_notice(integration_sudo.env, text, granted, errors)
+                answers.unseen = error
+    return answers
 
 
 def _test_scopes(integration, client):
-    """Return the scopes granted, the errors met, and a sentence per permission."""
-    env, granted, errors, report = integration.env, set(), [], []
-    for wanted, scope, label in (
-        (integration.can_read_statements, SCOPE_ACCOUNTS, env._("Statements")),
-        (integration.can_initiate_transfers, SCOPE_TRANSFERS, env._("Transfers")),
-    ):
+    tested = {}
+    for wanted, scope, _label in _scopes(integration):
         if not wanted:
-            report.append(env._("%(scope)s: not asked for", scope=label))
             continue
         try:
             client.check_scope(scope)
-            granted.add(scope)
-            report.append(env._("%(scope)s: permitted", scope=label))
+            tested[scope] = None
         except TbcError as error:
-            errors.append(error)
-            report.append(f"{label}: {messages.user_message(env, error)}")
-    if granted:
-        report.insert(0, env._("Token: the bank gave one"))
-    return granted, errors, report
+            tested[scope] = error
+    return tested
 
 
-def _keep_outcome(integration_sudo, text, granted, errors):
+def _scopes(integration):
+    """(whether it is asked for, scope, its name) of each permission."""
+    env = integration.env
+    return (
+        (integration.can_read_statements, SCOPE_ACCOUNTS, env._("Statements")),
+        (integration.can_initiate_transfers, SCOPE_TRANSFERS, env._("Transfers")),
+    )
+
+
+def _conclude(integration_sudo, answers):
+    _keep_outcome(integration_sudo, answers)
+    if integration_sudo.state == "paused":
+        # The form says why.
+        return reload_screen()
+    return _outcome_notice(integration_sudo, answers)
+
+
+def _report(integration, answers):
+    """What the bank answered, a sentence per line."""
+    env, report = integration.env, []
+    if answers.tokens:
+        report.append(env._("Token: the bank gave one"))
+    for wanted, scope, label in _scopes(integration):
+        report.append(_scope_sentence(env, answers, wanted and scope, label))
+    if answers.unseen:
+        report.append(messages.user_message(env, answers.unseen))
+    elif answers.pairs is not None:
+        report.append(env._("Accounts seen: %(count)s", count=len(answers.pairs)))
+        report += missing_rate_sentences(integration, answers.pairs)
+    return "\n".join(report)
+
+
+def _scope_sentence(env, answers, scope, label):
+    """What the bank answered about a permission, or that it was not asked for."""
+    if not scope:
+        return env._("%(scope)s: not asked for", scope=label)
+    if error := answers.scopes[scope]:
+        return f"{label}: {messages.user_message(env, error)}"
+    return env._("%(scope)s: permitted", scope=label)
+
+
+def _keep_outcome(integration_sudo, answers):
     """Keep the report; one permission that works is enough to be connected."""
+    language = language_of(integration_sudo.company_id)
+    text = _report(integration_sudo.with_context(lang=language), answers)
     integration_sudo.connection_report = text
-    if granted:
+    if answers.granted:
         post_note(integration_sudo, text)
         integration_sudo.write(dict(_CONNECTED))
         integration_sudo.activity_unlink([ATTENTION])
         # They are asked for again at the next read.
         forget_refusals(integration_sudo.account_ids)
-    elif errors:
-        connecting.record_refusal(integration_sudo, errors[0])
+    elif answers.errors:
+        connecting.record_refusal(integration_sudo, answers.errors[0])
 
 
-def _outcome_notice(env, text, granted, errors):
-    if not errors:
+def _outcome_notice(integration, answers):
+    """Tell whoever tested, in their own language."""
+    env = integration.env
+    if not answers.errors:
         title, kind = env._("The connection works"), "success"
-    elif granted:
+    elif answers.granted:
         title, kind = env._("The connection works in part"), "warning"
     else:
         title, kind = env._("The connection does not work"), "danger"
-    return notice(env, text, kind=kind, title=title)
+    return notice(env, _report(integration, answers), kind=kind, title=title)
 
 
 def missing_rate_sentences(integration, pairs):

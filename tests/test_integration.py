@@ -37,6 +37,16 @@ class TestIntegration(TbcCase):
         )
         self.assertEqual(self.integration.state, "connected")
 
+    def test_the_test_is_kept_in_the_company_s_language(self):
+        """Whoever tests reads it in his own."""
+        self.env["res.lang"]._activate_lang("ka_GE")
+        self.company.partner_id.lang = "ka_GE"
+        self.director.lang = "en_US"
+        notice = self.integration.with_user(self.director).action_test_connection()
+        self.assertIn("Statements: permitted", notice["params"]["message"])
+        self.assertIn("ტოკენი", self.integration.connection_report)
+        self.assertIn("ტოკენი", self.integration.message_ids[0].body)
+
     def test_a_permission_that_is_missing_at_the_bank(self):
         self.integration.can_initiate_transfers = True
         self.bank.permissions = {"statements"}
