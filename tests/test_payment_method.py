@@ -111,6 +111,15 @@ class TestPaymentMethod(SharedTransferCase):
                 }
             )
 
+    def test_its_name_is_in_the_company_s_language(self):
+        """Odoo keeps one for everybody, whoever links the journal."""
+        self.env["res.lang"]._activate_lang("ka_GE")
+        method = self.env.ref("account_tbc_bank.payment_method_tbc_transfer")
+        method.with_context(lang="ka_GE").name = "თიბისის გადარიცხვა"
+        self.company.partner_id.lang = "ka_GE"
+        journal = self.make_account(iban=OTHER_IBAN).journal_id
+        self.assertEqual(self.offered(journal).name, "თიბისის გადარიცხვა")
+
     # --- the bill ---------------------------------------------------------------------
 
     def manual(self, journal=None):

@@ -1,5 +1,6 @@
 """The journal of an account: which one fits, its making, and what it offers then."""
 
+from ..calls import language_of
 from .adoption import adopt_movements, journal_to_go_on_with
 
 
@@ -92,7 +93,11 @@ def _add_payment_method(journal_sudo):
     method = env.ref("account_tbc_bank.payment_method_tbc_transfer")
     if method in journal_sudo.outbound_payment_method_line_ids.payment_method_id:
         return
-    env["account.payment.method.line"].create(
+    # Odoo keeps one name for everybody, and takes the method's in this language.
+    lines = env["account.payment.method.line"].with_context(
+        lang=language_of(journal_sudo.company_id)
+    )
+    lines.create(
         {
             "payment_method_id": method.id,
             "journal_id": journal_sudo.id,
