@@ -1,5 +1,3 @@
-from collections import Counter
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -12,7 +10,7 @@ from ..services.transfers.states import (
     others_of,
     waits_for_initiation,
 )
-from ..services.transfers.words import shown_state, shown_states
+from ..services.transfers.words import counts_sentence, shown_state, shown_states
 
 # The first of these that an order of the batch is in stands for the whole batch.
 UNDER_WAY = ("unknown", "sending", "queued", "draft", "submitted", "to_sign")
@@ -119,8 +117,7 @@ class TbcTransferBatch(models.Model):
     @api.depends("order_ids.state", "order_ids.amount")
     def _compute_summary(self):
         for batch in self:
-            states = Counter(batch.order_ids.mapped("state"))
-            batch.summary = self._summary_of(states)
+            batch.summary = counts_sentence(batch.order_ids)
             batch.order_count = len(batch.order_ids)
             batch.amount = sum(batch.order_ids.mapped("amount"))
 
@@ -132,20 +129,6 @@ class TbcTransferBatch(models.Model):
         if "done" not in states:
             return "failed" if states else "draft"
         return "done" if states == {"done"} else "partial"
-
-    def _summary_of(self, states):
-        """ "997 accepted, 3 refused": how many orders are where, in words."""
-        closed = sum(states[state] for state in CLOSED)
-        before = sum(states[state] for state in ("draft", "queued", "sending"))
-        unknown = states["unknown"]
-        accepted = states.total() - closed - before - unknown
-        parts = [
-            (before, self.env._("%(count)s not sent yet", count=before)),
-            (unknown, self.env._("%(count)s unknown", count=unknown)),
-            (accepted, self.env._("%(count)s accepted", count=accepted)),
-            (closed, self.env._("%(count)s refused", count=closed)),
-        ]
-        return ", ".join(words for count, words in parts if count)
 
     @api.depends("order_ids.may_be_closed", "order_ids.state", "order_ids.initiated_at")
     def _compute_what_may_be_done(self):

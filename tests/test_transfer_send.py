@@ -475,7 +475,7 @@ class TestTransferSend(TransferCase):
         self.refresh()
         self.refresh()
         self.assertEqual(batch.state, "done")
-        self.assertEqual(batch.summary, "3 accepted")
+        self.assertEqual(batch.summary, "3 executed")
         self.sync(self.account)
         self.assertEqual(set(payments.mapped("state")), {"paid"})
 
@@ -489,7 +489,7 @@ class TestTransferSend(TransferCase):
         orders = self.orders(payments)
         batch = orders.batch_id
         self.assertEqual((batch.state, self.posts()), ("unknown", 1))
-        self.assertEqual(batch.summary, "50 unknown")
+        self.assertEqual(batch.summary, "50 being checked with the bank")
         self.refresh()
         self.assertEqual(batch.state, "to_sign")
         self.assertOneOfEach(orders)
@@ -526,7 +526,7 @@ class TestTransferSend(TransferCase):
         self.refresh()
         batch = self.orders(payments).batch_id
         self.assertEqual(batch.state, "partial")
-        self.assertEqual(batch.summary, "4 accepted, 1 refused")
+        self.assertEqual(batch.summary, "4 executed, 1 failed")
         self.assertEqual(batch.closed_ids.payment_id, payments[-1])
         self.assertEqual(payments[-1].state, "rejected")
 

@@ -1,5 +1,7 @@
 """Sentences about orders, and notes of them in the chatter."""
 
+from collections import Counter
+
 from odoo.tools import format_amount, format_date
 
 from ..calls import language_of
@@ -52,6 +54,25 @@ def state_sentence(order):
     """How far it is, in one line."""
     state = dict(shown_states(order))[shown_state(order)]
     return f"{order.display_name}: {state}"
+
+
+def counts_sentence(orders):
+    """ "4 executed, 1 refused": how many orders are where, in the words of a state."""
+    env, n = orders.env, Counter(orders.mapped("state"))
+    n["queued"] += n.pop("draft", 0)
+    words = {
+        "queued": env._("%(count)s not sent yet", count=n["queued"]),
+        "sending": env._("%(count)s being sent", count=n["sending"]),
+        "unknown": env._("%(count)s being checked with the bank", count=n["unknown"]),
+        "submitted": env._("%(count)s at the bank", count=n["submitted"]),
+        "to_sign": env._("%(count)s to sign", count=n["to_sign"]),
+        "in_progress": env._("%(count)s in progress", count=n["in_progress"]),
+        "done": env._("%(count)s executed", count=n["done"]),
+        "refused": env._("%(count)s refused", count=n["refused"]),
+        "failed": env._("%(count)s failed", count=n["failed"]),
+        "cancelled": env._("%(count)s cancelled", count=n["cancelled"]),
+    }
+    return ", ".join(words[state] for state in words if n[state])
 
 
 def state_sentences(orders):
