@@ -9,6 +9,7 @@ from ..services.clock import EARLIEST, LATEST
 from ..services.kept_days import forget_kept
 from ..services.ledger import books_balance, first_open_day
 from ..services.matching.run import match_by_cron
+from ..services.matching.screen import to_match_counts
 from ..services.partners import counterparty_of, find_partner_ids
 from ..services.proof.bank_statements import make_anew
 from ..services.rates import missing_rate_sentence, old_rate_sentence, rate_sentence
@@ -196,6 +197,7 @@ class TbcAccount(models.Model):
         string="Transaction Count", compute="_compute_line_count"
     )
     transfer_count = fields.Integer(compute="_compute_transfer_count")
+    to_match_count = fields.Integer("To Match", compute="_compute_to_match_count")
     to_initiate = fields.Char(compute="_compute_to_initiate")
     run_ids = fields.One2many("tbc.sync.run", "account_id", "Sync History")
     health = fields.Selection(
@@ -264,6 +266,13 @@ class TbcAccount(models.Model):
 
     def _compute_transfer_count(self):
         self._count("transfer_count", "tbc.transfer", "account_id")
+
+    @api.depends("journal_id")
+    def _compute_to_match_count(self):
+        """As many as the journal's card says."""
+        counts = to_match_counts(self.journal_id.sudo())
+        for account in self:
+            account.to_match_count = counts.get(account.journal_id, 0)
 
     @api.depends_context("uid")
     def _compute_to_initiate(self):

@@ -124,6 +124,7 @@ class TestDashboard(TransferCase):
         """What a person may not open is not counted for him."""
         self.fill()
         self.assertEqual(self.card(self.accountant), {"to_match": "3 to match"})
+        self.assertEqual(self.account.with_user(self.clerk).to_match_count, 3)
         clerk = self.card(self.clerk)
         self.assertEqual(clerk["on_hold"], "1 on hold")
         self.assertFalse(clerk.keys() & {"to_prepare", "to_initiate", "to_sign"})
