@@ -76,3 +76,11 @@ class TestTransferPhone(TransferCase, HttpCase):
         orders = self.orders(payments)
         self.assertEqual(set(orders.mapped("shown_state")), {"initiated"})
         self.assertEqual(payments.tbc_initiated_by_id, self.director)
+
+    def test_initiate_stands_first_on_the_account(self):
+        self.pay_many([100]).action_tbc_queue()
+        self.start_tour(
+            f"/odoo/tbc-accounts/{self.account.id}",
+            "account_tbc_bank_initiate_stands_first",
+            login="tbc_director",
+        )

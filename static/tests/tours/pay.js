@@ -95,6 +95,15 @@ registry.category("web_tour.tours").add("account_tbc_bank_initiate_on_phone", {
     ],
 });
 
+// On a phone: of the account's buttons one is in sight.
+registry.category("web_tour.tours").add("account_tbc_bank_initiate_stands_first", {
+    steps: () => [
+        { trigger: ".o_form_view .alert:contains('1 transfer, 100.00')" },
+        { trigger: ".o_statusbar_buttons > button:first-child.btn-primary[name=action_initiate]" },
+        { trigger: ".o_statusbar_buttons:not(:has(> button[name=action_sync]))" },
+    ],
+});
+
 // What the accountant sees once the director has signed.
 registry.category("web_tour.tours").add("account_tbc_bank_paid", {
     steps: () => [
