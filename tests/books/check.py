@@ -20,7 +20,14 @@ from fake_tbc.year_books import (
 CERTAIN_SHARE = 0.95
 CERTAIN = "certain payments of documents"
 # What must be matched without exception.
-_ALL = ("own orders", "own transfers", "conversions", "fees", "by rule", "returns")
+_ALL = (
+    "transfers to vendors",
+    "between own accounts",
+    "conversions",
+    "fees",
+    "by rule",
+    "returns",
+)
 _SHOWN = 12
 
 
@@ -89,7 +96,7 @@ class Verdict:
         return [
             *rows,
             _row("wrong matches", len(self.wrong)),
-            _row("unmatched lines, all in suspense", self.unmatched),
+            _row("transactions to match, all in suspense", self.unmatched),
             f"  {'balance of the suspense accounts, GEL':<40}{self.suspense:>14,.2f}",
             _row("differences that must be told", self.expected),
         ]
@@ -279,7 +286,7 @@ class Check:
         tally.matched += is_alone
 
     def _check_moves(self, line, fate):
-        name = "own transfers" if fate.kind == "own transfer" else "conversions"
+        name = "between own accounts" if fate.kind == "own transfer" else "conversions"
         is_tied = self._is_tied(line, fate)
         is_moved = is_tied and set(line.accounts) == {self.books.transfer_account_id}
         if not is_moved and not self._in_suspense(line):
@@ -313,7 +320,7 @@ class Check:
             paid = self.books.paid[number].get(f"order {line.payment_id}")
             if is_matched and paid != cents:
                 self._say_wrong(line, fate, f"{number} is not paid by its order")
-        self._count("own orders", line, is_matched, fate)
+        self._count("transfers to vendors", line, is_matched, fate)
 
     def _check_returned(self, line, fate):
         other = self.lines.get(fate.other)

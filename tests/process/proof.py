@@ -82,7 +82,7 @@ class Proof(Staff):
         met = sum(self.weather.met.values())
         spent = time.monotonic() - self.started
         self.say(
-            f"  {spent:4.0f} s  {words}: {len(self.numbers)} orders, {met} faults met,"
+            f"  {spent:4.0f} s  {words}: {len(self.numbers)} transfers, {met} faults met,"
             f" {self.kills} workers killed"
         )
 

@@ -62,11 +62,11 @@ class Evidence:
         unknown = sum(self._is_shown(order) for order in self.orders)
         waiting = sum(states[state] for state in _UNDER_WAY)
         rows = [
-            ("orders initiated", sum(states.values())),
+            ("transfers initiated", sum(states.values())),
             ("= at the bank", at_the_bank),
             ("+ surely refused, not at the bank", states["refused"]),
             ("+ unknown and shown, not at the bank", unknown),
-            ("executed, each matched with its movement", states["done"]),
+            ("executed, each matched with a transaction", states["done"]),
             ("called Error by the bank, shown and waiting", waiting),
             ("failed, payment rejected", states["failed"]),
             ("cancelled, payment rejected", states["cancelled"]),
@@ -97,9 +97,9 @@ class Evidence:
         counts = Counter(order["payment_id"] for order in self.orders)
         for payment in self.payments:
             if counts[payment] != 1:
-                yield f"payment {payment} has {counts[payment]} orders"
+                yield f"payment {payment} has {counts[payment]} transfers"
         for payment in counts.keys() - set(self.payments):
-            yield f"payment {payment} has an order and was never to be paid"
+            yield f"payment {payment} has a transfer and was never to be paid"
 
     def _bank_orders(self):
         """Each order in the bank is one of Odoo's, and there once."""
@@ -172,10 +172,11 @@ class Evidence:
         state = self.states[code]
         there = {one["movementId"] for one in self._movements(code)}
         if there != set(state["ids"]) or len(there) != len(state["ids"]):
-            yield f"{code}: {len(there)} movements, {len(state['ids'])} bank lines"
+            booked = len(state["ids"])
+            yield f"{code}: {len(there)} transactions at the bank, {booked} in Odoo"
         if state["runs"][-1] != "done" or state["held"]:
             told = state["runs"][-3:], state["errors"][-1], state["held"]
-            yield f"{code}: the statement was not read: {told}"
+            yield f"{code}: it was not synced: {told}"
 
     def _movements(self, code):
         return self.bank.ledger.movements(self.iban, code)
