@@ -93,12 +93,11 @@ def _add_payment_method(journal_sudo):
     method = env.ref("account_tbc_bank.payment_method_tbc_transfer")
     if method in journal_sudo.outbound_payment_method_line_ids.payment_method_id:
         return
-    # Odoo keeps one name for everybody, and takes the method's in this language.
-    lines = env["account.payment.method.line"].with_context(
-        lang=language_of(journal_sudo.company_id)
-    )
-    lines.create(
+    language = language_of(journal_sudo.company_id)
+    env["account.payment.method.line"].create(
         {
+            # Odoo keeps one name for everybody.
+            "name": method.with_context(lang=language).name,
             "payment_method_id": method.id,
             "journal_id": journal_sudo.id,
             "payment_account_id": _outstanding_account(journal_sudo.company_id).id,
