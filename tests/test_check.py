@@ -421,6 +421,7 @@ class TestCheckTour(CheckCase, HttpCase):
             company_id=self.company.id,
             company_ids=[Command.set(self.company.ids)],
         )
+        self.integration.with_user(self.director).action_test_connection()
         url = f"/odoo/tbc-integrations/{self.integration.id}"
         self.start_tour(url, "account_tbc_bank_check", login="tbc_checker")
         one = self.env["tbc.check"].search([])
