@@ -4,14 +4,14 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
-/** The month of a day, which is shown and not edited: "November 2026". */
+/** The month of a day, which is shown and not edited: "Nov 2026". */
 export class TbcMonthField extends Component {
     static props = { ...standardFieldProps };
     static template = xml`<span t-out="month"/>`;
 
     get month() {
         const day = this.props.record.data[this.props.name];
-        return day ? day.toFormat("LLLL yyyy") : "";
+        return day ? day.toFormat("LLL yyyy") : "";
     }
 }
 
