@@ -83,6 +83,7 @@ _LINES = """
 """
 _TO_MATCH = """
        line.is_reconciled IS NOT TRUE
+       AND line.company_id IN %s
        AND line.tbc_match_undone IS NOT TRUE
        AND account.journal_id IS NOT NULL
        -- What somebody has half done is left to him.
@@ -105,7 +106,7 @@ _RIVAL_LINES = """
       JOIN res_currency currency
         ON currency.id = COALESCE(journal.currency_id, %s)
       JOIN res_partner partner ON partner.id = line.partner_id
-     WHERE move.company_id IN %s
+     WHERE line.company_id IN %s
        AND line.is_reconciled IS NOT TRUE
        AND move.state = 'posted'
 """
@@ -134,13 +135,14 @@ _OPEN_ITEMS = f"""
       JOIN account_account account ON account.id = item.account_id
       JOIN res_currency currency ON currency.id = item.currency_id
       JOIN res_partner partner ON partner.id = item.partner_id
-     WHERE item.company_id IN %s
-       -- So that the index on what is not reconciled serves; of a million items on
-       -- other accounts none is looked at.
-       AND item.account_id = ANY(ARRAY(SELECT id FROM account_account
-                                        WHERE reconcile))
+     -- So that the index on what is not reconciled serves, and none of companies; of a
+     -- million items on other accounts none is looked at.
+     WHERE item.account_id = ANY(%s)
+       AND item.company_id + 0 IN %s
        AND {IS_OPEN}
 """
+# Asked first: PostgreSQL knows of each account how many items it has.
+_OPEN_ACCOUNTS = "SELECT id FROM account_account WHERE reconcile"
 
 
 def lines_to_match(companies):
@@ -150,7 +152,12 @@ def lines_to_match(companies):
     to match a short while ago. An archived partner is none.
     """
     locks = [SQL("(%s, %s)", one.id, _locked(one)) for one in companies]
-    which = SQL(_TO_MATCH, utc_now() - REFUSED_FOR, SQL(", ").join(locks))
+    which = SQL(
+        _TO_MATCH,
+        tuple(companies.ids),
+        utc_now() - REFUSED_FOR,
+        SQL(", ").join(locks),
+    )
     return read_rows(companies.env, LineToMatch, SQL(_LINES, which))
 
 
@@ -183,9 +190,15 @@ def open_items(companies):
     A payment's or another bank line's item is no document: it only stands in the way,
     also where it waits on an outstanding account.
     """
-    query = SQL(_OPEN_ITEMS, tuple(companies.ids))
+    query = SQL(_OPEN_ITEMS, open_accounts(companies.env), tuple(companies.ids))
     items = read_rows(companies.env, OpenItem, query)
     return [replace(item, numbers=tuple(item.numbers)) for item in items]
+
+
+def open_accounts(env):
+    """The ids of the ledger accounts on which something may be open."""
+    env["account.account"].flush_model(["reconcile"])
+    return [account_id for (account_id,) in env.execute_query(SQL(_OPEN_ACCOUNTS))]
 
 
 def read_rows(env, kind, query):

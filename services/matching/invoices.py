@@ -4,7 +4,7 @@ from functools import partial
 
 from ...bookkeeping import BankLine, plan_payments
 from ..counterpart import Counterpart, suspense_item
-from .candidates import open_items, rival_lines
+from .candidates import rival_lines
 from .doubt import Differences
 from .matcher import Match, Matcher
 
@@ -16,7 +16,7 @@ class InvoiceMatcher(Matcher):
         planned = {line.line_id for line in self.lines}
         bank_lines = [*map(_bank_line, self._lines_without_better())]
         bank_lines += rival_lines(self.companies, planned)
-        payments = plan_payments(bank_lines, open_items(self.companies))
+        payments = plan_payments(bank_lines, self.matching_pass.open_items)
         self._tell_contradictions()
         return [
             Match((payment.line.line_id,), partial(self._pay, payment))

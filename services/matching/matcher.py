@@ -5,7 +5,7 @@ from functools import cached_property
 
 from ..partners import company_tree, find_partners
 from ..transfers.states import CLOSED
-from .candidates import lines_to_match
+from .candidates import lines_to_match, open_items
 from .doubt import AwaitedOrders, Differences
 from .legs import transfer_account
 from .returns import Returns
@@ -82,8 +82,15 @@ class MatchingPass:
             for line in lines
         ]
 
+    @cached_property
+    def open_items(self):
+        """The ``OpenItem`` of all that is open, until something is matched."""
+        return open_items(self.companies)
+
     def leave_out(self, line_ids):
         """No later matcher looks at these lines: they are matched, or Odoo refused."""
+        if line_ids:
+            self.__dict__.pop("open_items", None)
         self.unmatched = [one for one in self.unmatched if one.line_id not in line_ids]
         self.lines = [one for one in self.lines if one.line_id not in line_ids]
 

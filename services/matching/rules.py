@@ -3,7 +3,6 @@
 from functools import partial
 
 from ..counterpart import Counterpart
-from .candidates import open_items
 from .conditions import Conditions
 from .matcher import Match, Matcher, title
 
@@ -69,14 +68,11 @@ class RuleMatcher(Matcher):
     """The first rule with an account that fits; each company has its own accounts."""
 
     def find(self):
-        fee_accounts = {one.id: one.fee_account_id for one in self.accounts}
-        rules = self._rules({line.company_id for line in self.lines})
+        rules = self._rules()
         matches = []
         for line in self.lines_without_better():
-            fee_account = fee_accounts[line.account_id]
-            for rule in rules[line.company_id]:
-                account = account_of(rule.rule, fee_account)
-                if account and rule.fit(line):
+            for rule, account in rules[line.account_id]:
+                if rule.fit(line):
                     booked = partial(self._book, rule.rule, account)
                     matches.append(Match((line.line_id,), booked))
                     break
@@ -87,7 +83,7 @@ class RuleMatcher(Matcher):
         ours = set(self.accounts.mapped("iban"))
         open_amounts = {
             (item.partner_id, item.currency, item.cents)
-            for item in open_items(self.companies)
+            for item in self.matching_pass.open_items
         }
         return [
             line
@@ -98,18 +94,25 @@ class RuleMatcher(Matcher):
             and (line.partner_id, line.currency, line.cents) not in open_amounts
         ]
 
-    def _rules(self, company_ids):
-        """``{company id: [Conditions]}``, each with its own accounts."""
+    def _rules(self):
+        """``{account id: [(Conditions, ledger account)]}`` of the rules that have one."""
+        places = {line.account_id: line.company_id for line in self.lines}
         rules = self.env["tbc.operation.rule"].with_context(active_test=True)
-        rules = rules.search([("company_id", "in", [False, *company_ids])])
+        rules = rules.search([("company_id", "in", [False, *set(places.values())])])
         return {
-            company_id: [
-                Conditions(rule)
-                for rule in rules.with_company(company_id)
-                if rule.company_id.id in (False, company_id)
-            ]
-            for company_id in company_ids
+            account.id: self._able(rules, account, places[account.id])
+            for account in self.accounts
+            if account.id in places
         }
+
+    def _able(self, rules, account, company_id):
+        """The rules of one company, as far as they have a ledger account for it."""
+        return [
+            (Conditions(rule), target)
+            for rule in rules.with_company(company_id)
+            if rule.company_id.id in (False, company_id)
+            and (target := account_of(rule, account.fee_account_id))
+        ]
 
     def _book(self, rule, account, line):
         note = self.env._("Booked by the operation rule “%(rule)s”.", rule=rule.name)
