@@ -9,6 +9,7 @@ from . import (
     account_payment,
     account_payment_method,
     account_payment_method_line,
+    ir_rule,
     ir_ui_menu,
     mail_activity,
     res_bank,

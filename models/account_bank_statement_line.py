@@ -22,6 +22,7 @@ from ..services.matching.undo import (
     part_netted,
     undone_with,
 )
+from ..services.own_columns import by_own_columns
 from ..services.transfers.bank_line import match_candidate
 from ..services.words import fill_words
 from .system_fields import drop_context_defaults, forbid_user_write
@@ -185,7 +186,7 @@ class AccountBankStatementLine(models.Model):
 
     # A few days are looked up at each read, in accounts of a million lines.
     _tbc_day_idx = models.Index(
-        "(tbc_account_id, tbc_day) WHERE tbc_account_id IS NOT NULL"
+        "(tbc_account_id, tbc_day) INCLUDE (move_id) WHERE tbc_account_id IS NOT NULL"
     )
 
     # What was written since the last read.
@@ -193,11 +194,20 @@ class AccountBankStatementLine(models.Model):
         "(tbc_account_id, write_date) WHERE tbc_account_id IS NOT NULL"
     )
 
-    # The list of transactions begins with the newest.
-    _tbc_newest_idx = models.Index("(internal_index) WHERE tbc_movement_id IS NOT NULL")
+    # The list of transactions begins with the newest, and is counted: of one company,
+    # of several. As the ORM says that there is a movement, so that no row is looked at.
+    _tbc_newest_idx = models.Index(
+        "(internal_index) INCLUDE (company_id) WHERE tbc_movement_id != ''"
+    )
+    _tbc_of_company_idx = models.Index(
+        "(company_id, internal_index) WHERE tbc_movement_id != ''"
+    )
 
-    # What was matched by its amount alone is looked at again by each matching.
-    _tbc_by_amount_idx = models.Index("(tbc_account_id) WHERE tbc_match_by_amount")
+    # What was matched by its amount alone is looked at again by each matching. As the
+    # ORM says it: PostgreSQL takes the index for nothing else.
+    _tbc_by_amount_idx = models.Index(
+        "(tbc_account_id) WHERE tbc_match_by_amount IS TRUE"
+    )
 
     # What a counterparty's, a partner's or a kind's latest settlements were, and the
     # other leg of a transfer: looked up for each page of Transactions to Match.
@@ -262,6 +272,16 @@ class AccountBankStatementLine(models.Model):
         """Fill the column that is searched at once: Odoo would take line by line."""
         fill_words(self)
         return super()._auto_init()
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **options):
+        """Entries are not joined for what the line has itself.
+
+        Where so many are counted at most, the newest are: they lie together.
+        """
+        order = order or (limit and self._order)
+        domain = by_own_columns(domain)
+        return super()._search(domain, offset, limit, order, **options)
 
     @api.model_create_multi
     def create(self, vals_list):
