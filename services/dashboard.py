@@ -40,6 +40,7 @@ def tell_dashboards(env):
 def fill_cards(journals, data):
     """Put ``tbc_card`` into the data of each journal that has something to tell."""
     user = journals.env.user
+    _look_up(journals)
     counts, cards = {"to_match": to_match_counts(journals)}, defaultdict(dict)
     if user.has_group("account_tbc_bank.group_tbc_statements"):
         accounts = journals.tbc_account_ids
@@ -54,6 +55,16 @@ def fill_cards(journals, data):
             cards[journal][name] = _task_words(journal.env, name, count)
     for journal, card in cards.items():
         data[journal.id]["tbc_card"] = card
+
+
+def _look_up(journals):
+    """Read what the cards need: by itself Odoo reads a hundred columns of each."""
+    journals.fetch(["default_account_id", "type"])
+    accounts_sudo = journals.sudo().tbc_account_ids
+    accounts_sudo.company_id.fetch(["currency_id", "parent_path"])
+    accounts_sudo.integration_id.fetch(
+        ["can_initiate_transfers", "can_read_statements", "state"]
+    )
 
 
 def _account_counts(accounts):

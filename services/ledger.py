@@ -89,6 +89,15 @@ _DAY_SUMS = """
      GROUP BY 1
 """
 
+_LINES_PER_DAY = """
+    SELECT day, SUM(lines)::int
+      FROM (SELECT day, 1 AS lines FROM (%(lines)s) line
+             UNION ALL
+            SELECT day, lines FROM tbc_day
+             WHERE account_id = %(account)s AND lines > 0 AND %(is_closed)s) found
+     GROUP BY 1
+"""
+
 
 class Day(NamedTuple):
     """What we know of one of the bank's days.
@@ -117,6 +126,16 @@ def day_sums(account, first=date.min, last=date.max):
         day: Day(Sums(Decimal(credit), Decimal(debit)), *counts)
         for day, credit, debit, *counts in rows
     }
+
+
+def lines_per_day(account):
+    """Return ``{the bank's day: number of lines}`` of the days that have any."""
+    flush_lines(account)
+    known = kept(account)
+    lines = movement_lines(account, date.min, date.max, known)
+    closed = known.is_closed(SQL("day"))
+    query = SQL(_LINES_PER_DAY, account=account.id, lines=lines, is_closed=closed)
+    return dict(account.env.execute_query(query))
 
 
 def told_sums(account, first, last):
@@ -228,25 +247,30 @@ _DEVIATING = f"""
         OR move.date != line.tbc_day
      ORDER BY line.id
 """
+# Lines and entries of the days, each read once, and what is in one of the two alone.
 _MOVED = f"""
-    SELECT line.id, line.tbc_day, move.date
-      FROM account_bank_statement_line line
-      {_MOVE_OF_LINE}
-     WHERE line.tbc_account_id = %(account)s
-       AND line.tbc_movement_id IS NOT NULL
-       AND line.tbc_day BETWEEN %(first)s AND %(last)s
-       AND move.date != line.tbc_day
-       AND GREATEST(move.date, line.tbc_day) >= %(from)s
-     UNION
-    SELECT line.id, line.tbc_day, move.date
-      FROM account_move move
+    WITH told AS MATERIALIZED (
+        SELECT line.move_id AS id, line.tbc_day AS day
+          FROM account_bank_statement_line line
+         WHERE line.tbc_account_id = %(account)s
+           AND line.tbc_day BETWEEN %(first)s AND %(last)s
+    ), booked AS MATERIALIZED (
+        SELECT move.id, move.date AS day
+          FROM account_move move
+         WHERE move.journal_id = %(journal)s
+           AND move.date BETWEEN %(first)s AND %(last)s
+    ), odd AS MATERIALIZED (
+        SELECT id FROM told FULL JOIN booked USING (id, day)
+         WHERE told.id IS NULL OR booked.id IS NULL
+    )
+    SELECT DISTINCT line.id, line.tbc_day, move.date
+      FROM odd
 CROSS JOIN LATERAL (SELECT *
                       FROM account_bank_statement_line line
-                     WHERE line.move_id = move.id
+                     WHERE line.move_id = odd.id
                     OFFSET 0) line
-     WHERE move.journal_id = %(journal)s
-       AND move.date BETWEEN %(first)s AND %(last)s
-       AND line.tbc_account_id = %(account)s
+      {_MOVE_OF_LINE}
+     WHERE line.tbc_account_id = %(account)s
        AND line.tbc_movement_id IS NOT NULL
        AND move.date != line.tbc_day
        AND GREATEST(move.date, line.tbc_day) >= %(from)s

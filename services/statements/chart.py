@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo.fields import Domain
 
 from ..clock import bank_today, days_between
-from ..ledger import day_sums
+from ..ledger import lines_per_day
 from .coverage import last_day_listed
 from .miscounted import days_of, miscounted
 
@@ -17,7 +17,8 @@ CHART_DAYS = 366
 def chart(account):
     """Return the chart of an account: one letter a day, the newest month first.
 
-    See :func:`_day_state` for the letters.
+    ``d`` differs from the bank, ``h`` holds something not booked, ``c`` complete,
+    ``e`` read and empty, ``o`` not over or not complete yet, ``n`` never read.
     """
     today = bank_today()
     first = min(
@@ -25,21 +26,33 @@ def chart(account):
         today - timedelta(days=CHART_DAYS - 1),
         *account.backfill_ids.mapped("day_from"),
     )
-    sums = day_sums(account)
-    booked = {day: found.lines for day, found in sums.items() if found.lines}
+    booked = lines_per_day(account)
     held = Counter(account.held_ids.filtered("day").mapped("day"))
-    differing, read = _differing(account), _days_read(account)
-    kinds = {"booked": booked, "held": held, "differing": differing}
-    months = {}
+    kinds = {"booked": booked, "held": held, "differing": _differing(account)}
+    states, wanted = _states(account, today, **kinds), account.sync_from
+    months = []
     for day in days_between(first.replace(day=1), today):
-        name = f"{day:%Y-%m}"
-        empty = {"month": name, "days": "", **{kind: {} for kind in kinds}}
-        month = months.setdefault(name, empty)
-        month["days"] += _day_state(account, day, read, booked, held, differing)
+        if day.day == 1:
+            empty = {"month": f"{day:%Y-%m}", "days": ""}
+            months.append(empty | {kind: {} for kind in kinds})
+        months[-1]["days"] += states.get(day) or ("o" if day >= wanted else "n")
         for kind, counts in kinds.items():
-            if counts.get(day):
-                month[kind][day.day] = counts[day]
-    return {"today": str(today), "months": [*months.values()][::-1]}
+            if count := counts.get(day):
+                months[-1][kind][day.day] = count
+    return {"today": str(today), "months": months[::-1]}
+
+
+def _states(account, today, booked, held, differing):
+    """``{day: letter}`` of the days of which there is something to tell."""
+    read = _days_read(account)
+    # What comes later is told instead of what comes before.
+    return {
+        **dict.fromkeys(read, "e"),
+        **dict.fromkeys(read & booked.keys(), "c"),
+        today: "o",
+        **dict.fromkeys(held, "h"),
+        **dict.fromkeys(differing, "d"),
+    }
 
 
 def _days_read(account):
@@ -51,23 +64,6 @@ def _days_read(account):
     if until := last_day_listed(account):
         spans.append((account.sync_from, until))
     return {day for span in spans for day in days_between(*span)}
-
-
-def _day_state(account, day, read, booked, held, differing):
-    """Return what the chart shows of a day, as a letter.
-
-    ``d`` differs from the bank, ``h`` holds something not booked, ``c`` complete,
-    ``e`` read and empty, ``o`` not over or not complete yet, ``n`` never read.
-    """
-    if day in differing:
-        return "d"
-    if day in held:
-        return "h"
-    if day == bank_today():
-        return "o"
-    if day in read:
-        return "c" if day in booked else "e"
-    return "o" if day >= account.sync_from else "n"
 
 
 def _differing(account):

@@ -108,6 +108,7 @@ def _late_sentence(account):
     env, last = account.env, account.last_sync_at
     cron_sudo = env.ref("account_tbc_bank.ir_cron_sync", raise_if_not_found=False)
     cron_sudo = (cron_sudo or env["ir.cron"]).sudo()
+    cron_sudo.fetch(["interval_number", "interval_type"])
     # However rarely somebody lets it run: the calendar has an end.
     allowed = 2 * min(cron_sudo.interval_number, 10_000)
     interval = relativedelta(**{cron_sudo.interval_type or "days": allowed})
