@@ -15,8 +15,11 @@ from .transfers.paying import TO_PREPARE
 # Told to the browsers of those who may see a card: ask for the figures again.
 SYNCED = "account_tbc_bank/synced"
 
-TO_INITIATE = Domain([("state", "=", "queued"), ("initiated_at", "=", False)])
-TO_SIGN = Domain("state", "=", "to_sign")
+# {task: the state of its orders}; what is queued and initiated is for the bank.
+_TASKS = {"to_initiate": "queued", "to_sign": "to_sign"}
+_ORDERS = Domain("state", "=", "to_sign") | Domain(
+    [("state", "=", "queued"), ("initiated_at", "=", False)]
+)
 # Where a bank statement does not agree, books and bank may agree all the same.
 DIFFERING = Domain("kind", "!=", "statement")
 
@@ -59,21 +62,17 @@ def fill_cards(journals, data):
 
 def _look_up(journals):
     """Read what the cards need: by itself Odoo reads a hundred columns of each."""
-    journals.fetch(["default_account_id", "type"])
+    journals.sudo().fetch(["default_account_id", "restrict_mode_hash_table", "type"])
     accounts_sudo = journals.sudo().tbc_account_ids
     accounts_sudo.company_id.fetch(["currency_id", "parent_path"])
     accounts_sudo.integration_id.fetch(
-        ["can_initiate_transfers", "can_read_statements", "state"]
+        ["can_initiate_transfers", "can_read_statements", "rate_days", "state"]
     )
 
 
 def _account_counts(accounts):
     """``{task: {journal: number}}`` of what is counted for each account."""
-    counts = {
-        "to_initiate": order_counts(accounts, TO_INITIATE),
-        "to_sign": order_counts(accounts, TO_SIGN),
-        "on_hold": on_hold_counts(accounts),
-    }
+    counts = {**order_counts(accounts), "on_hold": on_hold_counts(accounts)}
     return {
         name: {account.journal_id: count for account, count in found.items()}
         for name, found in counts.items()
@@ -90,19 +89,24 @@ def to_prepare_counts(journals):
     return dict(payments._read_group(domain, ["journal_id"], ["__count"]))
 
 
-def order_counts(accounts, domain):
-    """``{account: number of its transfer orders of ``domain``}``."""
-    return _counts(accounts, "tbc.transfer", domain)
+def order_counts(accounts):
+    """``{task: {account: number of its transfer orders}}``, in one query."""
+    groups = accounts.env["tbc.transfer"]._read_group(
+        _ORDERS & Domain("account_id", "in", accounts.ids),
+        ["account_id", "state"],
+        ["__count"],
+    )
+    return {
+        task: {account: count for account, state, count in groups if state == of_task}
+        for task, of_task in _TASKS.items()
+    }
 
 
 def on_hold_counts(accounts):
     """``{account: number of transactions on hold}``."""
-    return _counts(accounts, "tbc.held.movement", Domain.TRUE)
-
-
-def _counts(accounts, model, domain):
-    domain &= Domain("account_id", "in", accounts.ids)
-    groups = accounts.env[model]._read_group(domain, ["account_id"], ["__count"])
+    groups = accounts.env["tbc.held.movement"]._read_group(
+        [("account_id", "in", accounts.ids)], ["account_id"], ["__count"]
+    )
     return dict(groups)
 
 

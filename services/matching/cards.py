@@ -50,7 +50,8 @@ class _Page:
         seen = self.env.user._get_company_ids() if not self.env.su else None
         companies_sudo = self.env["res.company"].sudo()
         tree = companies_sudo.search_fetch(
-            [("id", "child_of", root_id)],
+            # By its path, which "child of" would read first.
+            [("parent_path", "=like", f"{root_id}/%")],
             ["parent_path", "partner_id", "transfer_account_id"],
         )
         return tree if seen is None else tree.filtered(lambda one: one.id in seen)

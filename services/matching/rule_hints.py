@@ -4,7 +4,18 @@ from ...bookkeeping.hints import RuleHint
 from .conditions import CONDITIONS, Conditions
 from .rules import account_of
 
-_FIELDS = (*CONDITIONS, "account_id", "active", "is_charge", "partner_id", "tax_id")
+_FIELDS = (
+    *CONDITIONS,
+    *(
+        "account_id",
+        "active",
+        "company_id",
+        "is_charge",
+        "name",
+        "partner_id",
+        "tax_id",
+    ),
+)
 
 
 class RuleHints:

@@ -136,10 +136,10 @@ def _differing(account):
 
 def _agreement_sentence(account):
     sentence = account.env._("Balance checked.")
-    if account.held_count:
+    # They were looked at before: nothing is counted again.
+    if held := account.held_ids:
         waiting = account.env._(
-            "Waiting for authorisation at the bank: %(count)s.",
-            count=account.held_count,
+            "Waiting for authorisation at the bank: %(count)s.", count=len(held)
         )
         sentence = f"{sentence} {waiting}"
     return sentence
