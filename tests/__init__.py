@@ -37,6 +37,7 @@ from . import (
     test_no_end,
     test_older_days,
     test_outstanding_account,
+    test_own_columns,
     test_page_create,
     test_pay_dialog,
     test_paying_currency,
