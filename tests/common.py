@@ -31,6 +31,9 @@ class TbcCase(TransactionCase):
     """
 
     bank_options = {"accounts": {IBAN: ("GEL", "USD", "EUR")}, "days": 0}
+    # Whether Odoo notes each change of a field in the chatter. It takes a part of the
+    # time, and most tests look at what we write there, not at these notes.
+    notes_changes = True
 
     @classmethod
     def setUpClass(cls):
@@ -58,8 +61,13 @@ class TbcCase(TransactionCase):
         cls.gel, cls.usd, cls.eur = currencies(cls.env)
         cls.company = get_company(cls.env)
         cls.env.user.company_ids += cls.company
+        more = {} if cls.notes_changes else {"tracking_disable": True}
         cls.env = cls.env(
-            context={**cls.env.context, "allowed_company_ids": cls.company.ids}
+            context={
+                **cls.env.context,
+                "allowed_company_ids": cls.company.ids,
+                **more,
+            }
         )
 
     @classmethod

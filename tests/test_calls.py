@@ -24,6 +24,9 @@ from .transfer_common import TransferCase
 
 @tagged("post_install", "-at_install")
 class TestCalls(TransferCase):
+    begins_with_a_payment = True
+    notes_changes = False
+
     def test_every_reason_has_a_check(self):
         """Without one, its calls would end as soon as anybody looks at them."""
         reasons = {one for own in calls.REASONS.values() for one in own}

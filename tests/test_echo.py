@@ -114,18 +114,20 @@ class TestEcho(TransferCase):
         self.bank.clear_faults()
         self.bank.add_fault(name, on=on, times=times, **options)
 
+    REFUSALS = (
+        {"status": 400},
+        {"status": 401},
+        {"status": 403},
+        {"status": 404, "code": "ObjectNotFound"},
+        {"status": 429},
+        {"status": 500},
+        {"status": 502, "page": True},
+        {"status": 200, "page": True},
+    )
+
     def refusals(self, on):
         """Order each kind of refusal in turn."""
-        for options in (
-            {"status": 400},
-            {"status": 401},
-            {"status": 403},
-            {"status": 404, "code": "ObjectNotFound"},
-            {"status": 429},
-            {"status": 500},
-            {"status": 502, "page": True},
-            {"status": 200, "page": True},
-        ):
+        for options in self.REFUSALS:
             self.echo(on, **options)
             # Each is heard by an integration that is well.
             self.integration.write({"state": "connected", "pause_reason": False})
@@ -165,9 +167,10 @@ class TestEcho(TransferCase):
         self.assert_nowhere(line.read(), card, run.read())
 
     def test_orders_that_are_refused(self):
-        for options in self.refusals("import_single"):
+        payments = self.pay_many([10.0] * len(self.REFUSALS))
+        refusals = self.refusals("import_single")
+        for options, payment in zip(refusals, payments, strict=True):
             with self.subTest(**options), mute_logger("odoo.sql_db"):
-                payment = self.pay(10)
                 order = self.send(payment)
                 self.assert_nowhere(order.read(), payment.read(["tbc_transfer_ids"]))
                 self.echo("find_single")

@@ -50,23 +50,30 @@ class MatchingCase(TransferCase):
 
     def invoice(self, amount=100.0, partner=None, *, move_type="out_invoice", **values):
         """Return a posted invoice without tax."""
-        move = self.env["account.move"].create(
-            {
-                "move_type": move_type,
-                "partner_id": (partner or self.customer).id,
-                "invoice_date": "2026-06-10",
-                "date": "2026-06-10",
-                "currency_id": self.gel.id,
-                "invoice_line_ids": [
-                    Command.create(
-                        {"name": "Goods", "price_unit": amount, "tax_ids": [(5,)]}
-                    )
-                ],
-                **values,
-            }
+        return self.invoices([(amount, partner)], move_type=move_type, **values)
+
+    def invoices(self, wanted, *, move_type="out_invoice", **values):
+        """Such invoices, posted at once: an amount and a partner of each."""
+        moves = self.env["account.move"].create(
+            [
+                {
+                    "move_type": move_type,
+                    "partner_id": (partner or self.customer).id,
+                    "invoice_date": "2026-06-10",
+                    "date": "2026-06-10",
+                    "currency_id": self.gel.id,
+                    "invoice_line_ids": [
+                        Command.create(
+                            {"name": "Goods", "price_unit": amount, "tax_ids": [(5,)]}
+                        )
+                    ],
+                    **values,
+                }
+                for amount, partner in wanted
+            ]
         )
-        move.action_post()
-        return move
+        moves.action_post()
+        return moves
 
     def receive(self, amount=100, purpose="Payment", **members):
         """The customer's money at the bank; return the movement's id."""

@@ -72,19 +72,20 @@ class MatchingTourCase(MatchingCase, HttpCase):
         """What waits to be paid."""
         partners = self.partners
         self.first = self.invoice(100)
-        for amount, name in (
-            (30, "Both LLC"),
-            (40, "Both LLC"),
-            (200, "Twice LLC"),
-            (200, "Twice LLC"),
-            (77, "Friend LLC"),
-            (800, "Slow LLC"),
-            (100, "Short LLC"),
-            (60, "Rich LLC"),
-        ):
-            self.invoice(amount, partners[name])
-        for number in range(20):
-            self.invoice(1000 + number)
+        wanted = [
+            (amount, partners[name])
+            for amount, name in (
+                (30, "Both LLC"),
+                (40, "Both LLC"),
+                (200, "Twice LLC"),
+                (200, "Twice LLC"),
+                (77, "Friend LLC"),
+                (800, "Slow LLC"),
+                (100, "Short LLC"),
+                (60, "Rich LLC"),
+            )
+        ]
+        self.invoices([*wanted, *((1000 + number, None) for number in range(20))])
 
     def make_movements(self):
         """What the bank sends."""

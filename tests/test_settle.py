@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import IBAN, OTHER_IBAN
-from .settle_common import SettleCase
+from .settle_common import CUSTOMER, SettleCase
 
 # Queries that one more line costs, and one more that an invoice is paid by.
 MORE_FOR_A_LINE, MORE_FOR_AN_INVOICE = 2, 20
@@ -327,10 +327,9 @@ class TestSettleAccounts(SettleCase):
 @tagged("post_install", "-at_install")
 class TestSettleMany(SettleCase):
     def test_twenty_to_one_account(self):
-        lines = self.env["account.bank.statement.line"]
-        for number in range(20):
-            lines |= self.booked(-10 - number, purpose=f"Fuel {number}")
-        lines = self.mine(lines)
+        lines = self.booked_at_once(
+            [{"amount": -10 - n, "purpose": f"Fuel {n}"} for n in range(20)]
+        )
         lines[3].tbc_settle({"parts": [self.part(self.fees)]})
         told = lines.tbc_settle_many({"parts": [self.part(self.fuel)]})
         self.assertEqual(set(told["settled"]), set((lines - lines[3]).ids))
@@ -344,8 +343,10 @@ class TestSettleMany(SettleCase):
 
     def test_one_invoice_for_two(self):
         invoice = self.invoice(100)
-        lines = self.booked(100) | self.booked(100, purpose="Again")
-        told = self.mine(lines).tbc_settle_many(self.paying(invoice))
+        lines = self.booked_at_once(
+            [{"amount": 100}, {"amount": 100, "purpose": "Again"}]
+        )
+        told = lines.tbc_settle_many(self.paying(invoice))
         self.assertEqual(len(told["settled"]), 1)
         [sentence] = told["problems"].values()
         self.assertIn(invoice.name, sentence)
@@ -365,10 +366,9 @@ class TestSettleMany(SettleCase):
         """Twenty cost little more than five."""
         found = []
         for count in (5, 20):
-            lines = [
-                self.booked(-1 - number, purpose=f"{count}") for number in range(count)
-            ]
-            lines = lines[0].union(*lines)
+            lines = self.booked_at_once(
+                [{"amount": -1 - n, "purpose": f"{count}"} for n in range(count)]
+            )
             found.append(self.queries(lines, {"parts": [self.part(self.fuel)]}))
         few, many = found
         self.assertLess(many - few, 15 * MORE_FOR_A_LINE, found)
@@ -377,20 +377,24 @@ class TestSettleMany(SettleCase):
         """Odoo tells followers of each invoice that it is paid, one by one."""
         found = []
         for count in (2, 10):
-            lines = []
-            for number in range(count):
-                self.invoice(100 * count + number)
-                lines.append(self.of_customer(100 * count + number))
-            lines = lines[0].union(*lines)
+            amounts = [100 * count + number for number in range(count)]
+            self.invoices([(amount, None) for amount in amounts])
+            lines = self.booked_at_once(
+                [{"amount": one, "partnerAccountInfo": CUSTOMER} for one in amounts]
+            )
             found.append(self.queries(lines, {"first_proposal": True}))
         few, many = found
         self.assertLess(many - few, 8 * MORE_FOR_AN_INVOICE, found)
 
     def test_one_that_odoo_refuses_leaves_the_others(self):
         """Of a locked day, which nothing says before Odoo is asked to change it."""
-        lines = self.booked(-10, day="2026-06-16")
-        lines |= self.booked(-20, day="2026-06-12", purpose="Locked")
-        lines |= self.booked(-30, day="2026-06-16", purpose="Third")
+        lines = self.booked_at_once(
+            [
+                {"amount": -10, "day": "2026-06-16"},
+                {"amount": -20, "day": "2026-06-12", "purpose": "Locked"},
+                {"amount": -30, "day": "2026-06-16", "purpose": "Third"},
+            ]
+        )
         self.lock_until("2026-06-14")
         told = lines.tbc_settle_many({"parts": [self.part(self.fuel)]})
         self.assertEqual(set(told["settled"]), {lines[0].id, lines[2].id})

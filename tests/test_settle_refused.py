@@ -12,6 +12,8 @@ from .settle_common import SettleCase
 
 @tagged("post_install", "-at_install")
 class TestSettleRefused(SettleCase):
+    begins_with_a_line = True
+
     def refuse(self, line, settlement, sentence, error=UserError):
         """It is refused with that sentence, and the entry stays as it was."""
         before = self.entry(line)

@@ -16,6 +16,9 @@ DAY = timedelta(days=1)
 
 @tagged("post_install", "-at_install")
 class TestTransferClose(TransferCase):
+    begins_with_a_payment = True
+    notes_changes = False
+
     def in_doubt(self, payments, fault="drop", route="import_single"):
         """Sent without an answer; asked once, and not known."""
         self.bank.add_fault(fault, on=route)

@@ -12,6 +12,9 @@ from .transfer_common import TransferCase
 
 @tagged("post_install", "-at_install")
 class TestTransferNeverTwice(TransferCase):
+    begins_with_a_payment = True
+    notes_changes = False
+
     def missing(self, payments, fault="drop", route="import_single"):
         """Sent, no answer, and the bank says that it does not know them."""
         self.bank.add_fault(fault, on=route)

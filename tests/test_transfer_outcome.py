@@ -16,6 +16,9 @@ STATUS = "odoo.addons.account_tbc_bank.services.transfers.status"
 
 @tagged("post_install", "-at_install")
 class TestTransferOutcome(TransferCase):
+    begins_with_a_payment = True
+    notes_changes = False
+
     def executed(self, payments):
         """Send, sign, follow to the end; the statement is not read yet."""
         orders = self.send(payments)

@@ -15,6 +15,9 @@ DAY = timedelta(days=1)
 
 @tagged("post_install", "-at_install")
 class TestTransferOverdue(TransferCase):
+    begins_with_a_payment = True
+    notes_changes = False
+
     def after(self, days):
         type(self).bank.now = NOON + days * DAY
         self.refresh()

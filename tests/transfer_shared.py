@@ -9,12 +9,7 @@ from .transfer_common import TransferCase
 class SharedTransferCase(TransferCase):
     """A ``TransferCase`` in which Odoo notes no changes of fields."""
 
-    @classmethod
-    def _make_company(cls):
-        result = super()._make_company()
-        # These notes take a third of the time.
-        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
-        return result
+    notes_changes = False
 
     def set_up_once(self):
         super().set_up_once()
