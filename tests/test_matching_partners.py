@@ -180,33 +180,57 @@ class TestTaxCodes(MatchingCase):
 
     def test_as_people_write_them(self):
         """When it is read, and when the partner is written so afterwards."""
-        self.customer.vat = False
+        people = {}
         for number, vat in enumerate(self.written, 1):
+            # Each has a code of its own, so that one read tells of all.
+            vat, code = (
+                one.replace("456", f"50{number}") for one in (vat, "404123456")
+            )
+            self.assertIn(f"50{number}", vat)
+            partner = self.env["res.partner"].create({"name": vat, "vat": vat})
+            people[partner] = (vat, {"taxCode": code})
+        first = self.invoices([(100, partner) for partner in people])
+        movements = [
+            [
+                self.receive(amount, partnerAccountInfo=info)
+                for _vat, info in people.values()
+            ]
+            for amount in (100, 200)
+        ]
+        self.read()
+        for (vat, _info), *match in zip(
+            people.values(), movements[0], first, strict=True
+        ):
             with self.subTest(vat):
-                partner = self.env["res.partner"].create({"name": vat, "vat": vat})
-                invoice = self.invoice(100 + number, partner)
-                movement = self.receive(100 + number)
-                later = self.receive(200 + number)
-                self.read()
-                self.assertMatched(movement, invoice)
-                partner.vat = False
-                self.line(later).partner_id = False
-                self.match()
-                other = self.invoice(200 + number, partner)
-                partner.vat = vat
-                self.match()
-                self.assertMatched(later, other)
-                partner.vat = False
+                self.assertMatched(*match)
+        lines = [self.line(movement) for movement in movements[1]]
+        for partner, line in zip(people, lines, strict=True):
+            partner.vat = False
+            line.partner_id = False
+        self.match()
+        later = self.invoices([(200, partner) for partner in people])
+        for partner, (vat, _info) in people.items():
+            partner.vat = vat
+        self.match()
+        for (vat, _info), *match in zip(
+            people.values(), movements[1], later, strict=True
+        ):
+            with self.subTest(vat):
+                self.assertMatched(*match)
 
     def test_as_the_bank_writes_them(self):
-        for number, code in enumerate(self.written, 1):
+        matches = [
+            (
+                code,
+                self.receive(100 + number, partnerAccountInfo={"taxCode": code}),
+                self.invoice(100 + number),
+            )
+            for number, code in enumerate(self.written, 1)
+        ]
+        self.read()
+        for code, *match in matches:
             with self.subTest(code):
-                invoice = self.invoice(100 + number)
-                movement = self.receive(
-                    100 + number, partnerAccountInfo={"taxCode": code}
-                )
-                self.read()
-                self.assertMatched(movement, invoice)
+                self.assertMatched(*match)
 
     def test_the_iban_of_a_partner_whose_code_is_written_so(self):
         """The code that the bank tells is his, so his account tells who it was."""
