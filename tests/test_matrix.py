@@ -4,10 +4,12 @@ Models and methods are found in the registry, so that a new one is tried by itse
 """
 
 import base64
+import contextlib
 import inspect
 import logging
 import os
 import warnings
+from unittest.mock import patch
 
 from odoo import models
 from odoo.addons.account_tbc_bank.services.connecting import (
@@ -99,10 +101,9 @@ class TestMatrix(SharedTransferCase):
         self.secrets = [CLIENT, SECRET, pair, os.environ["TBC_BIS_ENCRYPTION_KEY"]]
         self.secrets += [self.credential[n] for n in ("client_id_sealed",)]
         self.secrets += [self.credential[n] for n in ("client_secret_sealed",)]
-        self.paths, self.leaks = 0, []
+        self.paths, self.asked, self.leaks = 0, 0, []
         # What is tried is undone, so these are the same for each path.
         self.known = {name: self.targets(name) for name in self.reachable()}
-        self.companies = {user: user.company_ids.ids for user in self.people.values()}
 
     def test_everybody_tries_everything(self):
         calls = [
@@ -111,11 +112,16 @@ class TestMatrix(SharedTransferCase):
             for method in methods
         ]
         self.assertGreater(len(calls), 500)
-        with mute_logger("odoo"), warnings.catch_warnings(action="ignore"):
+        quiet = warnings.catch_warnings(action="ignore")
+        with mute_logger("odoo"), quiet, self.counted():
             for role, user in self.people.items():
-                with identity(user):
+                allowed = {"allowed_company_ids": user.company_ids.ids}
+                env = self.env(
+                    user=user, su=False, context={**self.env.context, **allowed}
+                )
+                with identity(user), self.env.cr.savepoint(flush=False) as savepoint:
                     for name, method in calls:
-                        self.attempt(role, user, name, method)
+                        self.attempt(role, env, name, method, savepoint)
         sentence = f"{self.paths} paths, {len(self.leaks)} leaks"
         _logger.info("Result: access to everything by everybody: %s", sentence)
         self.assertFalse(self.leaks, sentence)
@@ -178,21 +184,22 @@ class TestMatrix(SharedTransferCase):
 
     # --- trying -------------------------------------------------------------------------
 
-    def attempt(self, role, user, name, method):
+    def attempt(self, role, env, name, method, savepoint):
         self.paths += 1
-        records = self.env[name].with_user(user).sudo(False)
-        records = records.with_context(allowed_company_ids=self.companies[user])
-        savepoint = self.env.cr.savepoint(flush=False)
+        before = self.asked
         try:
-            target = records.browse(self.known[name])
+            target = env[name].browse(self.known[name])
             arguments = self.arguments(getattr(target, method))
             result = getattr(target, method)(**arguments)
             told = self.shown(result)
         except Exception as error:  # whatever it is, it must not tell
             told = f"{error!r} {error}"
         finally:
-            self.look_for_effects(role, name, method)
-            savepoint.close()
+            # What has asked the database nothing has written nothing to it.
+            self.flush()
+            if self.asked != before:
+                self.look_for_effects(role, name, method)
+                savepoint.rollback()
             self.env.invalidate_all(flush=False)
         self.look_at(role, name, method, told)
 
@@ -273,23 +280,39 @@ class TestMatrix(SharedTransferCase):
         if role in self.strangers and OURS in told:
             self.leaks.append((role, name, method, "a name of ours"))
 
+    def flush(self):
+        """Write what the attempt has left to be written."""
+        # What fails leaves a broken transaction, or nothing.
+        with contextlib.suppress(Exception):
+            self.env.flush_all()
+
+    @contextlib.contextmanager
+    def counted(self):
+        """Count what the database is asked, what it refuses too."""
+        cursor = type(self.env.cr)
+        execute = cursor.execute
+
+        def counting(cr, *args, **options):
+            self.asked += 1
+            return execute(cr, *args, **options)
+
+        with patch.object(cursor, "execute", counting):
+            yield
+
     def look_for_effects(self, role, name, method):
         """Nobody but the integration user lets an order go, or enters what seals."""
         try:
-            self.env.flush_all()
             self.env.cr.execute(
-                "SELECT initiated_by_id, initiation_seal, state FROM tbc_transfer"
-                " WHERE id = %s",
-                [self.order.id],
+                "SELECT initiated_by_id, initiation_seal, state, CASE"
+                " WHEN tbc_credential.id IS NULL THEN 'erased'"
+                " ELSE client_secret_sealed END FROM (SELECT 1) one"
+                " LEFT JOIN tbc_transfer ON tbc_transfer.id = %s"
+                " LEFT JOIN tbc_credential ON tbc_credential.id = %s",
+                [self.order.id, self.credential.id],
             )
-            [(initiator, seal, state)] = self.env.cr.fetchall() or [(None, None, "")]
-            self.env.cr.execute(
-                "SELECT client_secret_sealed FROM tbc_credential WHERE id = %s",
-                [self.credential.id],
-            )
-            [(sealed,)] = self.env.cr.fetchall() or [("erased",)]
         except Exception:  # the attempt has broken its transaction: it did nothing
             return
+        [(initiator, seal, state, sealed)] = self.env.cr.fetchall()
         if initiator or seal or state not in ("queued", "draft", "cancelled"):
             self.leaks.append((role, name, method, f"an order: {state}"))
         if sealed not in ("erased", self.secrets[-1]):
