@@ -432,6 +432,7 @@ LIVES = re.compile(
 IN_FILES = {
     # Percentages.
     ("static/src/backfill_progress/backfill_progress_field.xml", "t-attf-style"),
+    ("static/src/check_progress/check_progress_field.xml", "t-attf-style"),
     ("static/src/sync_progress/sync_progress_field.xml", "t-attf-style"),
     # What `get_empty_list_help` says: an action's own text, or services.chatter.as_help.
     ("static/src/lists/lists.js", "markup"),

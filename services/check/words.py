@@ -35,7 +35,8 @@ def meaning(env, key, outcome):
 
 def meaning_of_word(env, kind):
     """What a word means for this user that the bank says and nobody knows."""
-    return env._(_MEANINGS["hold" if kind == "status_code" else "report"])
+    key = "hold" if kind == "status_code" else "report"
+    return env._(_MEANINGS[key])
 
 
 def _error(seen):
