@@ -60,9 +60,10 @@ def create_lines(env, vals_list):
     :return: the lines
     :raise UserError: Odoo refuses one of them
     """
-    lines = env["account.bank.statement.line"]
+    # account_reconcile_oca guesses a partner; here one is named where that is certain.
+    lines = env["account.bank.statement.line"].with_context(skip_retrieve_partner=True)
     if not _is_known():
-        return lines.create(vals_list)
+        return lines.create(vals_list).with_env(env)
     quick = lines.with_context(**_FLAGS, tbc_page=Page())
     created = quick.create(vals_list).with_env(env)
     with created.move_id._check_balanced({"records": created.move_id}):
