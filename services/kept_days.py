@@ -18,23 +18,29 @@ RECENT_DAYS = 45
 # A transaction may have begun so long before a read, and be committed after it.
 LONGEST_TRANSACTION = timedelta(hours=1)
 
-# Workers of the database cost more than these few rows do, so they are switched off for
-# the transaction: the planner takes a few new rows of many for a hundredth of them.
+# The planner takes a few new rows for many, where other accounts have just been read: so
+# entries and lines are looked up one by one, and neither workers of the database nor
+# compiled plans, which cost more than these rows do, are used in this transaction.
 _TOUCHED = """
-    SELECT NULL::date AS day
-     WHERE set_config('max_parallel_workers_per_gather', '0', TRUE) IS NULL
-     UNION
+    SELECT set_config('max_parallel_workers_per_gather', '0', TRUE),
+           set_config('jit', 'off', TRUE);
     SELECT day FROM tbc_day WHERE account_id = %(account)s AND is_stale
      UNION
     SELECT COALESCE(line.tbc_day, move.date)
       FROM account_bank_statement_line line
-      JOIN account_move move ON move.id = line.move_id
+CROSS JOIN LATERAL (SELECT date
+                      FROM account_move move
+                     WHERE move.id = line.move_id
+                    OFFSET 0) move
      WHERE line.tbc_account_id = %(account)s AND line.write_date >= %(since)s
      UNION
     SELECT UNNEST(ARRAY[item.date, line.tbc_day])
       FROM account_move_line item
- LEFT JOIN account_bank_statement_line line
-        ON line.move_id = item.move_id AND line.tbc_account_id = %(account)s
+ LEFT JOIN LATERAL (SELECT tbc_day
+                      FROM account_bank_statement_line line
+                     WHERE line.move_id = item.move_id
+                       AND line.tbc_account_id = %(account)s
+                    OFFSET 0) line ON TRUE
      WHERE item.account_id = %(ledger_account)s AND item.write_date >= %(since)s
 """
 _STALE = """
