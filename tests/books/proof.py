@@ -37,13 +37,10 @@ class BooksProof:
     :param say: called with a line of text about how far it is
     :param int ibans: how many, each in three currencies
     :param int steps: how often the year is read
-    :param int late: the fewest movements of weeks ago that come in the storm, and the
-        fewest of the days after it
     """
 
-    def __init__(self, registry, seed, count, *, say=print, ibans=3, steps=4, late=100):
+    def __init__(self, registry, seed, count, *, say=print, ibans=3, steps=4):
         self.seed, self.count, self.say, self.steps = seed, count, say, steps
-        self.late = late
         self.started = time.monotonic()
         self.bank = FakeBank(
             accounts=make_accounts(f"books {seed}", ibans, CODES),
@@ -122,7 +119,7 @@ class BooksProof:
     def _second_half(self):
         today, known = self.bank.now.date(), set(self.year.fates)
         self.storm.begin(self._booked())
-        more = max(self.late, self.count // 40)
+        more = max(100, self.count // 40)
         # Weeks ago, and never seen until now; and the days to come.
         self.year.fill(today - LATE * 3, today - LATE * 2, more, appears=self.bank.now)
         self.year.fill(today + timedelta(days=1), today + LATE, more)

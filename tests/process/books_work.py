@@ -11,8 +11,7 @@ class BooksWork(Work):
     def prove_books(self, seed, count):
         """Return [lines for people, violations]; see :class:`books.proof.BooksProof`."""
         told = []
-        # The storm hides and withdraws a fixed number of them, however many there are.
-        small = {"ibans": 2, "steps": 2, "late": 40}
+        small = {"ibans": 2, "steps": 2}
         proof = BooksProof(self.registry, seed, count, say=told.append, **small)
         halves = proof.run()
         violations = []
