@@ -157,7 +157,7 @@ class TestLongList(TbcCase):
         self.assertComplete(expected)
 
     def test_a_first_day_changed_and_changed_back_begins_anew(self):
-        expected = self.fill(date(2026, 6, 1), 30, 3)
+        expected = self.fill(date(2026, 6, 1), 30, 5)
         self.call(12)
         self.assertTrue(self.account.synced_until)
         self.assertTrue(self.account.bookmark)

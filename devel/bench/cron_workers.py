@@ -68,10 +68,10 @@ def measure(env, company, agency, count, lines):
     env.cr.commit()
     env.invalidate_all()
     for account in accounts:
-        runs = account.run_ids
-        check(
-            "reads", (runs.mapped("state"), runs.mapped("error")), (["done"], [False])
-        )
+        # On a slow machine one call has no time for all of it.
+        runs = account.run_ids.sorted("id")
+        found = runs[-1:].state, set(runs.mapped("error"))
+        check("reads", found, ("done", {False}))
         balance = float(bank.ledger.balance(account.iban, "GEL"))
         found = account.line_count, account.books_balance
         # Some of the newest do not appear yet, or are not authorised.

@@ -92,8 +92,8 @@ class Bookmark:
         days are not.
         """
         days, most = _length(pages.first, pages.last), MOST_PAGES * page_size
-        # A few more are let pass: to ask for fewer days costs a page, too.
-        if pages.count or days == 1 or total <= most + most // 4:
+        # Up to twice as many are let pass: to ask for fewer days costs a page, too.
+        if pages.count or days == 1 or total <= 2 * most:
             return False
         self.days = max(1, days * most // total)
         self.turn(self.day)
