@@ -11,8 +11,7 @@ from odoo.addons.account_tbc_bank.services.connecting import record_refusal
 from odoo.addons.account_tbc_bank.services.unexpected import tell_unknown
 from odoo.addons.account_tbc_bank.tbc import TbcRefused, check
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .common import IBAN, OTHER_IBAN, TbcCase
@@ -417,14 +416,8 @@ class TestStrangeTransfers(TransferCase):
 class TestCheckTour(CheckCase, HttpCase):
     def test_the_form_follows_the_check(self):
         """In a real browser: nobody loads the page again."""
-        new_test_user(
-            self.env,
-            "tbc_checker",
-            password="tbc_checker",
-            groups="base.group_system,account_tbc_bank.group_tbc_administrator",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
-        )
+        groups = "base.group_system,account_tbc_bank.group_tbc_administrator"
+        self._make_user("checker", groups)
         self.integration.with_user(self.director).action_test_connection()
         url = f"/odoo/tbc-integrations/{self.integration.id}"
         self.start_tour(url, "account_tbc_bank_check", login="tbc_checker")

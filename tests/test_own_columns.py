@@ -1,8 +1,7 @@
 """Bank lines are looked up by their own columns, and by whom they were before."""
 
 from odoo.exceptions import AccessError
-from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .test_matching import MatchingCase
 
@@ -19,13 +18,7 @@ class TestOwnColumns(MatchingCase):
         self.found = self.line(self.movement)
 
     def person(self, login, company):
-        user = new_test_user(
-            self.env,
-            login,
-            ROLE,
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
+        user = self._make_user(login, ROLE, company)
         lines = self.env["account.bank.statement.line"].with_user(user)
         return lines.with_context(allowed_company_ids=company.ids)
 
@@ -33,7 +26,7 @@ class TestOwnColumns(MatchingCase):
         return str(lines._search(domain, limit=10).select().code)
 
     def test_no_entry_is_joined_for_company_and_journal(self):
-        lines = self.person("tbc_own", self.company)
+        lines = self.person("own", self.company)
         journal = self.account.journal_id
         for domain in (
             [("tbc_movement_id", "!=", False)],
@@ -47,7 +40,7 @@ class TestOwnColumns(MatchingCase):
         self.assertFalse(lines.search([("journal_id", "in", [])]))
 
     def test_what_else_is_asked_is_left_to_odoo(self):
-        lines = self.person("tbc_own", self.company)
+        lines = self.person("own", self.company)
         name = self.account.journal_id.name
         for domain in (
             [("journal_id", "ilike", name)],
@@ -61,7 +54,7 @@ class TestOwnColumns(MatchingCase):
 
     def test_another_companys_people_see_none(self):
         other = self.env["res.company"].create({"name": "Other LLC"})
-        lines = self.person("tbc_elsewhere", other)
+        lines = self.person("elsewhere", other)
         domain = [("id", "=", self.found.id)]
         self.assertFalse(lines.search(domain))
         self.assertEqual(lines.search_count(domain, limit=5), 0)
@@ -69,5 +62,5 @@ class TestOwnColumns(MatchingCase):
         with self.assertRaises(AccessError):
             lines.browse(self.found.id).check_access("read")
         self.assertFalse(lines.browse(self.found.id)._filtered_access("read"))
-        ours = self.person("tbc_own", self.company).browse(self.found.id)
+        ours = self.person("own", self.company).browse(self.found.id)
         self.assertEqual(ours._filtered_access("read"), ours)

@@ -14,7 +14,7 @@ from odoo.addons.account_tbc_bank.services.proof.month_books import (
 )
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
+from odoo.tests import HttpCase, JsonRpcException, tagged
 from odoo.tools import mute_logger
 
 from .common import IBAN, OTHER_IBAN, TbcCase
@@ -348,14 +348,8 @@ class TestStatementReportAccess(ReportCase, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.other_company = cls.env["res.company"].create({"name": "Other LLC"})
-        cls.other_clerk = new_test_user(
-            cls.env,
-            "tbc_other_clerk",
-            password="tbc_other_clerk",
-            groups="account_tbc_bank.group_tbc_statements",
-            company_id=cls.other_company.id,
-            company_ids=[Command.set(cls.other_company.ids)],
-        )
+        groups = "account_tbc_bank.group_tbc_statements"
+        cls.other_clerk = cls._make_user("other_clerk", groups, cls.other_company)
 
     def set_up_once(self):
         super().set_up_once()

@@ -6,15 +6,13 @@ from .rules import account_of
 
 _FIELDS = (
     *CONDITIONS,
-    *(
-        "account_id",
-        "active",
-        "company_id",
-        "is_charge",
-        "name",
-        "partner_id",
-        "tax_id",
-    ),
+    "account_id",
+    "active",
+    "company_id",
+    "is_charge",
+    "name",
+    "partner_id",
+    "tax_id",
 )
 
 

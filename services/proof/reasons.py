@@ -104,8 +104,7 @@ def keep_book_differences(account, today):
     if moves := unlike_moves(account, looked_at):
         reasons += _reasons_of_lines(account, moves)
         reasons += _reasons_by_hand(account, moves, today)
-    if before or reasons:
-        replace_differences(before, account, reasons)
+    replace_differences(before, account, reasons)
     # Also where nothing is left in the books: an entry that made up for what the bank
     # has otherwise may be deleted.
     if differences := all_differences(account):
