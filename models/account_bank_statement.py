@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 
-from .system_fields import drop_context_defaults, forbid_user_write
-
-SYSTEM_FIELDS = {"tbc_account_id", "tbc_day_from", "tbc_day_to"}
+from .system_fields import SYSTEM, cleared_to_create, forbid_user_write
 
 
 class AccountBankStatement(models.Model):
@@ -11,14 +9,13 @@ class AccountBankStatement(models.Model):
     tbc_account_id = fields.Many2one(
         "tbc.account",
         string="TBC Account",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         index="btree_not_null",
         ondelete="set null",
         help="Set on a statement that was made of the bank's own figures.",
     )
-    tbc_day_from = fields.Date(string="First Day", readonly=True, copy=False)
-    tbc_day_to = fields.Date(string="Last Day", readonly=True, copy=False)
+    tbc_day_from = fields.Date(string="First Day", **SYSTEM)
+    tbc_day_to = fields.Date(string="Last Day", **SYSTEM)
 
     # The net below the read's own look-up: two workers make a period's statement once.
     _tbc_period_uniq = models.UniqueIndex(
@@ -28,12 +25,10 @@ class AccountBankStatement(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            forbid_user_write(self, vals, SYSTEM_FIELDS)
-        clean = drop_context_defaults(self, SYSTEM_FIELDS)
+        clean = cleared_to_create(self, vals_list)
         statements = super(AccountBankStatement, clean).create(vals_list)
         return statements.with_env(self.env)
 
     def write(self, vals):
-        forbid_user_write(self, vals, SYSTEM_FIELDS)
+        forbid_user_write(self, vals)
         return super().write(vals)

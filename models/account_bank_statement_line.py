@@ -25,26 +25,7 @@ from ..services.matching.undo import (
 from ..services.own_columns import by_own_columns
 from ..services.transfers.bank_line import match_candidate
 from ..services.words import fill_words
-from .system_fields import drop_context_defaults, forbid_user_write
-
-SYSTEM_FIELDS = {
-    "tbc_account_id",
-    "tbc_amount",
-    "tbc_day",
-    "tbc_match_by_amount",
-    "tbc_match_note",
-    "tbc_match_problem",
-    "tbc_match_refused_at",
-    "tbc_match_undone",
-    "tbc_movement_id",
-    "tbc_operation_id",
-    "tbc_parent_line_id",
-    "tbc_parent_operation_id",
-    "tbc_payment_id",
-    "tbc_rule_id",
-    "tbc_settled_at",
-    "tbc_settled_by_id",
-}
+from .system_fields import SYSTEM, cleared_to_create, forbid_user_write
 
 
 class AccountBankStatementLine(models.Model):
@@ -55,47 +36,40 @@ class AccountBankStatementLine(models.Model):
     tbc_account_id = fields.Many2one(
         "tbc.account",
         string="TBC Account",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         index="btree_not_null",
         ondelete="restrict",
     )
     tbc_movement_id = fields.Char(
         string="TBC Movement ID",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         help="The bank's own ID, with its .1 (debit) or .2 (credit).",
     )
     tbc_payment_id = fields.Char(
         string="TBC Payment ID",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         index="btree_not_null",
         help="The bank's ID of the transfer that this transaction executed.",
     )
     tbc_operation_id = fields.Char(
         string="TBC Operation ID",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         index="btree_not_null",
         help="The bank's ID of the operation; both legs of a transfer have it.",
     )
     tbc_parent_operation_id = fields.Char(
         string="TBC Parent Operation ID",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         help="The operation that this fee or return belongs to.",
     )
     tbc_day = fields.Date(
         string="Bank's Day",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         help="The Georgian day on which the bank counts this transaction.",
     )
     tbc_amount = fields.Monetary(
         string="Bank's Amount",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         currency_field="currency_id",
         help="The amount as the bank last told it; empty on those of older versions.",
     )
@@ -118,45 +92,39 @@ class AccountBankStatementLine(models.Model):
     tbc_parent_line_id = fields.Many2one(
         "account.bank.statement.line",
         string="Belongs To",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         index="btree_not_null",
         ondelete="set null",
         help="The operation of which this is the fee, or which it returns.",
     )
     tbc_match_note = fields.Char(
         string="Matched Because",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         help="Why this transaction was matched automatically, or how somebody matched"
         " it.",
     )
     tbc_match_undone = fields.Boolean(
         string="Matching Undone",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         help="Somebody undid an automatic match: it stays undone.",
     )
     tbc_match_problem = fields.Char(
         string="Still to Match Because",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         help="What Odoo said when this transaction was to be matched, which is tried "
         "again a day later; or what is not certain about it.",
     )
-    tbc_match_refused_at = fields.Datetime(readonly=True, copy=False)
+    tbc_match_refused_at = fields.Datetime(**SYSTEM)
     tbc_match_by_amount = fields.Boolean(
         string="Matched by Its Amount Alone",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         help="Only the exact amount told what this transaction pays.",
     )
 
     tbc_rule_id = fields.Many2one(
         "tbc.operation.rule",
         string="Operation Rule",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         index="btree_not_null",
         ondelete="set null",
         help="The rule that booked this transaction, or that was made of it.",
@@ -167,14 +135,13 @@ class AccountBankStatementLine(models.Model):
     tbc_settled_by_id = fields.Many2one(
         "res.users",
         string="Matched By",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         index="btree_not_null",
         ondelete="restrict",
         help="Who matched this transaction on Transactions to Match.",
     )
     tbc_settled_at = fields.Datetime(
-        string="Matched At", readonly=True, copy=False, index="btree_not_null"
+        string="Matched At", **SYSTEM, index="btree_not_null"
     )
 
     # The net below the read's own look-up: whatever two workers do, the database
@@ -285,14 +252,12 @@ class AccountBankStatementLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            forbid_user_write(self, vals, SYSTEM_FIELDS)
-        clean = drop_context_defaults(self, SYSTEM_FIELDS)
+        clean = cleared_to_create(self, vals_list)
         lines = super(AccountBankStatementLine, clean).create(vals_list)
         return lines.with_env(self.env)
 
     def write(self, vals):
-        forbid_user_write(self, vals, SYSTEM_FIELDS)
+        forbid_user_write(self, vals)
         if "tbc_day" in vals or "tbc_account_id" in vals:
             mark_moves_stale(self.move_id)
         return super().write(vals)

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.models import MAGIC_COLUMNS
 from odoo.tools import format_date
 
 from ..services.amounts import EXACT, is_nil
@@ -24,10 +23,7 @@ from ..services.transfers.waiting import (
     to_initiate_sentence,
 )
 from ..tbc import clean_iban, has_iban_shape
-from .system_fields import differs, drop_context_defaults, forbid_user_write
-
-# Set by a read, never by a user: see ``_system_fields``.
-SYSTEM = {"readonly": True, "copy": False}
+from .system_fields import SYSTEM, cleared_to_create, differs, forbid_user_write
 
 
 class TbcAccount(models.Model):
@@ -385,32 +381,21 @@ class TbcAccount(models.Model):
 
     # === LOW-LEVEL METHODS === #
 
-    @property
-    def _system_fields(self):
-        """What a read sets, and never a user: the stored fields that are readonly."""
-        found = {
-            name
-            for name, field in self._fields.items()
-            if field.readonly and field.store and not field.compute
-        }
-        return found.difference(MAGIC_COLUMNS)
-
     @api.model_create_multi
     def create(self, vals_list):
+        clean = cleared_to_create(self, vals_list)
         for vals in vals_list:
-            forbid_user_write(self, vals, self._system_fields)
             vals["iban"] = clean_iban(vals.get("iban")) or ""
             if "sync_from" not in vals and vals.get("integration_id"):
                 integration = self.env["tbc.integration"].browse(vals["integration_id"])
                 vals["sync_from"] = first_open_day(integration.company_id)
-        clean = drop_context_defaults(self, self._system_fields)
         accounts = super(TbcAccount, clean).create(vals_list).with_env(self.env)
         journal.mark_journals(accounts.filtered("journal_id"))
         return accounts
 
     def write(self, vals):
         """A new first day begins the read again; what is booked stays booked once."""
-        forbid_user_write(self, vals, self._system_fields)
+        forbid_user_write(self, vals)
         if "iban" in vals:
             vals = {**vals, "iban": clean_iban(vals["iban"]) or ""}
         if {"iban", "currency_id", "integration_id", "journal_id"} & vals.keys():

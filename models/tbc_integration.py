@@ -7,12 +7,9 @@ from ..services.buttons import notice, only_one, reload_screen
 from ..services.check.run import begin_and_open
 from ..services.sealing import credential_vals
 from ..services.statements.journal import offer_transfers
-from .system_fields import differs, drop_context_defaults
+from .system_fields import SYSTEM, differs, drop_context_defaults, system_fields
 
 ADMINISTRATOR = "account_tbc_bank.group_tbc_administrator"
-# What only a test, a read or a pause may write.
-SYSTEM_FIELDS = {"state", "pause_reason", "not_before", "connection_report"}
-SYSTEM_FIELDS |= {"is_pair_refused"}
 # What moves an integration elsewhere.
 MOVED = {"company_id", "environment"}
 
@@ -62,18 +59,16 @@ class TbcIntegration(models.Model):
         "Status",
         required=True,
         default="draft",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         tracking=True,
     )
-    pause_reason = fields.Text(readonly=True, copy=False)
+    pause_reason = fields.Text(**SYSTEM)
     not_before = fields.Datetime(
         string="Not Asked Before",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         help="The bank asked not to be called before this time.",
     )
-    connection_report = fields.Text(string="Last Test", readonly=True, copy=False)
+    connection_report = fields.Text(string="Last Test", **SYSTEM)
     account_ids = fields.One2many("tbc.account", "integration_id", string="Accounts")
     require_two_people = fields.Boolean(
         compute="_compute_require_two_people",
@@ -124,8 +119,7 @@ class TbcIntegration(models.Model):
     )
     is_pair_refused = fields.Boolean(
         "Client ID or Secret Refused",
-        readonly=True,
-        copy=False,
+        **SYSTEM,
         tracking=True,
         help="The bank knows no such Client ID and Secret: others must be entered.",
     )
@@ -228,7 +222,7 @@ class TbcIntegration(models.Model):
         """Tell the integration user, who may have no menu to get here."""
         for vals in vals_list:
             self._check_may_write(vals)
-        clean = drop_context_defaults(self, SYSTEM_FIELDS)
+        clean = drop_context_defaults(self)
         integrations = super(TbcIntegration, clean).create(vals_list)
         integrations = integrations.with_env(self.env)
         # The integration user has a menu of its own: see ir.ui.menu.
@@ -254,7 +248,7 @@ class TbcIntegration(models.Model):
 
     def _check_may_write(self, vals):
         """The outcome of a test or a read is not written by anybody's RPC."""
-        if not self.env.su and SYSTEM_FIELDS & vals.keys():
+        if not self.env.su and system_fields(self) & vals.keys():
             raise AccessError(
                 self.env._("Use the buttons: they ask the bank and tell what it says.")
             )
