@@ -6,22 +6,11 @@ from odoo.tools import SQL
 
 from ..services.buttons import at_least_one, only_one
 from ..services.kept_days import mark_moves_stale
+from ..services.matching import screen, undo
 from ..services.matching.cards import match_cards
 from ..services.matching.counterparties import make_partner, set_partner
-from ..services.matching.screen import (
-    match_counts,
-    match_items,
-    rest_accounts,
-    to_match_action,
-)
 from ..services.matching.settle import lines_to_unsettle, settle, settle_many
 from ..services.matching.taught import fitting_lines, rule_draft, settle_always
-from ..services.matching.undo import (
-    check_undo,
-    forget_reasons,
-    part_netted,
-    undone_with,
-)
 from ..services.own_columns import by_own_columns
 from ..services.transfers.bank_line import match_candidate
 from ..services.words import fill_words
@@ -306,7 +295,7 @@ class AccountBankStatementLine(models.Model):
     def action_tbc_to_match(self):
         """Show this line on the screen where it is settled."""
         only_one(self)
-        action = to_match_action(self.env)
+        action = screen.to_match_action(self.env)
         action["domain"] = [("id", "=", self.id)]
         action["context"] = {}
         return action
@@ -318,12 +307,12 @@ class AccountBankStatementLine(models.Model):
         """
         if not self:
             return None
-        lines = undone_with(self)
-        check_undo(lines)
+        lines = undo.undone_with(self)
+        undo.check_undo(lines)
         matched = lines.filtered("tbc_match_note")
-        part_netted(matched)
+        undo.part_netted(matched)
         result = super(AccountBankStatementLine, lines).action_undo_reconciliation()
-        forget_reasons(matched)
+        undo.forget_reasons(matched)
         return result
 
     def action_tbc_match_again(self):
@@ -394,7 +383,7 @@ class AccountBankStatementLine(models.Model):
         at_least_one(self)
         lines = lines_to_unsettle(self)
         self.action_undo_reconciliation()
-        forget_reasons(lines)
+        undo.forget_reasons(lines)
         return {"cards": lines.tbc_match_cards()}
 
     def tbc_set_partner(self, partner_id):
@@ -457,12 +446,12 @@ class AccountBankStatementLine(models.Model):
 
         And how many transactions people settled today.
         """
-        return match_counts(self, domain)
+        return screen.match_counts(self, domain)
 
     def tbc_match_items(self, item_ids):
         """Return these open items as the line's card would show them."""
         only_one(self)
-        return match_items(self, item_ids)
+        return screen.match_items(self, item_ids)
 
     def tbc_rest_accounts(self):
         """Return where a small rest may go.
@@ -470,4 +459,4 @@ class AccountBankStatementLine(models.Model):
         :return: ``{journal id: {"fees", "gain", "loss"}}``, each ``[id, name]`` or False
         """
         self.check_access("read")
-        return rest_accounts(self)
+        return screen.rest_accounts(self)

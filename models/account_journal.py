@@ -5,7 +5,7 @@ from ..services.dashboard import fill_cards
 from ..services.kept_days import forget_kept
 from ..services.matching.screen import to_match_action
 from ..services.outstanding import TBC_TRANSFER
-from ..services.shared_ibans import shares_iban
+from ..services.shared_ibans import may_pay_from, shares_iban
 
 
 class AccountJournal(models.Model):
@@ -52,19 +52,15 @@ class AccountJournal(models.Model):
         lines_sudo = self.env["account.payment.method.line"].sudo().search(domain)
         lines_sudo.sudo(False)._check_tbc_outstanding_account()
 
-    def _tbc_may_pay(self):
-        self.ensure_one()
-        return self.sudo().tbc_account_ids.integration_id.can_initiate_transfers
-
     def _get_available_payment_method_lines(self, payment_type):
         """Offer TBC transfers only where the integration may initiate them."""
         lines = super()._get_available_payment_method_lines(payment_type)
-        if self and not self._tbc_may_pay():
+        if self and not may_pay_from(self):
             lines = lines.filtered(lambda line: line.code != TBC_TRANSFER)
         return lines
 
     def _is_payment_method_available(self, payment_method_code, complete_domain=True):
-        if payment_method_code == TBC_TRANSFER and not self._tbc_may_pay():
+        if payment_method_code == TBC_TRANSFER and not may_pay_from(self):
             return False
         return super()._is_payment_method_available(
             payment_method_code, complete_domain

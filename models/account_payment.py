@@ -6,24 +6,13 @@ from ..services.buttons import at_least_one, notice, only_one
 from ..services.calls import end_calls
 from ..services.identity import confirms_identity
 from ..services.partners import company_tree
+from ..services.transfers import not_made, terms
 from ..services.transfers.checks import check_may_prepare
 from ..services.transfers.initiate import initiate
-from ..services.transfers.not_made import (
-    check_may_pay_again,
-    copy_payment,
-    trusted_accounts,
-)
 from ..services.transfers.paying import prepared_words, unprepared
 from ..services.transfers.prepare import queue_payments, withdraw_changed
 from ..services.transfers.protect import check_waits, release_orders
 from ..services.transfers.states import CLOSED, live
-from ..services.transfers.terms import (
-    TBC_TRANSFER,
-    choose_type,
-    is_transfer,
-    prepare_order_vals,
-    type_reason,
-)
 from ..services.transfers.words import conclusion_sentence, shown_states
 from .system_fields import differs
 
@@ -166,9 +155,9 @@ class AccountPayment(models.Model):
     )
     def _compute_tbc_transfer_type(self):
         for payment in self:
-            chosen = choose_type(payment)
+            chosen = terms.choose_type(payment)
             payment.tbc_transfer_type = chosen and chosen.value
-            payment.tbc_transfer_reason = chosen and type_reason(payment, chosen)
+            payment.tbc_transfer_reason = chosen and terms.type_reason(payment, chosen)
 
     @api.onchange("payment_method_line_id")
     def _onchange_tbc_destination(self):
@@ -182,17 +171,17 @@ class AccountPayment(models.Model):
         for payment in self:
             own = payment.partner_id in company_tree(payment.company_id).partner_id
             transfer_account = payment.company_id.transfer_account_id
-            if own and is_transfer(payment) and transfer_account:
+            if own and terms.is_transfer(payment) and transfer_account:
                 payment.destination_account_id = transfer_account
         return result
 
     @api.model
     def _get_method_codes_using_bank_account(self):
-        return [*super()._get_method_codes_using_bank_account(), TBC_TRANSFER]
+        return [*super()._get_method_codes_using_bank_account(), terms.TBC_TRANSFER]
 
     @api.model
     def _get_method_codes_needing_bank_account(self):
-        return [*super()._get_method_codes_needing_bank_account(), TBC_TRANSFER]
+        return [*super()._get_method_codes_needing_bank_account(), terms.TBC_TRANSFER]
 
     # === LOW-LEVEL METHODS === #
 
@@ -225,7 +214,7 @@ class AccountPayment(models.Model):
         Modules of others leave the entry of a payment to the own company out.
         """
         for payment in self.filtered(lambda p: not p.outstanding_account_id):
-            if is_transfer(payment):
+            if terms.is_transfer(payment):
                 account = payment.payment_method_line_id.payment_account_id
                 payment.outstanding_account_id = (
                     account or payment._get_outstanding_account("outbound")
@@ -235,14 +224,14 @@ class AccountPayment(models.Model):
     def action_post(self):
         """A transfer is not paid before the bank has paid it, whatever the accounts."""
         result = super().action_post()
-        check_waits(self.filtered(is_transfer))
+        check_waits(self.filtered(terms.is_transfer))
         return result
 
     # === HOOK === #
 
     def _tbc_prepare_order_vals(self):
         """What the bank is told of this payment, as values of a ``tbc.transfer``."""
-        return prepare_order_vals(self)
+        return terms.prepare_order_vals(self)
 
     # === ACTION METHODS === #
 
@@ -286,16 +275,16 @@ class AccountPayment(models.Model):
     def _tbc_pay_again(self, bank_account=None):
         fresh = self.browse()
         for payment in self:
-            check_may_pay_again(payment)
-            fresh |= copy_payment(payment, bank_account)
+            not_made.check_may_pay_again(payment)
+            fresh |= not_made.copy_payment(payment, bank_account)
         fresh.action_tbc_queue()
         return fresh._get_records_action(name=self.env._("Paid Again"))
 
     def action_tbc_choose_account(self):
         """Ask to which account of the recipient this is paid again."""
         only_one(self)
-        check_may_pay_again(self)
-        accounts = trusted_accounts(self)
+        not_made.check_may_pay_again(self)
+        accounts = not_made.trusted_accounts(self)
         first = self.partner_bank_id & accounts or accounts[:1]
         dialog = self.env["tbc.transfer.again"].create(
             {"payment_id": self.id, "bank_account_id": first.id}

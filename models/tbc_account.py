@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
 from ..services.amounts import EXACT, is_nil
-from ..services.buttons import at_least_one, notice, only_one, titled
+from ..services.buttons import at_least_one, notice, only_one, our_action, titled
 from ..services.clock import EARLIEST, LATEST
 from ..services.kept_days import forget_kept
 from ..services.ledger import books_balance, first_open_day
@@ -17,11 +17,9 @@ from ..services.statements import adoption, backfill, health, journal, opening
 from ..services.statements.chart import LISTS, chart, day_domain
 from ..services.statements.coverage import UNFINISHED
 from ..services.sync import sync_accounts, sync_now
-from ..services.transfers.waiting import (
-    ask_waiting,
-    review_waiting,
-    to_initiate_sentence,
-)
+from ..services.transfers.initiate import review
+from ..services.transfers.remind import to_initiate
+from ..services.transfers.waiting import ask_waiting, to_initiate_sentence
 from ..tbc import clean_iban, has_iban_shape
 from .system_fields import SYSTEM, cleared_to_create, differs, forbid_user_write
 
@@ -508,21 +506,18 @@ class TbcAccount(models.Model):
 
     def action_read_past(self):
         self._check_may_sync()
-        action = self._action("tbc_backfill_start_action")
         chosen = ("default_day_from", "default_day_to")
         context = {n: v for n, v in self.env.context.items() if n in chosen}
-        return {**action, "context": {"default_account_ids": self.ids, **context}}
+        context |= {"default_account_ids": self.ids}
+        return our_action(self.env, "tbc_backfill_start_action", context=context)
 
     def open_day(self, day, kind):
         """List what the chart counts of a day: ``booked``, ``held`` or ``differing``."""
         only_one(self)
         name = format_date(self.env, fields.Date.to_date(day))
-        title = f"{self.display_name}, {name}"
-        return {
-            **titled(self._action(LISTS[kind]), title),
-            "domain": list(day_domain(self, day, kind)),
-            "context": {},
-        }
+        domain = list(day_domain(self, day, kind))
+        action = our_action(self.env, LISTS[kind], domain=domain, context={})
+        return titled(action, f"{self.display_name}, {name}")
 
     def action_book_opening(self):
         """Book what the books lack of the bank's opening balance, with a read."""
@@ -550,7 +545,8 @@ class TbcAccount(models.Model):
         return self._open("tbc_sync_run_action")
 
     def action_initiate(self):
-        return review_waiting(self)
+        """Open the dialog of all that waits to be initiated from these accounts."""
+        return review(to_initiate(self))
 
     def action_open_transfers(self):
         return self._open("tbc_transfer_action")
@@ -560,8 +556,4 @@ class TbcAccount(models.Model):
         only_one(self)
         # A filter in sight, and not in the domain.
         context = {f"search_default_{field_name}": self.id}
-        return {**self._action(action_name), "context": context}
-
-    def _action(self, name):
-        actions = self.env["ir.actions.act_window"]
-        return actions._for_xml_id(f"account_tbc_bank.{name}")
+        return our_action(self.env, action_name, context=context)

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 
 from ..services import connecting, discovery, identity, setting_up
-from ..services.buttons import notice, only_one, reload_screen
+from ..services.buttons import notice, only_one, our_action, reload_screen
 from ..services.check.run import begin_and_open
 from ..services.sealing import credential_vals
 from ..services.statements.journal import offer_transfers
@@ -465,20 +465,15 @@ class TbcIntegration(models.Model):
     def action_open_accounts(self):
         """List this integration's accounts."""
         only_one(self)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_tbc_bank.tbc_account_action"
-        )
-        domain = [("integration_id", "=", self.id)]
-        return {
-            **action,
-            "domain": domain,
-            "context": {"default_integration_id": self.id},
-        }
+        context = {"default_integration_id": self.id}
+        return self._open("tbc_account_action", context=context)
 
     def action_open_unknown_words(self):
         """List the words of the bank's that have no meaning yet."""
         only_one(self)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_tbc_bank.tbc_unknown_word_action"
-        )
-        return {**action, "domain": [("integration_id", "=", self.id)]}
+        return self._open("tbc_unknown_word_action")
+
+    def _open(self, name, **values):
+        """List the records of another model that belong to this integration."""
+        domain = [("integration_id", "=", self.id)]
+        return our_action(self.env, name, domain=domain, **values)

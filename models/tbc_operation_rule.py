@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-from ..services.buttons import notice, only_one, titled
+from ..services.buttons import notice, only_one, our_action, titled
 from ..services.matching.conditions import CONDITIONS
 from ..services.matching.taught import apply_now, is_on, look_ahead_all
 
@@ -235,11 +235,6 @@ class TbcOperationRule(models.Model):
         return notice(self.env, "\n".join(sentences), kind=kind)
 
     def _show_lines(self, name, lines):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_tbc_bank.account_bank_statement_line_action"
-        )
-        return {
-            **titled(action, name),
-            "domain": [("id", "in", lines.ids)],
-            "context": {},
-        }
+        values = {"domain": [("id", "in", lines.ids)], "context": {}}
+        action = our_action(self.env, "account_bank_statement_line_action", **values)
+        return titled(action, name)

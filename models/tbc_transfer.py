@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ..services.calls import end_calls
 from ..services.clock import utc_now
 from ..services.identity import confirms_identity
+from ..services.transfers import states
 from ..services.transfers.candidates import open_candidates
 from ..services.transfers.close import close_errors, close_missing
 from ..services.transfers.follow import ask_now, refresh_due
@@ -12,15 +13,6 @@ from ..services.transfers.overdue import overdue_sentence
 from ..services.transfers.prepare import queue_again, withdraw
 from ..services.transfers.seal import break_seals
 from ..services.transfers.send import send_due
-from ..services.transfers.states import (
-    CLOSED,
-    FOLLOWED,
-    count_missing_day,
-    new_external_id,
-    was_missed_on_two_days,
-    was_sent,
-    with_moments,
-)
 from ..services.transfers.terms import ORDER_FIELDS
 from ..services.transfers.words import shown_state, shown_states
 from ..tbc import is_error
@@ -62,7 +54,7 @@ class TbcTransfer(models.Model):
         string="Our ID",
         required=True,
         readonly=True,
-        default=lambda self: new_external_id(),
+        default=lambda self: states.new_external_id(),
         help="Sent to the bank with the transfer: it takes each ID only once.",
     )
     transfer_type = fields.Selection(
@@ -289,8 +281,8 @@ class TbcTransfer(models.Model):
     @api.depends("state", "is_missing_at_bank", "missed_on", "missed_at", "bank_status")
     def _compute_what_may_be_done(self):
         for order in self:
-            order.may_be_closed = was_missed_on_two_days(order)
-            is_followed = order.state in FOLLOWED
+            order.may_be_closed = states.was_missed_on_two_days(order)
+            is_followed = order.state in states.FOLLOWED
             order.is_error_at_bank = is_followed and is_error(order.bank_status)
 
     @api.depends("overdue_reason", "bank_status", "state_at")
@@ -314,11 +306,11 @@ class TbcTransfer(models.Model):
     def write(self, vals):
         """What the bank was told, or may have been, stays as it was told."""
         self._check_may_write(vals)
-        if not vals.get("initiation_seal", True) or vals.get("state") in CLOSED:
+        if not vals.get("initiation_seal", True) or vals.get("state") in states.CLOSED:
             break_seals(self.sudo().filtered(lambda order: order.state != "draft"))
-        result = super().write(with_moments(vals))
+        result = super().write(states.with_moments(vals))
         if vals.get("is_missing_at_bank"):
-            count_missing_day(self)
+            states.count_missing_day(self)
         elif vals.get("was_doubtful"):
             # It was sent once more: what was asked before says nothing of that.
             self.write({"missed_on": False, "missed_at": False})
@@ -327,7 +319,7 @@ class TbcTransfer(models.Model):
         return result
 
     def _check_may_write(self, vals):
-        is_told = ORDER_FIELDS & vals.keys() and self.filtered(was_sent)
+        is_told = ORDER_FIELDS & vals.keys() and self.filtered(states.was_sent)
         if "external_id" in vals or is_told:
             sentence = self.env._(
                 "A transfer that was sent can't be changed. Make a new payment instead."
@@ -336,7 +328,7 @@ class TbcTransfer(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
-        if self.filtered(was_sent):
+        if self.filtered(states.was_sent):
             raise UserError(self.env._("A transfer that was sent can't be deleted."))
 
     # === SCHEDULED ACTIONS === #

@@ -1,15 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..services.buttons import only_one
+from ..services.buttons import only_one, our_action
 from ..services.identity import confirms_identity
+from ..services.transfers import states
 from ..services.transfers.close import close_missing
-from ..services.transfers.states import (
-    CLOSED,
-    new_external_id,
-    others_of,
-    waits_for_initiation,
-)
 from ..services.transfers.words import counts_sentence, shown_state, shown_states
 
 # The first of these that an order of the batch is in stands for the whole batch.
@@ -45,7 +40,7 @@ class TbcTransferBatch(models.Model):
         required=True,
         readonly=True,
         copy=False,
-        default=lambda self: new_external_id(),
+        default=lambda self: states.new_external_id(),
         help="Sent to the bank with the batch: it takes each ID only once.",
     )
     bank_batch_id = fields.Char(string="Bank's ID", readonly=True, copy=False)
@@ -88,7 +83,7 @@ class TbcTransferBatch(models.Model):
         "tbc.transfer",
         "batch_id",
         string="Not Executed",
-        domain=[("state", "in", CLOSED)],
+        domain=[("state", "in", states.CLOSED)],
         readonly=True,
     )
     waits_for_initiation = fields.Boolean(compute="_compute_what_may_be_done")
@@ -121,20 +116,22 @@ class TbcTransferBatch(models.Model):
             batch.order_count = len(batch.order_ids)
             batch.amount = sum(batch.order_ids.mapped("amount"))
 
-    def _state_of(self, states):
+    def _state_of(self, found):
         """The batch's state: when nothing is under way, it was executed, or was not."""
         for state in UNDER_WAY:
-            if state in states:
+            if state in found:
                 return state
-        if "done" not in states:
-            return "failed" if states else "draft"
-        return "done" if states == {"done"} else "partial"
+        if "done" not in found:
+            return "failed" if found else "draft"
+        return "done" if found == {"done"} else "partial"
 
     @api.depends("order_ids.may_be_closed", "order_ids.state", "order_ids.initiated_at")
     def _compute_what_may_be_done(self):
         for batch in self:
             orders = batch.order_ids
-            batch.waits_for_initiation = bool(orders.filtered(waits_for_initiation))
+            batch.waits_for_initiation = bool(
+                orders.filtered(states.waits_for_initiation)
+            )
             batch.may_be_closed = any(orders.mapped("may_be_closed"))
 
     @api.ondelete(at_uninstall=False)
@@ -155,7 +152,7 @@ class TbcTransferBatch(models.Model):
         queued.action_withdraw()
 
     def action_queue_again(self):
-        others_of(self, self.env["tbc.transfer"]).action_queue_again()
+        states.others_of(self, self.env["tbc.transfer"]).action_queue_again()
 
     @confirms_identity
     def action_close(self):
@@ -163,9 +160,5 @@ class TbcTransferBatch(models.Model):
 
     def action_open_orders(self):
         only_one(self)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_tbc_bank.tbc_transfer_action"
-        )
-        action["domain"] = [("batch_id", "=", self.id)]
-        action["context"] = {}
-        return action
+        domain = [("batch_id", "=", self.id)]
+        return our_action(self.env, "tbc_transfer_action", domain=domain, context={})

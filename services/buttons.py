@@ -38,6 +38,12 @@ def reload_screen():
     return {"type": "ir.actions.client", "tag": "soft_reload"}
 
 
+def our_action(env, name, **values):
+    """Return the module's action of this name, with other values where some are given."""
+    action = env["ir.actions.act_window"]._for_xml_id(f"account_tbc_bank.{name}")
+    return {**action, **values}
+
+
 def titled(action, title):
     """Return the action with another title, which breadcrumbs take from one value and
     the rest of Odoo from another.

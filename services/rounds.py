@@ -12,14 +12,8 @@ from odoo import fields
 from odoo.fields import Domain
 
 from ..tbc import TbcBusy, TbcUnreachable
+from . import locks
 from .clock import utc_now
-from .locks import (
-    CONCURRENCY_ERRORS,
-    MAX_ATTEMPTS,
-    RETRIED_ERRORS,
-    TakenByOtherWorker,
-    retry_on_conflict,
-)
 from .statements.backfill import read_on, record_unexpected, trigger_cron
 from .statements.health import due_domain, in_own_terms
 from .sync import read_locked, record_failure
@@ -64,7 +58,7 @@ def _give_turns(queue, integration_field, read):
 
 def read_due_accounts(accounts):
     """Read every account that is due: the queue says who has not had a turn yet."""
-    queue = retry_on_conflict(accounts.env, partial(_queue, accounts))
+    queue = locks.retry_on_conflict(accounts.env, partial(_queue, accounts))
     # Whoever is called finds the queue: both come with the same commit.
     _call_helpers(accounts.env, len(queue) - 1)
     _give_turns(queue, "integration_id", _read_account)
@@ -72,7 +66,7 @@ def read_due_accounts(accounts):
 
 def read_beside(accounts):
     """Read accounts that wait in the queue, beside the action that has made it."""
-    queue = retry_on_conflict(accounts.env, partial(_waiting, accounts))
+    queue = locks.retry_on_conflict(accounts.env, partial(_waiting, accounts))
     _give_turns(queue, "integration_id", _read_account)
 
 
@@ -141,7 +135,7 @@ def _read_account(account, is_down):
     It leaves the queue before: whatever happens to it, the others have their turn.
     """
     env, ir_cron = account.env, account.env["ir.cron"]
-    taken = retry_on_conflict(env, partial(_take_from_queue, account))
+    taken = locks.retry_on_conflict(env, partial(_take_from_queue, account))
     # This frees the lock.
     ir_cron._commit_progress()
     try:
@@ -150,13 +144,13 @@ def _read_account(account, is_down):
         outcome = _read_taken(account)
         ir_cron._commit_progress()
         return outcome
-    except (TakenByOtherWorker, *CONCURRENCY_ERRORS) as error:
+    except (locks.TakenByOtherWorker, *locks.CONCURRENCY_ERRORS) as error:
         # Somebody else wrote the same rows. What was committed stays; the rest is
         # read by that worker, or when its turn comes again.
         env.cr.rollback()
         _logger.info("TBC account %s: left to another worker", account.id)
-        if isinstance(error, RETRIED_ERRORS):
-            return retry_on_conflict(env, partial(_put_back, account))
+        if isinstance(error, locks.RETRIED_ERRORS):
+            return locks.retry_on_conflict(env, partial(_put_back, account))
         return None
 
 
@@ -173,7 +167,7 @@ def _read_taken(account):
         in_own_terms(account).env,
         partial(read_locked, account, partial(commit_page, account), is_scheduled=True),
         partial(_record_unexpected, account),
-        passing=(TakenByOtherWorker,),
+        passing=(locks.TakenByOtherWorker,),
     )
     if run.state == "partial":
         account.queued_at = utc_now()
@@ -188,7 +182,7 @@ def commit_page(account):
     """
     seconds_left = account.env["ir.cron"]._commit_progress()
     if not account.try_lock_for_update(allow_referencing=True):
-        raise TakenByOtherWorker
+        raise locks.TakenByOtherWorker
     return seconds_left
 
 
@@ -213,7 +207,7 @@ def _read_backfill(backfill, is_down):
 
 def _read_on_repeatedly(backfill):
     env = backfill.env
-    for _attempt in range(MAX_ATTEMPTS):
+    for _attempt in range(locks.MAX_ATTEMPTS):
         try:
             _lock_backfill(backfill)
             outcome = read_on(backfill, partial(commit_past_page, backfill))
@@ -222,10 +216,10 @@ def _read_on_repeatedly(backfill):
                 trigger_cron(env)
             env["ir.cron"]._commit_progress()
             return outcome
-        except TakenByOtherWorker:
+        except locks.TakenByOtherWorker:
             env.cr.rollback()
             return None
-        except CONCURRENCY_ERRORS:
+        except locks.CONCURRENCY_ERRORS:
             # Somebody else wrote the same rows: that page is read again.
             env.cr.rollback()
             _logger.info("TBC back-fill %s: one page is read again", backfill.id)
@@ -245,10 +239,10 @@ def _lock_backfill(backfill):
         "SELECT pg_try_advisory_xact_lock(hashtext('tbc_backfill'), %s)", (backfill.id,)
     )
     if not backfill.env.cr.fetchone()[0]:
-        raise TakenByOtherWorker
+        raise locks.TakenByOtherWorker
     backfill.invalidate_recordset()
     if not backfill.exists() or backfill.state not in _TO_BE_READ:
-        raise TakenByOtherWorker
+        raise locks.TakenByOtherWorker
 
 
 def commit_past_page(backfill):

@@ -3,13 +3,7 @@ from odoo import api, fields, models
 from ..services.buttons import notice, only_one
 from ..services.outstanding import TBC_TRANSFER
 from ..services.shared_ibans import is_ours, journal_in_currency
-from ..services.transfers.paying import (
-    batch_name,
-    limit_warning,
-    may_prepare,
-    prepare_at_once,
-    transfer_line,
-)
+from ..services.transfers import paying
 
 
 class AccountPaymentRegister(models.TransientModel):
@@ -99,7 +93,7 @@ class AccountPaymentRegister(models.TransientModel):
             account.allow_out_payment for account in accounts
         ):
             return lines
-        return transfer_line(self.journal_id, self.payment_type)
+        return paying.transfer_line(self.journal_id, self.payment_type)
 
     # === PREPARED AT ONCE === #
 
@@ -109,7 +103,7 @@ class AccountPaymentRegister(models.TransientModel):
             wizard.tbc_may_prepare = (
                 wizard.payment_method_line_id.code == TBC_TRANSFER
                 and not wizard.is_register_payment_on_draft
-                and may_prepare(wizard.env)
+                and paying.may_prepare(wizard.env)
             )
 
     @api.depends("tbc_may_prepare")
@@ -121,14 +115,14 @@ class AccountPaymentRegister(models.TransientModel):
     def _compute_tbc_batch_name(self):
         for wizard in self:
             goes_together = wizard.tbc_may_prepare and wizard.total_payments_amount > 1
-            wizard.tbc_batch_name = goes_together and batch_name(
+            wizard.tbc_batch_name = goes_together and paying.batch_name(
                 wizard.env, wizard.payment_date
             )
 
     @api.depends("tbc_may_prepare", "journal_id", "amount", "currency_id")
     def _compute_tbc_warning(self):
         for wizard in self:
-            wizard.tbc_warning = wizard.tbc_may_prepare and limit_warning(wizard)
+            wizard.tbc_warning = wizard.tbc_may_prepare and paying.limit_warning(wizard)
 
     def action_create_payments(self):
         """Prepare the transfers of the payments with them: all of it, or nothing."""
@@ -138,7 +132,7 @@ class AccountPaymentRegister(models.TransientModel):
         bills = self.line_ids.move_id
         before = bills.matched_payment_ids
         result = super().action_create_payments()
-        sentence, kind = prepare_at_once(
+        sentence, kind = paying.prepare_at_once(
             bills.matched_payment_ids - before, self.tbc_batch_name
         )
         after = _with_views(result) if isinstance(result, dict) else None

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import date_utils
 
-from ..services.buttons import only_one
+from ..services.buttons import only_one, our_action
 from ..services.clock import EARLIEST, LATEST, bank_today
 
 REPORT = "account_tbc_bank.report_tbc_reconciliation"
@@ -105,15 +105,12 @@ class TbcReconciliation(models.TransientModel):
     def action_open_months(self):
         """Open the months as a list, which Odoo groups and exports."""
         accounts = self._check_accounts()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_tbc_bank.tbc_month_action"
-        )
-        action["domain"] = [
+        domain = [
             ("account_id", "in", accounts.ids),
             ("month", ">=", self.month_from),
             ("month", "<=", self.month_to),
         ]
-        return action
+        return our_action(self.env, "tbc_month_action", domain=domain)
 
     def _check_accounts(self):
         """Return the chosen accounts; refuse a choice of none."""

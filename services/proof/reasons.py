@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from ...bookkeeping import Sums
+from .. import ledger
 from ..adding_up import keep_days
 from ..amounts import is_nil
 from ..differences import (
@@ -13,14 +14,6 @@ from ..differences import (
     replace_differences,
 )
 from ..kept_days import NOTHING_KEPT, kept
-from ..ledger import (
-    deviating_lines,
-    flush_items,
-    items_by_hand,
-    lock_violations,
-    movements_between,
-    unlike_moves,
-)
 from ..statements.miscounted import forget_unread
 from ..statements.opening import opening_gap
 
@@ -33,7 +26,7 @@ def keep_bank_differences(account, day, listed, gap):
     :param Sums gap: the bank's sums less ours
     """
     reasons = []
-    known = movements_between(account, day, day) if listed is not None else ()
+    known = ledger.movements_between(account, day, day) if listed is not None else ()
     gone = [
         line_id for line_id, _day, movement_id in known if movement_id not in listed
     ]
@@ -53,12 +46,12 @@ def keep_bank_differences(account, day, listed, gap):
 def _reasons_of_lines(account, moves):
     """Lines of these entries that stand there with another amount, or on another day."""
     reasons, locked = [], {}
-    for line_id, day, date, told, booked in deviating_lines(account, moves):
+    for line_id, day, date, told, booked in ledger.deviating_lines(account, moves):
         if booked != told:
             vals = {"kind": "changed", "amount": round(booked - told, 2)}
             reasons.append({**vals, "day": day, "line_id": line_id})
         if day not in locked:
-            locked[day] = bool(lock_violations(account, day))
+            locked[day] = bool(ledger.lock_violations(account, day))
         # What lies in a locked period is booked later, and that is as it should be.
         if day == date or not booked or (day < date and locked[day]):
             continue
@@ -70,7 +63,7 @@ def _reasons_of_lines(account, moves):
 def _reasons_by_hand(account, moves, today):
     """Items of these entries that are no movement; those of a day may cancel."""
     by_day = {}
-    for item_id, line_id, day, amount in items_by_hand(account, moves, today):
+    for item_id, line_id, day, amount in ledger.items_by_hand(account, moves, today):
         reason = {"kind": "by_hand", "day": day, "amount": amount}
         reason |= {"line_id": line_id, "move_line_id": item_id}
         by_day.setdefault(day, []).append(reason)
@@ -96,12 +89,12 @@ def keep_book_differences(account, today):
     gaps = all_differences(account, *AT_THE_BANK)
     gaps.filtered(lambda d: d.day < account.sync_from).unlink()
     before = all_differences(account, *IN_THE_BOOKS)
-    flush_items(account)
+    ledger.flush_items(account)
     known = kept(account)
     looked_at = NOTHING_KEPT if whole else _to_be_looked_at(account, known, before)
     keep_days(account, known, whole=whole)
     reasons = []
-    if moves := unlike_moves(account, looked_at):
+    if moves := ledger.unlike_moves(account, looked_at):
         reasons += _reasons_of_lines(account, moves)
         reasons += _reasons_by_hand(account, moves, today)
     replace_differences(before, account, reasons)

@@ -2,16 +2,7 @@
 
 from datetime import timedelta
 
-from ... import messages
-from ...tbc import (
-    BANK,
-    TbcAuthRefused,
-    TbcBusy,
-    TbcDuplicate,
-    TbcNoAnswer,
-    TbcUnreachable,
-    TbcUnreadable,
-)
+from ... import messages, tbc
 from ..chatter import write_note
 from ..clock import utc_now
 from ..connecting import LONGEST_WAIT, record_refusal
@@ -22,7 +13,7 @@ from .remind import remind_initiator
 from .states import revoke_initiation, set_queued_again, set_submitted, set_unknown
 
 # After these nobody knows whether the bank took the orders: it must be asked.
-IN_DOUBT = (TbcDuplicate, TbcNoAnswer, TbcUnreadable)
+IN_DOUBT = (tbc.TbcDuplicate, tbc.TbcNoAnswer, tbc.TbcUnreadable)
 # How long to leave a bank alone that can't be reached, or that is busy for a time it
 # does not tell.
 BANK_DOWN_PAUSE = timedelta(minutes=5)
@@ -63,9 +54,9 @@ def keep_error(orders, error):
     tell_unknown_error(orders.integration_id.sudo(), error)
     if isinstance(error, IN_DOUBT):
         _keep_doubt(orders, error)
-    elif isinstance(error, TbcUnreachable | TbcBusy):
+    elif isinstance(error, tbc.TbcUnreachable | tbc.TbcBusy):
         _wait(orders, error)
-    elif isinstance(error, TbcAuthRefused):
+    elif isinstance(error, tbc.TbcAuthRefused):
         sentence = messages.user_message(orders.env, error)
         if not may_speak_of_one(error):
             record_refusal(orders.integration_id, error)
@@ -84,7 +75,7 @@ def _keep_doubt(orders, error):
     asked for each, and those that it does not have go on by themselves.
     """
     sentence = messages.doubt_message(orders.env, error)
-    goes_on = isinstance(error, TbcDuplicate) and error.author == BANK
+    goes_on = isinstance(error, tbc.TbcDuplicate) and error.author == tbc.BANK
     goes_on = goes_on and len(orders) > 1 and not orders.batch_id
     if goes_on:
         sentence = orders.env._(

@@ -18,6 +18,7 @@ from ..clock import utc_now
 from ..connecting import check_may_send, open_client
 from ..identity import in_person
 from ..locks import lock
+from . import words
 from .candidates import find_candidates
 from .checks import check_in_person, was_sent_by_other_client
 from .closed import ask_by_all_ids
@@ -25,13 +26,6 @@ from .follow import ask_status, by_question, look_up
 from .not_made import conclude, take_back_payments_soon
 from .states import set_given_up, was_missed_on_two_days
 from .watch import LOOK_EVERY
-from .words import (
-    for_integration_user,
-    giving_up_sentence,
-    other_client_sentence,
-    state_sentences,
-    tell_bills,
-)
 
 
 @contextmanager
@@ -56,7 +50,7 @@ def close_missing(orders):
             raise UserError(sentence)
     asked_at = utc_now()
     for question_sudo in by_question(orders_sudo):
-        question_sudo = for_integration_user(question_sudo)
+        question_sudo = words.for_integration_user(question_sudo)
         with _client_for(question_sudo) as client:
             look_up(question_sudo, client)
             ask_status(question_sudo, client)
@@ -66,7 +60,7 @@ def close_missing(orders):
     _give_up(closing_sudo, orders.env.user)
     orders.invalidate_recordset()
     kind = "success" if closing_sudo == orders_sudo else "warning"
-    return notice(orders.env, state_sentences(orders), kind=kind)
+    return notice(orders.env, words.state_sentences(orders), kind=kind)
 
 
 def _check_may_close(orders):
@@ -87,7 +81,7 @@ def _check_may_close(orders):
 def _closing_obstacle(order):
     name = order.display_name
     if order.state == "unknown" and was_sent_by_other_client(order):
-        return other_client_sentence(order)
+        return words.other_client_sentence(order)
     if order.state != "unknown" or not order.is_missing_at_bank:
         return order.env._(
             "%(order)s can't be closed yet. Press Ask the Bank first: only a transfer"
@@ -114,9 +108,9 @@ def _give_up(orders, user):
     """Close these orders, which the bank does not have (sudo)."""
     set_given_up(orders, user, utc_now() + LOOK_EVERY)
     for order in orders:
-        sentence = giving_up_sentence(order)
+        sentence = words.giving_up_sentence(order)
         write_note(order, sentence)
-        tell_bills(order, sentence)
+        words.tell_bills(order, sentence)
     orders.takes_back_payment = True
     take_back_payments_soon(orders)
 
@@ -139,9 +133,9 @@ def close_errors(orders):
         )
     lock(orders_sudo)
     for order_sudo in orders_sudo:
-        _close_error(for_integration_user(order_sudo), orders.env.user)
+        _close_error(words.for_integration_user(order_sudo), orders.env.user)
     orders.invalidate_recordset()
-    return notice(orders.env, state_sentences(orders))
+    return notice(orders.env, words.state_sentences(orders))
 
 
 def _close_error(order, user):

@@ -9,15 +9,7 @@ from dataclasses import replace
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
 
-from ... import messages
-from ...tbc import (
-    OrderStatus,
-    TbcError,
-    TbcRefused,
-    is_error,
-    order_state,
-    says_not_found,
-)
+from ... import messages, tbc
 from ..clock import utc_now
 from ..connecting import open_client
 from .checks import is_of_other_client
@@ -44,7 +36,7 @@ def _check_not_alive(order):
     try:
         with open_client(order.integration_id) as client:
             told = ask_by_all_ids(order, client)
-    except TbcError as error:
+    except tbc.TbcError as error:
         sentence = order.env._(
             "%(reason)s Until the bank has answered for the first transfer, it is not"
             " paid again.",
@@ -100,7 +92,7 @@ def ask_by_id(order, client):
     for transfer_id in dict.fromkeys(filter(None, (found, order.bank_transfer_id))):
         told = _status_of(transfer_id, client)
         if not told and transfer_id == found:
-            told = OrderStatus(transfer_id=found)
+            told = tbc.OrderStatus(transfer_id=found)
         if is_alive(order, told):
             break
     return told
@@ -108,9 +100,9 @@ def ask_by_id(order, client):
 
 def is_alive(order, told):
     """Whether the bank may still execute it. "Error" is an end if a person says so."""
-    if not told or (is_error(told.word) and order.closed_by_id):
+    if not told or (tbc.is_error(told.word) and order.closed_by_id):
         return False
-    return order_state(told.word) not in ("failed", "cancelled")
+    return tbc.order_state(told.word) not in ("failed", "cancelled")
 
 
 def _told_in_batch(order, client, is_sure):
@@ -134,8 +126,8 @@ def _told_in_batch(order, client, is_sure):
 def _status_of(transfer_id, client):
     try:
         told = client.single_status(transfer_id).of(transfer_id=transfer_id)
-    except TbcRefused as error:
-        if not says_not_found(error):
+    except tbc.TbcRefused as error:
+        if not tbc.says_not_found(error):
             raise
         return None
     return replace(told, transfer_id=transfer_id)

@@ -8,14 +8,8 @@ from ...tbc import MOST_BATCH_ORDERS
 from ..buttons import at_least_one
 from ..chatter import write_note
 from ..locks import lock
+from . import checks
 from .bills import settled_by
-from .checks import (
-    check_may_follow,
-    check_may_prepare,
-    order_faults,
-    payment_faults,
-    was_sent_by_other_client,
-)
 from .closed import check_still_closed
 from .remind import remind_initiator, remind_preparer
 from .states import others_of, set_out_of_queue, set_queued
@@ -44,7 +38,7 @@ def take_out(orders, move, sentence):
 def _lock_to_change(orders):
     """Return these orders (sudo), locked and fresh, for who may change them."""
     at_least_one(orders)
-    check_may_follow(orders)
+    checks.check_may_follow(orders)
     orders_sudo = orders.sudo()
     lock(orders_sudo)
     return orders_sudo
@@ -81,7 +75,7 @@ def _withdraw_changed_one(order, names):
 def queue_payments(payments, batch_name=None):
     """Queue these payments, singly or as one batch an account; return the orders."""
     at_least_one(payments)
-    check_may_prepare(payments.env)
+    checks.check_may_prepare(payments.env)
     payments.check_access("write")
     payments = payments.union().sudo()  # each once, whoever names it twice
     # Whoever clicks second is told to wait, or finds an order already: a lock alone
@@ -93,9 +87,11 @@ def queue_payments(payments, batch_name=None):
     )
     check_still_closed(payments.tbc_transfer_ids)
     with payments.env.cr.savepoint():
-        _raise_faults(payments, {one: payment_faults(one) for one in payments})
+        _raise_faults(payments, {one: checks.payment_faults(one) for one in payments})
         orders = _prepare_orders(payments)
-        _raise_faults(payments, {one.payment_id: order_faults(one) for one in orders})
+        _raise_faults(
+            payments, {one.payment_id: checks.order_faults(one) for one in orders}
+        )
         if batch_name:
             _gather_into_batches(orders, batch_name)
         queue(orders)
@@ -169,7 +165,7 @@ def queue_again(orders):
 
 
 def _queue_again_fault(order):
-    if was_sent_by_other_client(order):
+    if checks.was_sent_by_other_client(order):
         return other_client_sentence(order)
     if order.batch_id.bank_batch_id:
         return order.env._(

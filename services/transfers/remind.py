@@ -5,22 +5,7 @@ from datetime import timedelta
 from odoo.tools.translate import LazyTranslate
 
 from ... import messages
-from ..calls import (
-    CAME_BACK,
-    INITIATE,
-    NOT_ARRIVED,
-    NOT_MADE,
-    OTHER,
-    OVERDUE,
-    SIGNATURE,
-    TO_INITIATE,
-    TO_SIGN,
-    UNFOLLOWED,
-    call,
-    end_calls,
-    holds_while,
-    in_words_for,
-)
+from .. import calls
 from ..chatter import write_note
 from ..clock import utc_now
 from ..connecting import MOST_DAYS
@@ -29,14 +14,14 @@ from .words import totals_sentence
 _lt = LazyTranslate(__name__)
 
 # A batch shares these: one call for all of its orders.
-OF_THE_BATCH = (NOT_ARRIVED, OVERDUE, UNFOLLOWED)
+OF_THE_BATCH = (calls.NOT_ARRIVED, calls.OVERDUE, calls.UNFOLLOWED)
 NEEDS_A_LOOK = _lt("TBC Bank: a transfer needs a look")
 SUMMARIES = {
-    CAME_BACK: _lt("TBC Bank: a transfer came back"),
-    NOT_ARRIVED: _lt("TBC Bank: a transfer did not arrive"),
-    NOT_MADE: _lt("TBC Bank: a payment was not made"),
-    OVERDUE: _lt("TBC Bank: a transfer stands still"),
-    UNFOLLOWED: _lt("TBC Bank: a transfer can't be followed"),
+    calls.CAME_BACK: _lt("TBC Bank: a transfer came back"),
+    calls.NOT_ARRIVED: _lt("TBC Bank: a transfer did not arrive"),
+    calls.NOT_MADE: _lt("TBC Bank: a payment was not made"),
+    calls.OVERDUE: _lt("TBC Bank: a transfer stands still"),
+    calls.UNFOLLOWED: _lt("TBC Bank: a transfer can't be followed"),
 }
 # After this, somebody is told of an order of which the bank can't be asked.
 LONGEST_SILENCE = timedelta(hours=1)
@@ -51,7 +36,7 @@ def order_holds_while(reason):
     """
 
     def register(check):
-        @holds_while(reason)
+        @calls.holds_while(reason)
         def holds(record):
             return any(map(check, record.mapped(ORDERS_OF.get(record._name))))
 
@@ -60,11 +45,11 @@ def order_holds_while(reason):
     return register
 
 
-order_holds_while(OTHER)(lambda order: bool(order.problem))
-order_holds_while(NOT_ARRIVED)(
+order_holds_while(calls.OTHER)(lambda order: bool(order.problem))
+order_holds_while(calls.NOT_ARRIVED)(
     lambda order: order.state == "unknown" and order.is_missing_at_bank
 )
-order_holds_while(UNFOLLOWED)(
+order_holds_while(calls.UNFOLLOWED)(
     lambda order: order.state == "unknown" and not order.is_missing_at_bank
 )
 
@@ -72,7 +57,7 @@ order_holds_while(UNFOLLOWED)(
 # === WHOEVER QUEUED IT === #
 
 
-def remind_preparer(order, note, reason=OTHER, summary=None):
+def remind_preparer(order, note, reason=calls.OTHER, summary=None):
     """Leave an activity for whoever queued it, on the payment or the batch."""
     summary = summary or order.env._(SUMMARIES.get(reason, NEEDS_A_LOOK))
     user = order.queued_by_id
@@ -85,17 +70,17 @@ def remind_preparer(order, note, reason=OTHER, summary=None):
         # The integration user stands in for who has left, or may not see payments.
         user = order.integration_id.user_id
         record = order if record != order.batch_id else record
-    call(record.sudo(), user, reason=reason, summary=summary, note=note)
+    calls.call(record.sudo(), user, reason=reason, summary=summary, note=note)
 
 
-def tell(orders, sentence, reason=OTHER, trace_id=None):
+def tell(orders, sentence, reason=calls.OTHER, trace_id=None):
     """Write a note on each of these orders, and call whoever queued it."""
     write_note(orders, messages.with_trace(orders.env, sentence, trace_id))
     for order in orders:
         remind_preparer(order, sentence, reason)
 
 
-def tell_once(orders, sentence, reason=OTHER, trace_id=None):
+def tell_once(orders, sentence, reason=calls.OTHER, trace_id=None):
     """Keep what is wrong with these orders, and tell it where it is news."""
     news = orders.filtered(lambda order: order.problem != sentence)
     for order in news:
@@ -109,7 +94,7 @@ def note_problem(orders, sentence):
     limit = utc_now() - LONGEST_SILENCE
     for order in orders.filtered(lambda o: o.state == "unknown"):
         if order.sent_at and order.sent_at < limit:
-            remind_preparer(order, sentence, UNFOLLOWED)
+            remind_preparer(order, sentence, calls.UNFOLLOWED)
 
 
 # === THE INTEGRATION USER === #
@@ -119,15 +104,15 @@ def remind_initiator(accounts):
     """Leave the integration user one activity while something is to be initiated."""
     for account in accounts:
         if not _waits_for_initiator(account):
-            end_calls(account)
+            calls.end_calls(account)
             continue
         user = account.integration_id.user_id
-        account = in_words_for(account, user)
-        call(
+        account = calls.in_words_for(account, user)
+        calls.call(
             account,
             user,
-            reason=TO_INITIATE,
-            kind=INITIATE,
+            reason=calls.TO_INITIATE,
+            kind=calls.INITIATE,
             summary=account.env._(
                 "To initiate: %(transfers)s",
                 transfers=totals_sentence(to_initiate(account)),
@@ -136,7 +121,7 @@ def remind_initiator(accounts):
         )
 
 
-@holds_while(TO_INITIATE)
+@calls.holds_while(calls.TO_INITIATE)
 def _waits_for_initiator(account):
     """Whether the integration user has to look at something of this account."""
     user = account.integration_id.user_id
@@ -167,15 +152,17 @@ def remind_all_of_signatures(env):
     )
     for account in accounts:
         if late := _late_to_sign(account):
-            _call_to_sign(in_words_for(account, account.integration_id.user_id), late)
+            _call_to_sign(
+                calls.in_words_for(account, account.integration_id.user_id), late
+            )
 
 
 def _call_to_sign(account, late):
-    call(
+    calls.call(
         account,
         account.integration_id.user_id,
-        reason=TO_SIGN,
-        kind=SIGNATURE,
+        reason=calls.TO_SIGN,
+        kind=calls.SIGNATURE,
         summary=account.env._(
             "To sign: %(transfers)s",
             transfers=totals_sentence(late.with_env(account.env)),
@@ -184,7 +171,7 @@ def _call_to_sign(account, late):
     )
 
 
-@holds_while(TO_SIGN)
+@calls.holds_while(calls.TO_SIGN)
 def _late_to_sign(account):
     """The orders that have waited for their signature longer than is wanted."""
     days = min(account.integration_id.signature_days, MOST_DAYS)

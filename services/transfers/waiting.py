@@ -3,7 +3,6 @@
 from odoo.fields import Domain
 
 from .follow import ask_now
-from .initiate import review
 from .paying import may_prepare
 from .remind import to_initiate
 from .states import FOLLOWED, may_be_asked
@@ -19,11 +18,6 @@ def to_initiate_sentence(account):
         return None
     orders = to_initiate(account)
     return (orders and totals_sentence(orders)) or None
-
-
-def review_waiting(accounts):
-    """Open the dialog of all that waits to be initiated from these accounts."""
-    return review(to_initiate(accounts))
 
 
 def ask_waiting(accounts):
