@@ -20,7 +20,8 @@ def tokens(probe: Probe, subject: Subject, memory: Memory) -> list[Row]:
     granted = [grant for grant in found.values() if isinstance(grant, Grant)]
     if not granted:
         return rows + unseen("token_type", "token_life")
-    memory["token"] = {safe_path(name): kind for name, kind in _told(granted[0])}
+    told = sorted(granted[0].members.items())
+    memory["token"] = {safe_path(name): kind for name, kind in told}
     return [*rows, _type(granted[0]), _life(granted[0])]
 
 
@@ -28,10 +29,6 @@ def _scope(key: str, found: Grant | TbcError | None) -> Row:
     if isinstance(found, TbcError):
         return row(key, False, **error_words(found))
     return row(key, True if found else None)
-
-
-def _told(grant: Grant) -> list[tuple[str, str]]:
-    return sorted(grant.members.items())
 
 
 def _type(grant: Grant) -> Row:
@@ -54,5 +51,5 @@ def _life(grant: Grant) -> Row:
 def bad_token(probe: Probe, _subject: Subject, _memory: Memory) -> list[Row]:
     """Our client asks for a new token after HTTP 401, and after nothing else."""
     error = probe.ask_with_bad_token().error
-    words = error_words(error) if error else {"kind": "answered"}
+    words = error_words(error) or {"kind": "answered"}
     return [row("bad_token", bool(error and error.status == 401), **words)]

@@ -44,8 +44,10 @@ def safe_path(path: str, secrets: Iterable[str] = ()) -> str:
     )
 
 
-def error_words(error: TbcError, secrets: Iterable[str] = ()) -> dict[str, Json]:
-    """What an error says, fit for everybody's eyes."""
+def error_words(error: TbcError | None, secrets: Iterable[str] = ()) -> dict[str, Json]:
+    """What an error says, fit for everybody's eyes; nothing where there is none."""
+    if not error:
+        return {}
     words: dict[str, Any] = {
         "kind": type(error).__name__,
         "status": error.status,

@@ -16,7 +16,7 @@ from .periods import last_days
 from .probe import Answer, Probe
 from .rows import DIFFERS, Row, row, unseen
 from .shapes import members_of, values_of
-from .subject import Memory, Subject
+from .subject import Memory, Period, Subject
 
 MOST_PAGES = 5
 # So many days are compared with the bank's sums, one by one.
@@ -74,8 +74,7 @@ def listed(probe: Probe, subject: Subject, memory: Memory) -> list[Row]:
     period = last_days(subject, days)
     pages = _pages(probe, subject, period)
     if not pages[0].value:
-        error = pages[0].error or TbcError()
-        return unseen(*_LISTED, **error_words(error))
+        return unseen(*_LISTED, **error_words(pages[0].error or TbcError()))
     found = Listed(pages)
     memory["total"] = pages[0].total
     memory["movement_id"] = next((m.movement_id for m in found.movements), None)
@@ -88,9 +87,7 @@ def listed(probe: Probe, subject: Subject, memory: Memory) -> list[Row]:
     ]
 
 
-def _pages(
-    probe: Probe, subject: Subject, period: tuple[datetime.date, datetime.date]
-) -> list[Answer]:
+def _pages(probe: Probe, subject: Subject, period: Period) -> list[Answer]:
     pages = [probe.ask_list(subject.account, period)]
     read = len(pages[0].rows)
     while len(pages) < MOST_PAGES and pages[-1].rows and read < (pages[0].total or 0):
@@ -196,10 +193,7 @@ def _closed(found: Listed, key: str, name: str, known: tuple[int, ...]) -> Row:
 
 
 def _of_sums(
-    probe: Probe,
-    subject: Subject,
-    found: Listed,
-    period: tuple[datetime.date, datetime.date],
+    probe: Probe, subject: Subject, found: Listed, period: Period
 ) -> list[Row]:
     """The list against the statement, as a whole and day by day."""
     if found.first.total != len(found.raw):
@@ -218,10 +212,7 @@ def _of_sums(
 
 
 def _agrees(
-    probe: Probe,
-    subject: Subject,
-    own: list[Decimal],
-    period: tuple[datetime.date, datetime.date],
+    probe: Probe, subject: Subject, own: list[Decimal], period: Period
 ) -> bool | None:
     said = probe.ask_sums(subject.account, period).said
     names = ("creditSum", "debitSum")
@@ -243,12 +234,7 @@ def _of_days(probe: Probe, subject: Subject, found: Listed) -> list[Row]:
     return [night, row("first_day", has_first), row("last_day", has_last)]
 
 
-def _count(
-    probe: Probe,
-    subject: Subject,
-    period: tuple[datetime.date, datetime.date],
-    day: datetime.date,
-) -> int:
+def _count(probe: Probe, subject: Subject, period: Period, day: datetime.date) -> int:
     rows = probe.ask_list(subject.account, period).rows
     page = parse_movement_page({"transactions": rows, "total": 0})
     return sum(movement.day == day for movement in page.movements)
@@ -260,9 +246,8 @@ def _night(probe: Probe, subject: Subject, found: Listed) -> Row:
         if not _is_night(movement.raw.get("date")):
             continue
         period = movement.day, movement.day
-        rows = probe.ask_list(subject.account, period).rows
-        ids = [wire.json_object(one).get("movementId") for one in rows]
-        return row("night_day", movement.movement_id in ids)
+        listed_then = probe.ask_list(subject.account, period).ids
+        return row("night_day", movement.movement_id in listed_then)
     return row("night_day", None)
 
 

@@ -21,11 +21,10 @@ def unknown_orders(probe: Probe, _subject: Subject, _memory: Memory) -> list[Row
     batch = probe.ask_transfers("find_batch", f"/batch/{fresh}")
     status = probe.ask_transfers("status", f"/single/{NO_ORDER}/status")
     odd = [answer for answer in (single, batch) if not _is_missing(answer)]
-    words = error_words(odd[0].error) if odd and odd[0].error else {}
-    told = error_words(status.error) if status.error else {}
+    words = error_words(odd[0].error if odd else None)
     return [
         row("find_unknown", not odd, count=len(odd), **words),
-        row("status_unknown", _is_missing(status), **told),
+        row("status_unknown", _is_missing(status), **error_words(status.error)),
     ]
 
 
@@ -40,10 +39,9 @@ def known_order(probe: Probe, subject: Subject, _memory: Memory) -> list[Row]:
     external_id, transfer_id = subject.order
     found = probe.ask_transfers("find_single", f"/single/{external_id}")
     status = probe.ask_transfers("status", f"/single/{transfer_id}/status")
-    words = error_words(found.error) if found.error else {}
     is_found = str(found.said.get("transferId")) == transfer_id
     return [
-        row("find_known", is_found, **words),
+        row("find_known", is_found, **error_words(found.error)),
         status_row(status),
     ]
 
@@ -57,6 +55,5 @@ def status_row(answer: Answer) -> Row:
     ]
     odd = [safe_word(word) or "" for word in words if not is_known_status_word(word)]
     if not words:
-        told = error_words(answer.error) if answer.error else {}
-        return row("status_words", None, **told)
+        return row("status_words", None, **error_words(answer.error))
     return row("status_words", not odd, words=[*odd])

@@ -28,7 +28,7 @@ def pages(probe: Probe, subject: Subject, memory: Memory) -> list[Row]:
 
     found = [page(0), page(1)]
     # Some count from one, and take no page for the first.
-    is_shifted = not found[0].value or _ids(found[0]) == _ids(found[1])
+    is_shifted = not found[0].value or found[0].ids == found[1].ids
     if is_shifted:
         found = [found[1], page(2)]
     past = page(-(-total // size) + is_shifted)
@@ -43,16 +43,12 @@ def pages(probe: Probe, subject: Subject, memory: Memory) -> list[Row]:
 
 
 def _is_apart(found: Sequence[Answer], size: int, total: int) -> bool:
-    ids = [one for page in found for one in _ids(page)]
+    ids = [one for page in found for one in page.ids]
     return len(ids) == len(set(ids)) == min(2 * size, total)
 
 
-def _ids(page: Answer) -> list[str]:
-    return [str(wire.json_object(one).get("movementId")) for one in page.rows]
-
-
 def _words(page: Answer) -> dict[str, wire.Json]:
-    return error_words(page.error) if page.error else {"count": len(page.rows)}
+    return error_words(page.error) or {"count": len(page.rows)}
 
 
 def page_sizes(probe: Probe, subject: Subject, _memory: Memory) -> list[Row]:
@@ -60,9 +56,8 @@ def page_sizes(probe: Probe, subject: Subject, _memory: Memory) -> list[Row]:
     period = last_days(subject, 7)
     large = probe.ask_list(subject.account, period, size=LARGEST_PAGE + 1)
     empty = probe.ask_list(subject.account, period, size=0)
-    is_refused = bool(large.error and large.error.status == 400)
     is_empty = empty.total is not None and not empty.rows
     return [
-        row("too_large_page", is_refused, **_words(large)),
+        row("too_large_page", large.is_refused, **_words(large)),
         row("empty_page", is_empty, **_words(empty)),
     ]

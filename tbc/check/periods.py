@@ -4,9 +4,9 @@ import datetime
 
 from ..client import LARGEST_PAGE
 from .judge import error_words
-from .probe import Answer, Probe
+from .probe import Probe
 from .rows import Row, row, unseen
-from .subject import Memory, Subject
+from .subject import Memory, Period, Subject
 
 # Days. The code asks for lists of a month, and for sums of a year.
 LENGTHS = (31, 92, 183, 366)
@@ -17,7 +17,7 @@ SHORT = 14
 MOST_MOVEMENTS, FEW_MOVEMENTS = 2000, 10
 
 
-def last_days(subject: Subject, days: int) -> tuple[datetime.date, datetime.date]:
+def last_days(subject: Subject, days: int) -> Period:
     """A period of so many days that ends today."""
     return subject.today - datetime.timedelta(days=days - 1), subject.today
 
@@ -33,7 +33,7 @@ def date_forms(probe: Probe, subject: Subject, memory: Memory) -> list[Row]:
     totals = {answer.total for answer in answers.values() if answer.value}
     rows = []
     for key, answer in answers.items():
-        words = error_words(answer.error) if answer.error else {"figure": answer.total}
+        words = error_words(answer.error) or {"figure": answer.total}
         rows.append(row(key, bool(answer.value) and len(totals) < 2, **words))
     return rows
 
@@ -91,7 +91,7 @@ def half_questions(probe: Probe, subject: Subject, _memory: Memory) -> list[Row]
         probe.ask("movements", "/movements", {**one, "PageIndex": 0, "PageSize": 1})
         for one in asked
     ]
-    refused = sum(_is_refused(answer) for answer in answers)
+    refused = sum(answer.is_refused for answer in answers)
     return [row("half_questions", refused == len(answers), count=refused)]
 
 
@@ -102,7 +102,7 @@ def timestamp(probe: Probe, subject: Subject, _memory: Memory) -> list[Row]:
     answer = probe.ask(
         "movements", "/movements", {**query, "PageIndex": 0, "PageSize": 1}
     )
-    words = error_words(answer.error) if answer.error else {"figure": answer.total}
+    words = error_words(answer.error) or {"figure": answer.total}
     return [row("timestamp", answer.total is not None, **words)]
 
 
@@ -112,10 +112,5 @@ def all_accounts(probe: Probe, subject: Subject, memory: Memory) -> list[Row]:
     if not isinstance(days, int) or not isinstance(total, int):
         return unseen("all_accounts")
     answer = probe.ask_list({}, last_days(subject, days))
-    words = error_words(answer.error) if answer.error else {}
-    count = max(answer.total or 0, len(answer.rows))
-    return [row("all_accounts", count >= min(total, LARGEST_PAGE), **words)]
-
-
-def _is_refused(answer: Answer) -> bool:
-    return bool(answer.error and answer.error.status == 400)
+    is_whole = max(answer.total or 0, len(answer.rows)) >= min(total, LARGEST_PAGE)
+    return [row("all_accounts", is_whole, **error_words(answer.error))]

@@ -14,7 +14,7 @@ from ..errors import TbcError
 from ..sealed import Sealed
 from ..transport import Auth
 from ..wire import Json, JsonObject, JsonValue
-from .subject import Subject
+from .subject import Period, Subject
 
 # Seconds between two questions.
 PAUSE = 0.5
@@ -42,6 +42,16 @@ class Answer:
         """The movements of a list."""
         found = self.said.get("transactions")
         return found if isinstance(found, list) else []
+
+    @property
+    def ids(self) -> list[str]:
+        """What the movements of a list are called."""
+        return [str(wire.json_object(one).get("movementId")) for one in self.rows]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the bank takes the question for a wrong one."""
+        return bool(self.error and self.error.status == 400)
 
     @property
     def total(self) -> int | None:
@@ -88,7 +98,7 @@ class Probe(TbcClient):
     def ask_list(
         self,
         account: dict[str, str],
-        period: tuple[datetime.date, datetime.date],
+        period: Period,
         index: int = 0,
         size: int = LARGEST_PAGE,
     ) -> Answer:
@@ -97,9 +107,7 @@ class Probe(TbcClient):
         query = {**account, **self.period(*period), **paging}
         return self.ask("movements", "/movements", query)
 
-    def ask_sums(
-        self, account: dict[str, str], period: tuple[datetime.date, datetime.date]
-    ) -> Answer:
+    def ask_sums(self, account: dict[str, str], period: Period) -> Answer:
         """The totals of a period."""
         query = {**account, **self.period(*period)}
         return self.ask("statements", "/statements", query)

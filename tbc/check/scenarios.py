@@ -6,7 +6,7 @@ Source: https://developers.tbcbank.ge/docs/bis-test-scenarios-transfers
 import uuid
 
 from ..errors import TbcDuplicate
-from ..wire import Json, JsonObject, json_object
+from ..wire import Json, json_object
 from .judge import error_words, safe_word
 from .known import is_known_status_word
 from .probe import Answer, Probe
@@ -123,8 +123,8 @@ def _followed(
     key: str, probe: Probe, sent: Answer, kind: str, external_id: str, bank_id: str
 ) -> Row:
     if not bank_id.isdigit():
-        told = error_words(sent.error) if sent.error else {"words": _names(sent.said)}
-        return row(key, False, **told)
+        words: list[Json] = [safe_word(name) for name in sent.said]
+        return row(key, False, **(error_words(sent.error) or {"words": words}))
     found = probe.ask_transfers(f"find_{kind}", f"/{kind}/{external_id}").said
     named = {str(found.get(name)) for name in ("transferId", "batchId")}
     status = probe.ask_transfers("status", f"/{kind}/{bank_id}/status").said
@@ -134,14 +134,9 @@ def _followed(
     return row(key, bank_id in named and is_known, found=bank_id in named, **seen)
 
 
-def _names(said: JsonObject) -> Json:
-    return [safe_word(name) for name in said]
-
-
 def duplicate(probe: Probe, _subject: Subject, memory: Memory) -> list[Row]:
     """The last order once more, with the same id: the bank has it already."""
     order = memory.get("sent_order")
     answer = probe.send("single", {"singleTransferOrders": [order]})
-    words = error_words(answer.error) if answer.error else {}
     is_told = isinstance(answer.error, TbcDuplicate)
-    return [row("scenario_duplicate", is_told, **words)]
+    return [row("scenario_duplicate", is_told, **error_words(answer.error))]

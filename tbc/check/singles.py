@@ -23,9 +23,10 @@ def movement(probe: Probe, _subject: Subject, memory: Memory) -> list[Row]:
         answer = probe.ask("movement", f"/movements/{movement_id}")
         told = wire.json_object(answer.said.get("transaction"))
         is_same = told.get("movementId") == movement_id
-        rows = [row("movement_by_id", is_same, **_words(answer))]
+        rows = [row("movement_by_id", is_same, **error_words(answer.error))]
     unknown = probe.ask("movement", f"/movements/{NO_MOVEMENT}")
-    return [*rows, row("movement_unknown", _is_missing(unknown), **_words(unknown))]
+    words = error_words(unknown.error)
+    return [*rows, row("movement_unknown", _is_missing(unknown), **words)]
 
 
 def _is_missing(answer: Answer) -> bool:
@@ -34,10 +35,6 @@ def _is_missing(answer: Answer) -> bool:
     if isinstance(error, TbcRefused):
         return says_not_found(error) or error.title == "INCORRECT_INPUT_DATA"
     return answer.value == {"transaction": None}
-
-
-def _words(answer: Answer) -> dict[str, Json]:
-    return error_words(answer.error) if answer.error else {}
 
 
 def unknown_account(probe: Probe, subject: Subject, memory: Memory) -> list[Row]:
@@ -54,7 +51,7 @@ def unknown_account(probe: Probe, subject: Subject, memory: Memory) -> list[Row]
     named = [error for error in errors if error.title == "INVALID_ACCOUNT"]
     odd = [answer for answer in answers if answer.error not in named]
     memory["error"] = _members(answers[0])
-    told = {"count": len(named), **(_words(odd[0]) if odd else {})}
+    told = {"count": len(named), **error_words(odd[0].error if odd else None)}
     is_shaped = all(error.author == BANK and error.trace_id for error in errors)
     return [
         row("account_unknown", len(named) == len(answers), **told),

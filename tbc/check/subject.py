@@ -8,6 +8,8 @@ from ..wire import Json
 
 # JSON, so that a check goes on in another process. It is of use to no person.
 Memory: TypeAlias = dict[str, Json]
+# First and last day, both included.
+Period: TypeAlias = tuple[datetime.date, datetime.date]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
