@@ -1,13 +1,12 @@
 """Adds up the older days of an account, and keeps what comes out: see ``kept_days``."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from odoo.tools import SQL
 
+from .clock import DAY
 from .kept_days import NOTHING_KEPT, Kept, recent_from
 from .ledger import ITEMS_OF_DAYS, flush_items, movement_lines, on_ledger_account
-
-DAY = timedelta(days=1)
 
 _KEEP = f"""
     INSERT INTO tbc_day (account_id, day, credits, debits, lines, posted,

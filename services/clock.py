@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from ..tbc import GEORGIAN_TIME
 
+DAY = timedelta(days=1)
 # Before this no account of the bank can have a movement; and no day after it is wanted.
 EARLIEST, LATEST = date(1992, 1, 1), date(2100, 1, 1)
 
@@ -27,7 +28,7 @@ def utc_now():
 def days_between(first, last):
     """Yield the days from the first to the last."""
     for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)
+        yield first + number * DAY
 
 
 def georgian_day(moment):

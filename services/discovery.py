@@ -1,7 +1,6 @@
 """Testing a connection, and finding the accounts that an integration sees."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
 from .. import messages
@@ -10,7 +9,7 @@ from . import connecting
 from .buttons import notice, reload_screen
 from .calls import ATTENTION, language_of
 from .chatter import post_note
-from .clock import bank_today
+from .clock import DAY, bank_today
 from .period_limit import PeriodLimit, to_last
 from .rates import Rates, no_rate_sentence
 from .refusals import forget_refusals
@@ -198,12 +197,12 @@ def _seen_accounts(client, pages=DISCOVER_PAGES):
     """
     limit, pairs = PeriodLimit(None, "longest_list"), {}
     last = bank_today()
-    since = last - timedelta(days=DISCOVER_DAYS)
+    since = last - DISCOVER_DAYS * DAY
     limit.days = DISCOVER_DAYS + 1
     while since <= last and pages > 0:
         see = partial(_see_accounts, client, pairs, pages)
         first, read = limit.ask(to_last(since, last), see)
-        last, pages = first - timedelta(days=1), pages - read
+        last, pages = first - DAY, pages - read
     return pairs
 
 

@@ -18,20 +18,25 @@ RECENT_DAYS = 45
 # A transaction may have begun so long before a read, and be committed after it.
 LONGEST_TRANSACTION = timedelta(hours=1)
 
+# Looked up line by line: PostgreSQL reads a whole table for a few thousand of its rows
+# as soon as it may choose.
+MOVE_OF_LINE = """
+CROSS JOIN LATERAL (SELECT move.id, move.date, move.state
+                      FROM account_move move
+                     WHERE move.id = line.move_id
+                    OFFSET 0) move
+"""
 # The planner takes a few new rows for many, where other accounts have just been read: so
 # entries and lines are looked up one by one, and neither workers of the database nor
 # compiled plans, which cost more than these rows do, are used in this transaction.
-_TOUCHED = """
+_TOUCHED = f"""
     SELECT set_config('max_parallel_workers_per_gather', '0', TRUE),
            set_config('jit', 'off', TRUE);
     SELECT day FROM tbc_day WHERE account_id = %(account)s AND is_stale
      UNION
     SELECT COALESCE(line.tbc_day, move.date)
       FROM account_bank_statement_line line
-CROSS JOIN LATERAL (SELECT date
-                      FROM account_move move
-                     WHERE move.id = line.move_id
-                    OFFSET 0) move
+      {MOVE_OF_LINE}
      WHERE line.tbc_account_id = %(account)s AND line.write_date >= %(since)s
      UNION
     SELECT UNNEST(ARRAY[item.date, line.tbc_day])

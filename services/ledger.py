@@ -1,14 +1,14 @@
 """What the books hold of an account: balances, its movements' days, locked days."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from odoo.tools import SQL
 
 from ..bookkeeping import Sums
-from .clock import LATEST, bank_today
-from .kept_days import NOTHING_KEPT, kept
+from .clock import DAY, LATEST, bank_today
+from .kept_days import MOVE_OF_LINE, NOTHING_KEPT, kept
 
 
 def first_open_day(company):
@@ -18,7 +18,7 @@ def first_open_day(company):
     new_year = bank_today().replace(month=1, day=1)
     # Locked for ever: nothing is booked before somebody moves it.
     is_for_ever = lock >= LATEST
-    return new_year if is_for_ever else max(new_year, lock + timedelta(days=1))
+    return new_year if is_for_ever else max(new_year, lock + DAY)
 
 
 def flush_lines(records):
@@ -42,21 +42,13 @@ def locked_until(account, day):
 
 # === THE BANK'S DAYS === #
 
-# Looked up line by line: PostgreSQL reads a whole table for a few thousand of its rows
-# as soon as it may choose.
-_MOVE_OF_LINE = """
-CROSS JOIN LATERAL (SELECT move.id, move.date, move.state
-                      FROM account_move move
-                     WHERE move.id = line.move_id
-                    OFFSET 0) move
-"""
 # In two halves, so that the index on the bank's day serves: lines of older versions
 # know none, and stand on the day of their entry.
 _HALF = f"""
     SELECT line.id AS line_id, line.tbc_movement_id AS movement_id, %(day)s AS day,
            COALESCE(line.tbc_amount, line.amount) AS told, move.state
       FROM account_bank_statement_line line
-      {_MOVE_OF_LINE}
+      {MOVE_OF_LINE}
      WHERE line.tbc_account_id = %(account)s
        AND line.tbc_movement_id IS NOT NULL
        AND line.tbc_day %(is_known)s
@@ -218,7 +210,7 @@ _UNLIKE = f"""
             SELECT line.move_id, COALESCE(line.tbc_day, move.date),
                    COALESCE(line.tbc_amount, line.amount)
               FROM account_bank_statement_line line
-              {_MOVE_OF_LINE}
+              {MOVE_OF_LINE}
              WHERE line.tbc_account_id = %(account)s
                AND line.tbc_movement_id IS NOT NULL
                AND (line.tbc_day IS NULL
@@ -236,7 +228,7 @@ _DEVIATING = f"""
            COALESCE(line.tbc_amount, line.amount) AS told,
            COALESCE(SUM(%(amount)s), 0) AS booked
       FROM account_bank_statement_line line
-      {_MOVE_OF_LINE}
+      {MOVE_OF_LINE}
  LEFT JOIN account_move_line item ON item.move_id = move.id AND {_ON_ACCOUNT}
      WHERE line.move_id = ANY(%(moves)s)
        AND line.tbc_account_id = %(account)s
@@ -269,7 +261,7 @@ CROSS JOIN LATERAL (SELECT *
                       FROM account_bank_statement_line line
                      WHERE line.move_id = odd.id
                     OFFSET 0) line
-      {_MOVE_OF_LINE}
+      {MOVE_OF_LINE}
      WHERE line.tbc_account_id = %(account)s
        AND line.tbc_movement_id IS NOT NULL
        AND move.date != line.tbc_day

@@ -1,12 +1,10 @@
 """The longest period that the bank answers for: found by halving, and remembered."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from ..tbc import TbcDuplicate, TbcRefused
-from .clock import bank_today, days_between
+from .clock import DAY, bank_today, days_between
 
-DAY = timedelta(days=1)
 # The bank's longest periods are not published. A year of sums is tried, and a month of
 # movements, which keeps every answer small; a month is the next to be tried.
 LONGEST = {"longest_list": 31, "longest_sums": 366}

@@ -1,18 +1,14 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..services.buttons import notice, only_one
-from ..services.clock import EARLIEST, bank_today
+from ..services.clock import DAY, EARLIEST, bank_today
 from ..services.statements.adoption import booked_elsewhere_sentence
 from ..services.statements.backfill import trigger_cron
 from ..services.statements.coverage import unfinished_backfills, unfinished_sentence
 from ..services.statements.health import unlinked
 from ..services.statements.opening import entered_otherwise_before
-
-DAY = timedelta(days=1)
 
 
 class TbcBackfillStart(models.TransientModel):

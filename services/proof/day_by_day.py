@@ -1,14 +1,13 @@
 """The proof of one read: day by day, the bank's sums against what we know of it."""
 
 import math
-from datetime import timedelta
 from itertools import islice
 
 from odoo import fields
 
 from ...bookkeeping import Sums, differing_days
 from ..amounts import is_nil
-from ..clock import days_between
+from ..clock import DAY, days_between
 from ..differences import all_differences, expected_sums, known_gaps
 from ..kept_days import RECENT_DAYS, recent_from
 from ..ledger import day_sums, told_sums
@@ -16,7 +15,6 @@ from ..period_limit import LONGEST, MONTH, PeriodLimit
 from ..statements.held import let_go, unlisted_of_day
 from .reasons import keep_bank_differences
 
-DAY = timedelta(days=1)
 LONGEST_PERIOD = LONGEST["longest_sums"]
 # So many days are repaired in one read at the most, and so many are looked through for
 # what the bank counts without listing it; the next read goes on with others.

@@ -1,12 +1,11 @@
 """What the books hold of a month, beside the bank's figures, and what is still open."""
 
 from collections import Counter
-from datetime import timedelta
 
 from odoo.tools import date_utils, format_date
 
 from ..amounts import is_equal
-from ..clock import bank_today
+from ..clock import DAY, bank_today
 from ..ledger import items_per_day, moved_lines
 from ..statements.coverage import held_by_bank, last_day_listed
 from .months import month_spans
@@ -114,8 +113,8 @@ class _Books:
     def _unread_days(self, first, last):
         """How many days that are over were not read completely."""
         if until := last_day_listed(self.account):
-            first = max(first, until + timedelta(days=1))
-        last = min(last, self.today - timedelta(days=1))
+            first = max(first, until + DAY)
+        last = min(last, self.today - DAY)
         return max((last - first).days + 1, 0)
 
 

@@ -5,9 +5,9 @@ amount on the same day.
 """
 
 import logging
-from datetime import timedelta
 
 from ...tbc import TbcRefused
+from ..clock import DAY
 from ..ledger import day_sums
 from ..period_limit import to_last
 from ..statements.miscounted import miscounted, without
@@ -16,9 +16,8 @@ from .reasons import keep_book_differences
 
 _logger = logging.getLogger(__name__)
 
-DAY = timedelta(days=1)
 # How far back it goes: the days of the last year, when their turn comes.
-YEAR = timedelta(days=365 + 14)
+YEAR = (365 + 14) * DAY
 # So many movements are listed again in one read; the next one goes on with others.
 MOST_LISTED = 7000
 

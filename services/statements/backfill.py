@@ -1,7 +1,6 @@
 """Reading days of the past, beside the hourly read."""
 
 import logging
-from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -11,12 +10,11 @@ from odoo.tools import format_date
 from ... import messages
 from ...tbc import TbcBusy, TbcError, TbcRefused, TbcUnreachable
 from ..chatter import write_note
-from ..clock import utc_now
+from ..clock import DAY, utc_now
 from ..connecting import open_client, record_refusal
 from ..differences import days_sentence
 from ..refusals import may_speak_of_one
 from .bookmark import Bookmark
-from .coverage import ONE_DAY
 from .health import in_own_terms, is_being_read, past_obstacle
 from .miscounted import miscounted
 from .read import StatementRead, TimeIsUp
@@ -50,15 +48,15 @@ class BackfillCursor:
         """Return first and last of the days to read next, or ``None``: in one month,
         and so many at the most.
         """
-        backfill, most = self.record, timedelta(days=days - 1)
+        backfill, most = self.record, (days - 1) * DAY
         if backfill.order == "oldest":
             before = backfill.tried_to
-            first = before + ONE_DAY if before else backfill.day_from
+            first = before + DAY if before else backfill.day_from
             month_end = first + relativedelta(day=31)
             window = first, min(month_end, backfill.day_to, first + most)
         else:
             before = backfill.tried_from
-            last = before - ONE_DAY if before else backfill.day_to
+            last = before - DAY if before else backfill.day_to
             window = max(last.replace(day=1), backfill.day_from, last - most), last
         return window if window[0] <= window[1] else None
 

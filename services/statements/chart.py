@@ -1,11 +1,10 @@
 """The chart of days: what each of an account's days is to the bank, and holds."""
 
 from collections import Counter
-from datetime import timedelta
 
 from odoo.fields import Domain
 
-from ..clock import bank_today, days_between
+from ..clock import DAY, bank_today, days_between
 from ..ledger import lines_per_day
 from .coverage import last_day_listed
 from .miscounted import days_of, miscounted
@@ -23,7 +22,7 @@ def chart(account):
     today = bank_today()
     first = min(
         account.sync_from,
-        today - timedelta(days=CHART_DAYS - 1),
+        today - (CHART_DAYS - 1) * DAY,
         *account.backfill_ids.mapped("day_from"),
     )
     booked = lines_per_day(account)

@@ -1,12 +1,12 @@
 """Which days of an account are read, and which are still to be."""
 
-from datetime import date, timedelta
+from datetime import date
 
+from ..clock import DAY
 from ..ledger import locked_until
 from .miscounted import days_of, miscounted
 
 UNFINISHED = ("waiting", "running", "paused")
-ONE_DAY = timedelta(days=1)
 
 
 def last_day_listed(account):
@@ -35,13 +35,13 @@ def first_day_read(account):
     Nor does an opening line fit into locked days.
     """
     first = _first_day_imported(account)
-    missing = _days_incomplete(account, first, account.sync_from - ONE_DAY)
-    first = max(missing, default=first - ONE_DAY) + ONE_DAY
+    missing = _days_incomplete(account, first, account.sync_from - DAY)
+    first = max(missing, default=first - DAY) + DAY
     if account.opening_line_id or account.book_opening:
         locked = locked_until(account, first)
         if locked and locked >= account.sync_from:
             return account.sync_from
-        first = locked + ONE_DAY if locked else first
+        first = locked + DAY if locked else first
     return min(first, account.sync_from)
 
 
@@ -49,7 +49,7 @@ def _first_day_imported(account):
     first = account.sync_from
     done = account.backfill_ids.filtered("done_from").sorted("done_to", reverse=True)
     for backfill in done:
-        if backfill.done_to >= first - ONE_DAY:
+        if backfill.done_to >= first - DAY:
             first = min(first, backfill.done_from)
     return first
 

@@ -5,14 +5,10 @@ They are kept as ``tbc.difference`` of the kind ``miscounted``, from ``day`` to
 was wrong; these are halved until single days are left.
 """
 
-from datetime import timedelta
-
 from odoo import fields
 
-from ..clock import days_between
+from ..clock import DAY, days_between
 from ..differences import all_differences
-
-DAY = timedelta(days=1)
 
 
 def miscounted(account, first=None, last=None):

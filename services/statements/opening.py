@@ -2,7 +2,6 @@
 
 import json
 import logging
-from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -10,6 +9,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..amounts import is_nil, is_rounded_away
+from ..clock import DAY
 from ..ledger import books_balance, lock_violations
 from ..rates import rates_of
 from .coverage import first_day_read, forget_days_before, unfinished_backfills
@@ -57,7 +57,7 @@ def opening_gap(account):
     """What the books lack of the bank's balance when the first day wanted began."""
     if account.bank_opening_day != account.sync_from:
         return 0.0
-    before = books_balance(account, account.sync_from - timedelta(days=1))
+    before = books_balance(account, account.sync_from - DAY)
     return round(account.bank_opening_balance - before, 3)
 
 
@@ -169,7 +169,7 @@ def _opening_line_date(account):
     """
     first_days = unfinished_backfills(account).mapped("day_from")
     for first in sorted({*first_days, account.sync_from}):
-        for day in (first - timedelta(days=1), first):
+        for day in (first - DAY, first):
             if day <= account.sync_from and not lock_violations(account, day):
                 return day
     return None
@@ -234,7 +234,7 @@ def _items_of_opening(line):
 
 def entered_otherwise_before(account):
     """Return what the books hold before the first day wanted, but not from reads."""
-    day_before = account.sync_from - timedelta(days=1)
+    day_before = account.sync_from - DAY
     total = books_balance(account, day_before)
     [[read]] = account.env["account.bank.statement.line"]._read_group(
         [

@@ -5,11 +5,10 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
 from ...tbc import TbcRefused
-from ..clock import bank_today, utc_now
+from ..clock import DAY, bank_today, utc_now
 from ..period_limit import PeriodLimit, from_first
 from ..proof.other_ids import days_with_other_ids
 from ..unexpected import tell_unknown_codes
@@ -31,7 +30,6 @@ MAX_READINGS = 3
 MAX_MISCOUNTED = 20
 # Seconds; where nothing is new, what was done is made last with what comes next.
 LONGEST_WAIT = 5
-DAY = timedelta(days=1)
 
 
 class TimeIsUp(Exception):

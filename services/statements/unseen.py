@@ -1,9 +1,9 @@
 """Asking the bank for what is on hold, and was not among the days just read."""
 
 import random
-from datetime import timedelta
 
 from ...tbc import TbcRefused, TbcUnreadable
+from ..clock import DAY
 from ..period_limit import from_first
 from .booking import is_own
 from .held import is_askable, is_to_be_listed, let_go, place, unlisted
@@ -60,6 +60,6 @@ def _list(read, first, last):
         except TbcRefused:
             return
         is_complete &= listing.is_complete
-        begin = end + timedelta(days=1)
+        begin = end + DAY
     if is_complete:
         let_go(read.account, unlisted(read.account, first, last, read.seen), read.run)
