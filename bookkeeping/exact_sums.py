@@ -11,15 +11,8 @@ from collections.abc import Sequence
 MOST_AMOUNTS = 40
 
 
-class Steps:
-    """Counts the steps of a search."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-
 def sets_of_sum(
-    amounts: Sequence[int], total: int, most: int = 2, steps: Steps | None = None
+    amounts: Sequence[int], total: int, most: int = 2
 ) -> list[tuple[int, ...]]:
     """Places of two amounts or more whose sum is exactly ``total``, at most ``most``.
 
@@ -27,23 +20,20 @@ def sets_of_sum(
 
     :param amounts: above zero, in the order in which they would be paid
     """
-    steps = steps or Steps()
     amounts = amounts[:MOST_AMOUNTS]
     found: dict[tuple[int, ...], None] = {}
     for search in (_runs, _all_but_one, _few):
         if len(found) < most:
-            found.update(dict.fromkeys(search(amounts, total, steps)))
+            found.update(dict.fromkeys(search(amounts, total)))
     return list(found)[:most]
 
 
-def _runs(amounts: Sequence[int], total: int, steps: Steps) -> list[tuple[int, ...]]:
+def _runs(amounts: Sequence[int], total: int) -> list[tuple[int, ...]]:
     """One after the other, from any one on."""
     found, first, running = [], 0, 0
     for last, amount in enumerate(amounts):
-        steps.count += 1
         running += amount
         while running > total:
-            steps.count += 1
             running -= amounts[first]
             first += 1
         if running == total and last > first:
@@ -51,14 +41,11 @@ def _runs(amounts: Sequence[int], total: int, steps: Steps) -> list[tuple[int, .
     return found
 
 
-def _all_but_one(
-    amounts: Sequence[int], total: int, steps: Steps
-) -> list[tuple[int, ...]]:
+def _all_but_one(amounts: Sequence[int], total: int) -> list[tuple[int, ...]]:
     """From the first on, without one between."""
     found, running = [], 0
     place: dict[int, int] = {}
     for last, amount in enumerate(amounts):
-        steps.count += 1
         running += amount
         without = place.get(running - total)
         if without is not None and last >= 2:
@@ -68,18 +55,17 @@ def _all_but_one(
     return found
 
 
-def _few(amounts: Sequence[int], total: int, steps: Steps) -> list[tuple[int, ...]]:
+def _few(amounts: Sequence[int], total: int) -> list[tuple[int, ...]]:
     """Any two, three or four of them."""
     pairs: dict[int, list[tuple[int, int]]] = {}
     for second in range(len(amounts)):
         for first in range(second):
-            steps.count += 1
             pairs.setdefault(amounts[first] + amounts[second], []).append(
                 (first, second)
             )
     twos = pairs.get(total, [])[:1]
-    threes = _with_pair(amounts, total, pairs, steps)
-    fours = _two_pairs(total, pairs, steps)
+    threes = _with_pair(amounts, total, pairs)
+    fours = _two_pairs(total, pairs)
     return [*twos, *threes, *fours]
 
 
@@ -87,28 +73,23 @@ def _with_pair(
     amounts: Sequence[int],
     total: int,
     pairs: dict[int, list[tuple[int, int]]],
-    steps: Steps,
 ) -> list[tuple[int, ...]]:
     """The first three."""
     for third in range(2, len(amounts)):
-        steps.count += 1
         for first, second in pairs.get(total - amounts[third], [])[:MOST_AMOUNTS]:
-            steps.count += 1
             if second < third:
                 return [(first, second, third)]
     return []
 
 
 def _two_pairs(
-    total: int, pairs: dict[int, list[tuple[int, int]]], steps: Steps
+    total: int, pairs: dict[int, list[tuple[int, int]]]
 ) -> list[tuple[int, ...]]:
     """The first four: two pairs that have none in common."""
     for some, ones in pairs.items():
-        steps.count += 1
         others = pairs.get(total - some, []) if 2 * some <= total else []
         for one in ones[:1]:
             for other in others[:MOST_AMOUNTS]:
-                steps.count += 1
                 if not set(one) & set(other):
                     return [tuple(sorted((*one, *other)))]
     return []

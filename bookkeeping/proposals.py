@@ -76,7 +76,7 @@ def propose(
     """
     usual = habits(transaction.cents, pasts)
     found = [
-        *_of_entries(transaction, entries),
+        *(_of_found(transaction, one) for one in entries.fitting(transaction)),
         *_of_habits(usual),
         *_of_legs(transaction, legs, transfer_account_id),
         *map(_of_rule, rules),
@@ -97,10 +97,6 @@ def _less_for(party: Party | None) -> int:
 
 
 # --- open items ------------------------------------------------------------------------
-
-
-def _of_entries(transaction: Transaction, entries: OpenEntries) -> list[Proposal]:
-    return [_of_found(transaction, found) for found in entries.fitting(transaction)]
 
 
 def _of_found(transaction: Transaction, found: Found) -> Proposal:

@@ -36,10 +36,6 @@ REASONS = {
 }
 
 
-def _lacks_credentials(integration):
-    return not integration.has_credentials or integration.is_pair_refused
-
-
 def _is_unreadable(account):
     may_read = account.integration_id.can_read_statements
     return account.last_error and account.active and account.journal_id and may_read
@@ -47,7 +43,7 @@ def _is_unreadable(account):
 
 # {reason: the check(record) of whether it still holds}
 _CHECKS = {
-    CREDENTIALS: _lacks_credentials,
+    CREDENTIALS: lambda one: not one.has_credentials or one.is_pair_refused,
     PAUSED: lambda integration: integration.state == "paused",
     UNREADABLE: _is_unreadable,
     REFUSED: lambda account: account.refusal,

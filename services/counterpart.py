@@ -228,20 +228,16 @@ def _explain(counterparts):
     )
 
 
-def _neighbour_vals(line):
-    """Tell account_reconcile_oca, where it is, that the match is in the line's own entry.
-
-    Of one that it thinks to be in another entry, its undo reverses the invoices.
-    """
-    return {"reconcile_mode": "edit"} if "reconcile_mode" in line._fields else {}
-
-
 def explain(notes, vals):
     """Say on each line, and in its entry's chatter, why it was matched.
 
     :param notes: ``{line: sentence}``
     :param vals: ``{line: values}`` that are written with it
     """
+    lines = next(iter(notes)).browse()
+    # For account_reconcile_oca, where it is: of a match that it thinks to be in another
+    # entry than the line's own, its undo reverses the invoices.
+    mode = {"reconcile_mode": "edit"} if "reconcile_mode" in lines._fields else {}
     for line, note in notes.items():
         # Whoever settles a line may not write what we tell of it.
         line.sudo().write(
@@ -249,9 +245,9 @@ def explain(notes, vals):
                 "tbc_match_note": note,
                 "tbc_match_problem": False,
                 "tbc_match_refused_at": False,
-                **_neighbour_vals(line),
+                **mode,
                 **vals[line],
             }
         )
     texts = {line.move_id.id: note for line, note in notes.items()}
-    write_notes(next(iter(notes)).move_id.browse(texts), texts)
+    write_notes(lines.move_id.browse(texts), texts)

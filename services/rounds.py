@@ -75,14 +75,8 @@ def _call_helpers(env, count):
 
     Odoo gives an action to one cron worker at a time, so each has one of its own.
     """
-    helpers = (
-        env["ir.cron"]
-        .sudo()
-        .search(
-            [("code", "=", HELPER_CODE), ("model_id.model", "=", "tbc.account")],
-            order="id",
-        )
-    )
+    domain = [("code", "=", HELPER_CODE), ("model_id.model", "=", "tbc.account")]
+    helpers = env["ir.cron"].sudo().search(domain, order="id")
     for helper in helpers[: max(count, 0)]:
         helper._trigger()
 

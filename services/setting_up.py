@@ -15,17 +15,14 @@ def prepare_dialog_vals(integration_sudo, pairs, trouble):
     :param trouble: what of the test did not work, as a sentence, or ``None``
     """
     taken_sudo = accounts_of_others(integration_sudo, pairs)
+    free_sudo = integration_sudo.account_ids.filtered(lambda one: not one.journal_id)
     return {
         "integration_id": integration_sudo.id,
-        "account_ids": _without_journal(integration_sudo).ids,
+        "account_ids": free_sudo.ids,
         "taken_ids": taken_sudo.ids,
         "sync_from": first_open_day(integration_sudo.company_id),
         "trouble": trouble,
     }
-
-
-def _without_journal(integration_sudo):
-    return integration_sudo.account_ids.filtered(lambda one: not one.journal_id)
 
 
 def warning(env, accounts, taken_sudo):

@@ -80,9 +80,8 @@ def read_locked(account, commit, *, is_scheduled=False):
     """
     account = in_own_terms(account)
     runs = account.env["tbc.sync.run"]
-    runs.search([("account_id", "=", account.id), ("state", "=", "running")]).write(
-        {"state": "cut"}
-    )
+    running = [("account_id", "=", account.id), ("state", "=", "running")]
+    runs.search(running).state = "cut"
     run = runs.create({"account_id": account.id})
     if obstacle := reading_obstacle(account):
         run.write({"state": "failed", "error": obstacle})

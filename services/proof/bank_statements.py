@@ -93,16 +93,12 @@ def _in_turn(account):
 
 def _keep_statement_differences(account):
     """Tell which statements are wrong, where nothing else of their days is told."""
-    known = all_differences(account, "statement")
-    if not known and not own_statements(account):
-        return
     same = {"kind": "statement", "amount": 0.0}
     reasons = [
         {**same, "day": statement.tbc_day_from, "statement_id": statement.id}
         for statement in StatementDays(account).untold()
     ]
-    replace_differences(known, account, reasons)
-    account.invalidate_recordset(["difference_ids"])
+    replace_differences(all_differences(account, "statement"), account, reasons)
 
 
 def _make_statement(account, client, first, last):
@@ -126,7 +122,12 @@ def _put_statement(account, days, answer, lines):
     statement = account.env["account.bank.statement"].search(
         [("tbc_account_id", "=", account.id), ("tbc_day_from", "=", first)]
     )
-    vals = _prepare_balances(last, answer, lines)
+    vals = {
+        "date": last,
+        "balance_start": float(answer.opening_balance),
+        "balance_end_real": float(answer.closing_balance),
+        "line_ids": [Command.set(lines.ids)],
+    }
     if not lines:
         # The bank took back all that was in it.
         statement.unlink()
@@ -136,15 +137,6 @@ def _put_statement(account, days, answer, lines):
         statement.write(vals)
     else:
         statement.create({**vals, **_prepare_identity(account, first, last)})
-
-
-def _prepare_balances(last, answer, lines):
-    return {
-        "date": last,
-        "balance_start": float(answer.opening_balance),
-        "balance_end_real": float(answer.closing_balance),
-        "line_ids": [Command.set(lines.ids)],
-    }
 
 
 def _prepare_identity(account, first, last):

@@ -126,16 +126,6 @@ def _has_sums(record, prefix, sums):
     return same(credits, sums.credit) and same(debits, sums.debit)
 
 
-def _told_vals(statement):
-    return {
-        "opening": float(statement.opening_balance),
-        "credits": float(statement.credit_sum),
-        "debits": float(statement.debit_sum),
-        "closing": float(statement.closing_balance),
-        "asked_at": utc_now(),
-    }
-
-
 def _ask_month(account, client, record, span, sums):
     """Ask the bank for one month; return the record that keeps its answer."""
     month = span[0].replace(day=1)
@@ -144,7 +134,11 @@ def _ask_month(account, client, record, span, sums):
     vals = {
         "day_from": span[0],
         "day_to": span[1],
-        **_told_vals(statement),
+        "opening": float(statement.opening_balance),
+        "credits": float(statement.credit_sum),
+        "debits": float(statement.debit_sum),
+        "closing": float(statement.closing_balance),
+        "asked_at": utc_now(),
         "line_count": count,
         "line_credits": float(own.credit),
         "line_debits": float(own.debit),

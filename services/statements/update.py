@@ -48,7 +48,7 @@ def update_known_lines(account, lines, movements):
     for line in _told_otherwise(lines, movements):
         movement = movements[line.tbc_movement_id]
         is_changed |= _update_figures(account, line, movement)
-        told = _completed(line.transaction_details, movement.raw)
+        told = _merged(line.transaction_details, json_value(movement.raw))
         if told != line.transaction_details:
             changes.append(_Change(line, movement, told))
     _choose_partners(account, changes)
@@ -108,12 +108,8 @@ def _amounts_sentence(account, now, before):
     )
 
 
-def _completed(before, raw):
-    """What was told before, with what is told now in its place, as JSON."""
-    return _merged(before if isinstance(before, dict) else {}, json_value(raw))
-
-
 def _merged(before, now):
+    """What was told before, with what is told now in its place, as JSON."""
     if isinstance(before, dict) and isinstance(now, dict):
         return {**before, **{k: _merged(before.get(k), v) for k, v in now.items()}}
     is_nothing = now is None or (isinstance(now, str) and not now.strip())

@@ -108,15 +108,13 @@ def remind_initiator(accounts):
             continue
         user = account.integration_id.user_id
         account = calls.in_words_for(account, user)
+        transfers = totals_sentence(to_initiate(account))
         calls.call(
             account,
             user,
             reason=calls.TO_INITIATE,
             kind=calls.INITIATE,
-            summary=account.env._(
-                "To initiate: %(transfers)s",
-                transfers=totals_sentence(to_initiate(account)),
-            ),
+            summary=account.env._("To initiate: %(transfers)s", transfers=transfers),
             note=account.env._("Press Initiate on the account, and look at them."),
         )
 
@@ -151,24 +149,20 @@ def remind_all_of_signatures(env):
         [("integration_id.can_initiate_transfers", "=", True)]
     )
     for account in accounts:
-        if late := _late_to_sign(account):
-            _call_to_sign(
-                calls.in_words_for(account, account.integration_id.user_id), late
-            )
-
-
-def _call_to_sign(account, late):
-    calls.call(
-        account,
-        account.integration_id.user_id,
-        reason=calls.TO_SIGN,
-        kind=calls.SIGNATURE,
-        summary=account.env._(
-            "To sign: %(transfers)s",
-            transfers=totals_sentence(late.with_env(account.env)),
-        ),
-        note=account.env._("Sign or reject them in TBC's internet bank."),
-    )
+        user = account.integration_id.user_id
+        account = calls.in_words_for(account, user)
+        late = _late_to_sign(account)
+        if not late:
+            continue
+        transfers = totals_sentence(late)
+        calls.call(
+            account,
+            user,
+            reason=calls.TO_SIGN,
+            kind=calls.SIGNATURE,
+            summary=account.env._("To sign: %(transfers)s", transfers=transfers),
+            note=account.env._("Sign or reject them in TBC's internet bank."),
+        )
 
 
 @calls.holds_while(calls.TO_SIGN)
