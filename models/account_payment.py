@@ -9,8 +9,8 @@ from ..services.partners import company_tree
 from ..services.transfers import not_made, terms
 from ..services.transfers.checks import check_may_prepare
 from ..services.transfers.initiate import initiate
-from ..services.transfers.paying import prepared_words, unprepared
-from ..services.transfers.prepare import queue_payments, withdraw_changed
+from ..services.transfers.paying import prepare_at_once, unprepared
+from ..services.transfers.prepare import withdraw_changed
 from ..services.transfers.protect import check_waits, release_orders
 from ..services.transfers.states import CLOSED, live
 from ..services.transfers.words import conclusion_sentence, shown_states
@@ -237,7 +237,7 @@ class AccountPayment(models.Model):
 
     def action_tbc_queue(self):
         """Prepare these payments' transfers: all, or none."""
-        sentence, kind = prepared_words(queue_payments(self).sudo())
+        sentence, kind = prepare_at_once(self)
         return notice(self.env, sentence, kind=kind)
 
     def action_tbc_queue_batch(self):

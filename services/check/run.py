@@ -54,14 +54,8 @@ def begin_and_open(integration, *, with_scenarios=False):
     """Begin a check in the background, and return the action that shows it."""
     started = begin(integration, with_scenarios=with_scenarios)
     trigger_cron(integration.env)
-    return {
-        "type": "ir.actions.act_window",
-        "name": integration.env._("Check of the Bank's Answers"),
-        "res_model": "tbc.check",
-        "res_id": started.id,
-        "views": [(False, "form")],
-        "target": "current",
-    }
+    name = integration.env._("Check of the Bank's Answers")
+    return started._get_records_action(name=name, context={})
 
 
 def _check_may_ask_now(integration):

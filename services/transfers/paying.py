@@ -51,18 +51,13 @@ def has_unprepared(bill):
 # === PREPARED AT ONCE === #
 
 
-def prepare_at_once(payments, batch_name):
-    """Prepare what *Pay* has made; return the sentence and kind of the notice."""
-    name = (batch_name or "").strip()
-    orders = queue_payments(payments, batch_name=name or None)
-    return prepared_words(orders.sudo())
-
-
-def prepared_words(orders_sudo):
-    """``(sentence, kind)``: what was prepared, and who has to initiate it.
+def prepare_at_once(payments, batch_name=None):
+    """Prepare these; return ``(sentence, kind)``: what was, and who has to initiate it.
 
     Whoever prepared what the same person may not initiate reads that now.
     """
+    name = (batch_name or "").strip()
+    orders_sudo = queue_payments(payments, batch_name=name or None).sudo()
     env, users = orders_sudo.env, orders_sudo.integration_id.user_id
     sentence = env._(
         "Prepared: %(transfers)s. Next, %(users)s must initiate them.",
