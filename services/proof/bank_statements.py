@@ -99,6 +99,7 @@ def _keep_statement_differences(account):
         for statement in StatementDays(account).untold()
     ]
     replace_differences(all_differences(account, "statement"), account, reasons)
+    account.invalidate_recordset(["difference_ids"])
 
 
 def _make_statement(account, client, first, last):
