@@ -16,6 +16,8 @@ from fake_tbc.year_books import OWN, RETURNS
 FIRST_SHARE, FIVE_SHARE, PERSON_SHARE = 0.85, 0.97, 0.08
 # A smaller number of lines says nothing of shares. One line is no share at all.
 FEWEST_LINES, FEWEST_LATE = 20, 400
+# In a short year most counterparties are seen once: their lines count in a longer one.
+FEWEST_WITH_STRANGERS = 1000
 PAGE = 80
 TAUGHT_DAYS = 274
 _SHOWN = 12
@@ -27,15 +29,15 @@ class Work:
 
     - ``places``: {kind of story: {place of the truth among the proposals, 0 for none:
       movement ids}};
-    - ``strangers``: lines of counterparties that were never settled before: no history
-      tells anything of them;
+    - ``strangers``: {place of the truth: movement ids}, of lines of counterparties that
+      were never settled before: no history tells anything of them;
     - ``late``, ``late_left``: lines of the last three months, and those of them that
       need a person;
     - ``missed``: a sentence for each line whose truth is not the first proposal.
     """
 
     places: dict = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
-    strangers: int = 0
+    strangers: dict = field(default_factory=lambda: defaultdict(list))
     unknown: int = 0
     late: int = 0
     late_left: int = 0
@@ -53,13 +55,24 @@ class Work:
             if place in places or not places
         )
 
+    def count_strangers(self, *places):
+        """As :meth:`count`, of lines of counterparties never settled before."""
+        return sum(
+            len(ids)
+            for place, ids in self.strangers.items()
+            if place in places or not places
+        )
+
+    def count_all(self, *places):
+        """As :meth:`count`, of each line that the ledger knows an answer to."""
+        return self.count(*places) + self.count_strangers(*places)
+
     def violations(self):
         """A sentence for everything that falls short."""
-        there = self.count()
-        if there >= FEWEST_LINES:
-            yield from self._short("first", self.count(1), there, FIRST_SHARE)
-            five = self.count(1, 2, 3, 4, 5)
-            yield from self._short("among five", five, there, FIVE_SHARE)
+        if self.count() >= FEWEST_LINES:
+            yield from self._both_short("", self.count)
+        if self.count_all() >= FEWEST_WITH_STRANGERS:
+            yield from self._both_short(", strangers counted,", self.count_all)
         if self.late >= FEWEST_LATE and self.late_left > PERSON_SHARE * self.late:
             yield (
                 f"{self.late_left} of {self.late} lines of the last three months need a"
@@ -67,12 +80,22 @@ class Work:
             )
         yield from self.problems[:_SHOWN]
 
+    def _both_short(self, which, count):
+        there, five = count(), count(1, 2, 3, 4, 5)
+        yield from self._short(f"first{which}", count(1), there, FIRST_SHARE)
+        yield from self._short(f"among five{which}", five, there, FIVE_SHARE)
+
     def _short(self, words, count, there, share):
         if count < share * there and there - count > 1:
             yield (
                 f"the truth is proposed {words} for {count} of {there} lines"
                 f" ({count / there:.1%}, not {share:.0%}): {self._missed()}"
             )
+
+    def _shares(self, which, count):
+        there, five = count(), count(1, 2, 3, 4, 5)
+        yield _row(f"truth is the first proposal{which}", count(1), there, FIRST_SHARE)
+        yield _row(f"truth is among five{which}", five, there, FIVE_SHARE)
 
     def _missed(self):
         kinds = [
@@ -85,12 +108,12 @@ class Work:
 
     def summary(self):
         """The lines of the table that a person reads."""
-        there = self.count()
+        first = self.count_strangers()
         rows = [
-            _row("lines left whose truth is known", there),
-            _row("truth is the first proposal", self.count(1), there, FIRST_SHARE),
-            _row("truth is among five", self.count(1, 2, 3, 4, 5), there, FIVE_SHARE),
-            _row("seen for the first time, not counted", self.strangers),
+            _row("lines left whose truth is known", self.count_all()),
+            *self._shares("", self.count_all),
+            _row("of these seen for the first time", first),
+            *self._shares(" of the rest", self.count),
             _row("of which nobody knows anything", self.unknown),
             _row("operation rules taught", self.rules),
             _row("lines of the last three months", self.late),
@@ -269,10 +292,8 @@ class Accountant:
     def _tally(self, line, fate, place):
         is_new = fate.account and fate.account != OWN and fate.account not in self._met
         self._met.add(fate.account)
-        if is_new:
-            self.work.strangers += 1
-        else:
-            self.work.places[fate.kind][place].append(line.tbc_movement_id)
+        places = self.work.strangers if is_new else self.work.places[fate.kind]
+        places[place].append(line.tbc_movement_id)
 
     def _do(self, line, fate, settlement):
         """Settle; and always so, where it is one of a counterparty's."""
