@@ -1,4 +1,6 @@
-"""What we add to Odoo's own models can't be mistaken for somebody else's."""
+"""What holds for each name that we add to Odoo's own models, and for each list."""
+
+from lxml import etree
 
 from odoo.fields import Field
 from odoo.tests import TransactionCase, tagged
@@ -44,3 +46,19 @@ class TestNames(TransactionCase):
                     unmarked.add((model_name, name))
         self.assertGreater(seen, 50)
         self.assertEqual(unmarked, set())
+
+    def test_every_list_says_when_a_search_finds_nothing(self):
+        """Odoo's own says what it says without a search: "Nothing is left to match"."""
+        views = self.env["ir.ui.view"].search(
+            [
+                ("model", "=like", "tbc.%"),
+                ("type", "in", ("list", "kanban")),
+                ("mode", "=", "primary"),
+            ]
+        )
+        self.assertGreater(len(views), 20)
+        for view in views:
+            with self.subTest(view.xml_id):
+                self.assertEqual(
+                    etree.fromstring(view.arch).get("js_class"), f"tbc_{view.type}"
+                )

@@ -12,8 +12,8 @@ import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
 import { useBus, useService } from "@web/core/utils/hooks";
-import { ActionHelper } from "@web/views/action_helper";
 
+import { TbcActionHelper } from "../lists/lists";
 import { MatchingKeys } from "./matching_keys";
 import { MatchingPage } from "./matching_page";
 import { MatchingRow } from "./matching_row";
@@ -22,7 +22,7 @@ import { MatchingSelection } from "./matching_selection";
 /** The list of transactions: a row each, one of them open, and the keys to go through it. */
 export class MatchingRenderer extends Component {
     static template = "account_tbc_bank.MatchingRenderer";
-    static components = { ActionHelper, MatchingKeys, MatchingRow, MatchingSelection };
+    static components = { TbcActionHelper, MatchingKeys, MatchingRow, MatchingSelection };
     static props = ["*"];
 
     setup() {

@@ -236,6 +236,16 @@ registry.category("web_tour.tours").add("account_tbc_bank_card", {
         { trigger: "button[data-menu-xmlid='account_tbc_bank.menu_tbc_bank']", run: "click" },
         { trigger: "a[data-menu-xmlid='account_tbc_bank.menu_tbc_difference']", run: "click" },
         { trigger: ".o_view_nocontent:contains('No differences are known')" },
+        { trigger: "button[data-menu-xmlid='account_tbc_bank.menu_tbc_bank']", run: "click" },
+        { trigger: "a[data-menu-xmlid='account_tbc_bank.menu_tbc_to_match']", run: "click" },
+        { trigger: ".o_tbc_matching" },
+        {
+            content: "Where transactions are matched, too",
+            trigger: ".o_searchview_input",
+            run: "edit nothing like this",
+        },
+        { trigger: ".o_searchview_input", run: "press Enter" },
+        { trigger: ".o_tbc_matching .o_view_nocontent:contains('Nothing found')" },
     ],
 });
 
