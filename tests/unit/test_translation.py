@@ -4,7 +4,10 @@ import re
 import unittest
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[2] / "i18n"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "i18n"
+POT = FOLDER / "account_tbc_bank.pot"
+PAGE = ROOT / "docs" / "messages.md"
 
 
 def entries(path):
@@ -29,7 +32,7 @@ def entries(path):
 
 class TestTranslation(unittest.TestCase):
     def test_georgian_is_complete(self):
-        wanted = entries(FOLDER / "account_tbc_bank.pot")
+        wanted = entries(POT)
         georgian = entries(FOLDER / "ka.po")
         self.assertGreater(len(wanted), 300)
         self.assertEqual(wanted.keys(), georgian.keys())
@@ -43,3 +46,17 @@ class TestTranslation(unittest.TestCase):
                     for text in (msgid, msgstr)
                 ]
                 self.assertEqual(set(placeholders[0]), set(placeholders[1]))
+
+
+class TestMessagesPage(unittest.TestCase):
+    def test_each_entry_is_said_somewhere(self):
+        """``…`` stands for a value, and `` / `` parts two ways to go on."""
+        msgids = [text.replace('\\"', '"') for text in entries(POT)]
+        rows = re.findall(r"^\| (\*.+?) \| ", PAGE.read_text("utf-8"), re.MULTILINE)
+        self.assertGreater(len(rows), 60)
+        for row in rows:
+            for entry in re.findall(r"\*(.+?)\*", row):
+                for words in entry.split(" / "):
+                    pattern = ".+".join(map(re.escape, words.split("…")))
+                    with self.subTest(words):
+                        self.assertTrue(any(re.search(pattern, one) for one in msgids))
