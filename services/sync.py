@@ -1,8 +1,10 @@
 """Reading accounts from the bank: the conductor of one read, and what it tells."""
 
 import logging
+from datetime import datetime
 
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from .. import messages
@@ -61,7 +63,7 @@ def read_and_prove(account, client, run, commit, *, is_scheduled=False):
     proof = StatementProof(read)
     proof.prove(read.suspects())
     book_opening_line(account)
-    keep_book_differences(account, read.today)
+    keep_book_differences(account, read.today, is_scheduled=is_scheduled)
     read.checkpoint(may_wait=True)
     days = proof.days_still_known()
     update_months_and_statements(account, client, commit, days)
@@ -138,13 +140,22 @@ def _forget_what_follows(account):
 
 
 def _has_news(account, run):
-    """Whether a transaction was booked or changed since this read began.
+    """Whether a transaction came since the last whole read, or changed in this one.
 
-    For all else that a match may come of, the scheduled action runs by itself.
+    A read that was cut short, or one of the past, may have brought it. For all else
+    that a match may come of, the scheduled action runs by itself.
     """
-    return account.env["account.bank.statement.line"].search_count(
-        [("tbc_account_id", "=", account.id), ("write_date", ">=", run.create_date)],
+    whole = run.search(
+        [("account_id", "=", account.id), ("state", "=", "done"), ("id", "<", run.id)],
+        order="id desc",
         limit=1,
+    )
+    # Both are of the moment at which a transaction of the database began.
+    since = whole.write_date or datetime.min
+    came = Domain("write_date", ">", since) & Domain("create_date", ">", since)
+    changed = Domain("write_date", ">=", run.create_date)
+    return account.env["account.bank.statement.line"].search_count(
+        Domain("tbc_account_id", "=", account.id) & (came | changed), limit=1
     )
 
 

@@ -299,3 +299,30 @@ class TestKeptDays(ProofCase):
         self.add("3.00", TODAY)
         self.poll()
         self.assertGreater(triggers.search_count([("cron_id", "=", cron.id)]), count)
+
+    def test_what_came_beside_a_whole_read_calls_the_matching(self):
+        """A page of a read that was cut short, or of the past."""
+        triggers = self.env["ir.cron.trigger"].sudo()
+        domain = [("cron_id", "=", self.env.ref("account_tbc_bank.ir_cron_match").id)]
+        self.env.flush_all()
+        for table, column, hours in (
+            ("tbc_sync_run", "write_date", 3),
+            ("account_bank_statement_line", "create_date", 2),
+            ("account_bank_statement_line", "write_date", 2),
+        ):
+            self.env.cr.execute(
+                f"UPDATE {table} SET {column} = NOW() - %s * INTERVAL '1 hour'",
+                [hours],
+            )
+        self.env.invalidate_all()
+        before = triggers.search_count(domain)
+        self.assertEqual(self.poll().new, 0)
+        self.assertEqual(triggers.search_count(domain), before + 1)
+        self.poll()
+        self.assertEqual(triggers.search_count(domain), before + 1)
+
+    def test_a_read_by_hand_leaves_the_day_s_balances_to_the_next_one(self):
+        self.bank.now += timedelta(days=1)
+        self.sync(self.account)
+        self.poll()
+        self.assertGreater(len(self.asked()), 3)

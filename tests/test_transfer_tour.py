@@ -1,5 +1,9 @@
 """From the bill to *paid*, in a real browser."""
 
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from odoo import SUPERUSER_ID
 from odoo.tests import HttpCase, tagged
 
 from .transfer_common import TransferCase
@@ -70,12 +74,28 @@ class TestTransferPhone(TransferCase, HttpCase):
         # Odoo's robot greets a new user with a chat that covers the phone's screen.
         if "odoobot_state" in self.director._fields:
             self.director.odoobot_state = "disabled"
-        self.start_tour(
-            "/odoo", "account_tbc_bank_initiate_on_phone", login="tbc_director"
-        )
+        with self.sending_meanwhile():
+            self.start_tour(
+                "/odoo", "account_tbc_bank_initiate_on_phone", login="tbc_director"
+            )
         orders = self.orders(payments)
-        self.assertEqual(set(orders.mapped("shown_state")), {"initiated"})
+        self.assertEqual(set(orders.mapped("shown_state")), {"submitted"})
         self.assertEqual(payments.tbc_initiated_by_id, self.director)
+
+    @contextmanager
+    def sending_meanwhile(self):
+        """The scheduled action sends what was initiated once the browser has shown it."""
+        transfers, shown = self.registry["tbc.transfer"], []
+        read = transfers.web_search_read
+
+        def read_and_send(orders, *args, **options):
+            if shown:
+                orders.with_user(SUPERUSER_ID)._cron_submit()
+            shown.append(orders)
+            return read(orders, *args, **options)
+
+        with patch.object(transfers, "web_search_read", read_and_send):
+            yield
 
     def test_initiate_stands_first_on_the_account(self):
         self.pay_many([100]).action_tbc_queue()

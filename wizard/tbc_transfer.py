@@ -65,7 +65,16 @@ class TbcTransferInitiate(models.TransientModel):
                 " this and look at them again."
             )
             raise UserError(sentence)
-        return initiate(self.order_ids, decision)
+        return initiate(self.order_ids, decision, self._what_follows())
+
+    def _what_follows(self):
+        """The transfers, where the screen below shows none; see ``waiting.py``."""
+        if not self.env.context.get("tbc_shows_transfers"):
+            return None
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_tbc_bank.tbc_transfer_action"
+        )
+        return {**action, "domain": [("id", "in", self.order_ids.ids)]}
 
 
 class TbcTransferQueue(models.TransientModel):

@@ -46,7 +46,9 @@ class OlderDays:
             self.account.relisted_from, is_done = False, True
         if is_done:
             self.account.relisted_on = self.read.today
-        keep_book_differences(self.account, self.read.today)
+        keep_book_differences(
+            self.account, self.read.today, is_scheduled=self.read.is_scheduled
+        )
 
     def _list_month(self):
         """List what is left of a month; return whether nothing is left of it."""

@@ -77,7 +77,7 @@ def _reasons_by_hand(account, moves, today):
     return reasons
 
 
-def keep_book_differences(account, today):
+def keep_book_differences(account, today, *, is_scheduled=True):
     """Find anew what the books differ by from the movements that we know.
 
     Once a day everything is looked through; else the recent days, those of which
@@ -103,7 +103,8 @@ def keep_book_differences(account, today):
     if differences := all_differences(account):
         archive_made_up(differences)
         account.invalidate_recordset(["difference_ids"])
-    if whole:
+    # One that is asked for by hand leaves the day's balances to a scheduled one.
+    if whole and is_scheduled:
         account.looked_through_on = today
 
 

@@ -162,7 +162,7 @@ def _finish(backfill, account):
         return
     backfill.write({"state": "done", "error": False, "bookmark": False})
     write_note(account, _imported_sentence(account.env, backfill))
-    # It matches what is new, and proves the whole.
+    # It proves what has been imported, and calls the matching.
     backfill.env.ref("account_tbc_bank.ir_cron_sync")._trigger()
 
 

@@ -115,6 +115,8 @@ def begin_at(account, first_day, opening_balance):
             "sync_from": first_day,
             "bank_opening_balance": opening_balance,
             "bank_opening_day": first_day,
+            # The older days were never compared with the books.
+            "looked_through_on": False,
         }
     )
     book_opening_line(account, reckon_again=True)

@@ -28,10 +28,11 @@ NOW, ON_THE_DAY = "now", "on_the_day"
 OLD = timedelta(days=31)
 
 
-def initiate(orders, decision=None):
+def initiate(orders, decision=None, after=None):
     """Mark the queued ones of these orders as initiated by the present user.
 
     :param decision: of payments of another day, ``NOW`` or ``ON_THE_DAY``
+    :param after: the action that follows; without one the screen is reloaded
     :raise AccessError: somebody else asks. :raise UserError: an order may not go;
         none of them goes then.
     """
@@ -48,7 +49,7 @@ def initiate(orders, decision=None):
     write_note(orders_sudo, by_whom)
     remind_initiator(orders_sudo.account_id)
     orders.env.ref("account_tbc_bank.ir_cron_submit").sudo()._trigger()
-    return notice(orders_sudo.env, _going_sentence(orders_sudo))
+    return notice(orders_sudo.env, _going_sentence(orders_sudo), after=after)
 
 
 def _lock_waiting(orders_sudo):

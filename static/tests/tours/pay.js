@@ -92,6 +92,12 @@ registry.category("web_tour.tours").add("account_tbc_bank_initiate_on_phone", {
         { trigger: ".modal input[type=password]", run: "edit tbc_director" },
         { trigger: ".modal button[name=run_check]", run: "click" },
         { trigger: ".o_notification:contains('Going to the bank now: 3 transfers')" },
+        { trigger: "body:not(:has(.modal))" },
+        {
+            content: "The state is in sight, and goes on by itself",
+            trigger: ".o_kanban_record:contains(300.00) div[name=shown_state]:contains('Initiated, Sending')",
+        },
+        { trigger: ".o_kanban_record:contains(300.00) div[name=shown_state]:contains('At the Bank')" },
     ],
 });
 
