@@ -21,11 +21,19 @@ sys.path.insert(0, str(Path(__file__).parent))
 import answers
 import cron_workers
 import growth
+import huge
 import imports
 import windows
 from meter import print_table
 
-ROWS = (imports.rows, growth.rows, windows.rows, answers.rows, cron_workers.rows)
+ROWS = (
+    imports.rows,
+    growth.rows,
+    windows.rows,
+    answers.rows,
+    cron_workers.rows,
+    huge.rows,
+)
 DEFAULT_LINES, DEFAULT_GROW = "700,2000,5000", "20000"
 GEORGIAN_NOW = "odoo.addons.account_tbc_bank.services.clock.georgian_now"
 

@@ -28,9 +28,10 @@ PATIENCE = 1800
 
 
 def rows(bench):
-    """Yield how long three accounts take; the goals are parts of what one worker needs.
+    """Yield how long three accounts take, and how many times as fast that is as one.
 
-    More workers than processors prove nothing: they have no goal.
+    The processors serve the database and the fake bank, too: where there are not more
+    of them than workers, a goal that is missed says little.
     """
     # Here, because the workers' own modules are no part of Odoo.
     sys.path.append(str(PROCESS_TESTS))
@@ -48,8 +49,11 @@ def rows(bench):
         for count in (1, 2) if bench.is_small else (1, 2, 3):
             seconds = measure(bench.env, company, agency, count, lines)
             name = f"{ACCOUNTS} accounts of {lines:,}, cron workers: {count}"
-            has_goal = single and count <= os.cpu_count() and not bench.is_small
-            yield Row(name, seconds, single / GOALS[count] if has_goal else None)
+            yield Row(name, seconds)
+            if single and not bench.is_small:
+                name = f"{count} workers beside one, on {os.cpu_count()} processors"
+                goal = GOALS[count]
+                yield Row(name, single / seconds, goal, unit="as fast", is_least=True)
             single = single or seconds
         agency.close()
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+# Seconds, and how much several processes do at once.
+OF_THE_MACHINE = ("s", "as fast")
+
 
 @dataclass(frozen=True)
 class Row:
@@ -18,22 +21,26 @@ class Row:
     :param name: of the work, with its size
     :param value: what came out; :param unit: of what, such as ``s`` or ``queries``
     :param goal: the most it may be; ``None``: it is shown for comparison
+    :param is_least: whether the goal is the least instead
     """
 
     name: str
     value: float
     goal: float | None = None
     unit: str = "s"
+    is_least: bool = False
 
     @property
     def is_met(self):
         """Whether it is within its goal."""
-        return self.goal is None or self.value <= self.goal
+        if self.goal is None:
+            return True
+        return self.value >= self.goal if self.is_least else self.value <= self.goal
 
     @property
     def is_firm(self):
         """Whether it comes out the same on every machine."""
-        return self.unit != "s"
+        return self.unit not in OF_THE_MACHINE
 
 
 @dataclass
@@ -106,22 +113,23 @@ def check(what, found, expected):
 def print_table(rows):
     """Print each row beside its goal; return the exit status.
 
-    Queries and ratios above their goal are a failure; seconds are only marked, since
+    Queries and ratios that miss their goal are a failure; seconds are only marked, since
     they depend on the machine.
     """
     width = max(len(row.name) for row in rows)
-    print(f"\n{'':<{width}}  {'measured':>20}  {'at most':>9}")
+    print(f"\n{'':<{width}}  {'measured':>20}  {'goal':>13}")
     for row in rows:
         print(_line(row, width))
     missed = [row for row in rows if not row.is_met]
     if missed:
-        print(f"\nAbove their goal: {len(missed)} of {len(rows)}.")
+        print(f"\nNot within their goal: {len(missed)} of {len(rows)}.")
     return int(any(row.is_firm for row in missed))
 
 
 def _line(row, width):
     digits = 0 if float(row.value).is_integer() and row.unit != "s" else 3
-    goal = "" if row.goal is None else f"{row.goal:g}"
-    mark = "" if row.is_met else "  ABOVE"
+    limit = "at least" if row.is_least else "at most"
+    goal = "" if row.goal is None else f"{limit} {row.goal:g}"
+    mark = "" if row.is_met else "  MISSED"
     value = f"{row.value:,.{digits}f} {row.unit:<9}"
-    return f"{row.name:<{width}}  {value:>20}  {goal:>9}{mark}"
+    return f"{row.name:<{width}}  {value:>20}  {goal:>13}{mark}"

@@ -60,6 +60,11 @@ class TestBench(unittest.TestCase):
                     print_table([Row("a poll", value, goal, unit)]), status
                 )
 
+    def test_the_least_that_a_row_may_be(self):
+        row = Row("two workers", 1.4, 1.7, "as fast", is_least=True)
+        self.assertEqual((row.is_met, print_table([row])), (False, 0))
+        self.assertTrue(Row("two workers", 1.7, 1.7, "as fast", is_least=True).is_met)
+
 
 if __name__ == "__main__":
     unittest.main()

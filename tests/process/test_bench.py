@@ -21,6 +21,7 @@ ROWS = (
     "the same, requests for a page",
     "the end of a batch of 40, an order",
     "3 accounts of ",
+    "an answer of 30 MiB of tiny elements",
 )
 
 
