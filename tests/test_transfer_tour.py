@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID
+from odoo import SUPERUSER_ID, api
 from odoo.tests import HttpCase, tagged
 
 from .transfer_common import TransferCase
@@ -88,6 +88,7 @@ class TestTransferPhone(TransferCase, HttpCase):
         transfers, shown = self.registry["tbc.transfer"], []
         read = transfers.web_search_read
 
+        @api.model
         def read_and_send(orders, *args, **options):
             if shown:
                 orders.with_user(SUPERUSER_ID)._cron_submit()
