@@ -95,6 +95,8 @@ class TestTransferPhone(TransferCase, HttpCase):
             shown.append(orders)
             return read(orders, *args, **options)
 
+        # What sends may write.
+        read_and_send._readonly = False
         with patch.object(transfers, "web_search_read", read_and_send):
             yield
 
