@@ -3,6 +3,7 @@
 `make bench` runs it after the import; MATCH_LINES=1000,20000 chooses the sizes. Each has
 a company of its own with 5,000 open invoices, on a database of its own; of the lines
 60 % are matched: invoices named or by exact amount, own transfers, fees, by a rule.
+Invoices that were paid are replaced before a page of cards is measured.
 
 Lines and invoices are copies of a few that Odoo itself has created, made by SQL, since
 Odoo would take a quarter of an hour. One of each kind is created beside its copy, and
@@ -29,7 +30,7 @@ from fake_tbc.iban import georgian_iban
 sys.path.insert(0, str(Path(__file__).parent))
 from company import make_company
 from copies import Copies
-from proposals import PageMeasured, measure_page, print_pages
+from proposals import PageMeasured, measure_page, open_items, print_pages
 
 DEFAULT_LINES = "1000,20000"
 # Two of five are left: enough for a page.
@@ -150,12 +151,9 @@ def fill(books, lines):
     """Make the invoices and the bank lines, and check the copies."""
     started = time.monotonic()
     copies = Copies(books.env)
-    make_invoices(books, copies)
+    make_invoices(books, copies, range(INVOICES))
     make_lines(books, copies, lines)
-    books.env.cr.commit()
-    books.env.cr.execute("ANALYZE")
-    books.env.cr.commit()
-    books.env.invalidate_all()
+    analyze(books)
     print(
         f"{lines:,} lines and {INVOICES:,} invoices made in"
         f" {time.monotonic() - started:.0f} s",
@@ -163,8 +161,26 @@ def fill(books, lines):
     )
 
 
-def make_invoices(books, copies):
-    """The open invoices: two from Odoo, the first the pattern, the second a check."""
+def replace_paid(books):
+    """Make an invoice for each that was paid, so that as many are open as at first."""
+    paid = INVOICES - open_items(books.env, books.company)
+    make_invoices(books, Copies(books.env), range(INVOICES, INVOICES + paid))
+    analyze(books)
+
+
+def analyze(books):
+    """Commit, and let the database know what there is."""
+    books.env.cr.commit()
+    books.env.cr.execute("ANALYZE")
+    books.env.cr.commit()
+    books.env.invalidate_all()
+
+
+def make_invoices(books, copies, indexes):
+    """Open invoices: two from Odoo, the first the pattern, the second a check.
+
+    :param indexes: a range of theirs, see :func:`invoice_cents`
+    """
     rows = [
         {
             "name": invoice_number(index),
@@ -173,23 +189,24 @@ def make_invoices(books, copies):
             "partner_id": books.customers[index % CUSTOMERS].id,
             "date": FIRST_DAY,
         }
-        for index in range(INVOICES)
+        for index in indexes
     ]
-    pattern = real_invoice(books, 90_001, 100)
-    check = real_invoice(books, 90_002, invoice_cents(0))
+    first = indexes[0]
+    pattern = real_invoice(books, first, 90_001, 100)
+    check = real_invoice(books, first, 90_002, invoice_cents(first))
     copies.of_invoice(pattern, rows)
-    copies.compare(check, invoice_number(0))
+    copies.compare(check, invoice_number(first))
     remove(pattern + check)
 
 
-def real_invoice(books, number, cents):
-    """An invoice of the first customer, as Odoo posts it."""
+def real_invoice(books, index, number, cents):
+    """An invoice of the customer of that index, as Odoo posts it."""
     line = {"name": "Work", "price_unit": cents / 100, "tax_ids": [Command.clear()]}
     invoice = books.env["account.move"].create(
         {
             "move_type": "out_invoice",
             "name": f"INV/2026/{number}",
-            "partner_id": books.customers[0].id,
+            "partner_id": books.customers[index % CUSTOMERS].id,
             "invoice_date": FIRST_DAY,
             "invoice_date_due": FIRST_DAY,
             "date": FIRST_DAY,
@@ -348,7 +365,8 @@ def measure(env, number, lines):
     if matched != expected:
         raise AssertionError(f"{matched} of {lines} lines were matched, not {expected}")
     idle = timed(books.env["tbc.account"]._cron_match)
-    page = measure_page(books.env, books.company, lines)
+    replace_paid(books)
+    page = measure_page(books.env, books.company, lines=lines, items=INVOICES)
     # Out of the way of the next company.
     books.accounts.active = False
     env.cr.commit()

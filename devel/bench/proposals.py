@@ -27,14 +27,15 @@ class PageMeasured:
     proposed: int
 
 
-def measure_page(env, company, lines):
+def measure_page(env, company, *, lines, items):
     """The cards of the oldest lines that are not matched, a few times.
 
     :param company: whose they are
     :param int lines: how many the books have
-    :raise AssertionError: the cards are not what was to be measured
+    :param int items: how many open items they have
+    :raise AssertionError: the cards, or the books, are not what was to be measured
     """
-    env.cr.execute("ANALYZE")
+    _check_books(env, company, lines, items)
     page = env["account.bank.statement.line"].search(
         [("company_id", "=", company.id), ("is_reconciled", "=", False)],
         order="internal_index",
@@ -50,7 +51,7 @@ def measure_page(env, company, lines):
     _check(page, cards)
     return PageMeasured(
         lines=lines,
-        items=_open_items(env, company),
+        items=items,
         seconds=median(seconds),
         first_seconds=seconds[0],
         queries=queries,
@@ -74,6 +75,17 @@ def page_rows(found):
     return [*rows, (name, growth, MOST_GROWTH)]
 
 
+def _check_books(env, company, lines, items):
+    in_books = env["account.bank.statement.line"].search_count(
+        [("company_id", "=", company.id)]
+    )
+    are_open = open_items(env, company)
+    if (in_books, are_open) != (lines, items):
+        raise AssertionError(
+            f"{in_books} lines and {are_open} open items, not {lines} and {items}"
+        )
+
+
 def _check(page, cards):
     """A card for each; a proposal and open items for each whose partner is known."""
     if len(page) != PAGE or cards.keys() != set(page.ids):
@@ -86,7 +98,8 @@ def _check(page, cards):
             raise AssertionError(f"nothing is offered for the line {card['id']}")
 
 
-def _open_items(env, company):
+def open_items(env, company):
+    """How many items of invoices are open."""
     return env["account.move.line"].search_count(
         [
             ("company_id", "=", company.id),
