@@ -14,6 +14,8 @@ LATEST, MANY = 20, 3
 # So many words of a purpose say what kind of transaction it is.
 _WORDS = 4
 _POINTS = {"counterparty": 840, "partner": 800, "kind": 690}
+# Alike words that went somewhere once are no habit: an open item that may fit is more.
+_WORDS_ONCE = 495
 # Money that came is given back within this, as a rule.
 LONGEST_UNTIL_BACK = timedelta(days=120)
 # What is paid twice is paid again within this; a rent comes later.
@@ -63,6 +65,8 @@ def _of_basis(basis: Basis, pasts: list[Past]) -> list[Habit]:
 def _habit(basis: Basis, some: list[Past], of: int) -> Habit:
     share, enough = len(some) / of, min(1.0, (len(some) + 1) / (MANY + 1))
     points = _POINTS[basis] - round(240 * (1 - share * enough))
+    if basis == "kind" and len(some) == 1:
+        points = min(points, _WORDS_ONCE)
     partners = {past.partner_id for past in some}
     analytics = {past.analytic for past in some}
     return Habit(

@@ -14,8 +14,9 @@ from .purpose import Names
 _MOST_ALIKE, _MOST_NEAR = 4, 3
 # With more items than these, a sum of some of them may be one by chance.
 _FEW_ITEMS = 12
-# Per mille that a day's rate of the payer may differ from ours: surely, likely, maybe.
-_RATE_STEPS = ((5, 850), (20, 720), (50, 520))
+# Per mille that a day's rate of the payer may differ from ours: not at all, surely,
+# likely, maybe. What is likely comes before a counterparty's single earlier settlement.
+_RATE_STEPS = ((0, 890), (5, 850), (20, 740), (50, 520))
 _NAMED_GAP = {
     "rounding": 950,
     "fee": 945,
@@ -222,12 +223,15 @@ class _Partner:
                 yield Found(
                     entries=(entry,),
                     code="other_currency",
-                    points=points if off else points + 40,
+                    points=points,
                     values={"off": off},
                 )
 
     def _off(self, entry: Entry) -> int | None:
-        """Per mille that the item's worth differs from the amount, or ``None``."""
+        """Per mille that the item's worth differs from the amount, or ``None``.
+
+        0: it is the bank's own amount, or exact at the day's rate but for rounding.
+        """
         if entry.currency == self.transaction.currency:
             return None
         if self.transaction.foreign == (entry.currency, entry.cents):
@@ -235,8 +239,8 @@ class _Partner:
         rate = self.transaction.rates.get(entry.currency)
         if not rate:
             return None
-        worth = entry.cents * rate
-        return 1 + int(1000 * abs(worth - self.cents) / abs(self.cents))
+        gap = abs(entry.cents * rate - self.cents)
+        return 1 + int(1000 * gap / abs(self.cents)) if gap > 1 else 0
 
 
 def _several(transaction: Transaction, named: list[list[Entry]]) -> Iterator[Found]:

@@ -222,8 +222,12 @@ class TestOpenItems(ProposalsCase):
         one = transaction(27_050, rates={"USD": 2.7})
         best = self.assert_best("other_currency", one, [item], items=[item])
         self.assertEqual(best.difference, 0)
-        told = transaction(28_000, rates={"USD": 2.7}, foreign=("USD", 10_000))
-        self.assertGreater(self.best(told, [item]).points, best.points)
+        for sure in (
+            transaction(28_000, rates={"USD": 2.7}, foreign=("USD", 10_000)),
+            transaction(27_000, rates={"USD": 2.7}),
+            transaction(27_001, rates={"USD": 2.7}),
+        ):
+            self.assertGreater(self.best(sure, [item]).points, best.points)
         for rates in ({}, {"USD": 3.9}):
             found = self.found(transaction(27_050, rates=rates), [item])
             self.assertEqual([some.code for some in found], ["on_account"])
@@ -301,6 +305,52 @@ class TestHabits(ProposalsCase):
         self.assertEqual(
             [one.code for one in found], ["habit_counterparty", "habit_kind"]
         )
+
+    def test_words_that_were_used_once_tell_less_than_an_open_item(self):
+        """Once is no habit: a known partner's bill comes first, and on account last."""
+        item = entry(-10_000, currency="USD")
+        once = [past(basis="kind")]
+        for cents, code in (
+            (-27_000, "exact at the rate"),
+            (-27_050, "a little off"),
+            (-28_000, "the payer's own rate"),
+            (-5_000, "the half of it"),
+        ):
+            bills = [entry(-10_000) if cents == -5_000 else item]
+            with self.subTest(code):
+                one = transaction(cents, rates={"USD": 2.7})
+                found = self.found(one, bills, pasts=once)
+                self.assertEqual(set(found[0].item_ids), {bills[0].item_id})
+                self.assertIn("habit_kind", [some.code for some in found])
+        found = self.found(transaction(-7_000), pasts=once)
+        self.assertEqual([one.code for one in found], ["habit_kind", "on_account"])
+
+    def test_words_that_were_used_again_and_again_are_a_habit(self):
+        """They come before a bill that fits with another rate alone."""
+        item = entry(-10_000, currency="USD")
+        usual = [past(basis="kind") for _ in range(3)]
+        one = transaction(-28_000, rates={"USD": 2.7})
+        self.assert_best("habit_kind", one, [item], pasts=usual)
+        exact = transaction(-27_000, rates={"USD": 2.7})
+        self.assert_best("other_currency", exact, [item], pasts=usual)
+
+    def test_a_counterparty_s_single_settlement_beside_the_day_s_rate(self):
+        """A bill within two per cent comes first; one further away does not."""
+        item = entry(-10_000, currency="USD")
+        for cents, code in (
+            (-27_000, "other_currency"),
+            (-27_400, "other_currency"),
+            (-28_000, "habit_counterparty"),
+        ):
+            with self.subTest(cents):
+                one = transaction(cents, rates={"USD": 2.7})
+                self.assert_best(code, one, [item], pasts=[past()])
+        # Who always goes to one account is known by that, but for an exact bill.
+        always = [past() for _ in range(14)]
+        near = transaction(-27_400, rates={"USD": 2.7})
+        self.assert_best("habit_counterparty", near, [item], pasts=always)
+        exact = transaction(-27_000, rates={"USD": 2.7})
+        self.assert_best("other_currency", exact, [item], pasts=always)
 
     def test_the_words_of_a_purpose(self):
         self.assertEqual(wording("ხელფასი 03/2026"), "ხელფასი")
