@@ -8,7 +8,11 @@ from ..services.buttons import at_least_one, only_one
 from ..services.kept_days import mark_moves_stale
 from ..services.matching import screen, undo
 from ..services.matching.cards import match_cards
-from ..services.matching.counterparties import make_partner, set_partner
+from ..services.matching.counterparties import (
+    make_partner,
+    set_partner,
+    set_partner_many,
+)
 from ..services.matching.settle import lines_to_unsettle, settle, settle_many
 from ..services.matching.taught import fitting_lines, rule_draft, settle_always
 from ..services.own_columns import by_own_columns
@@ -393,6 +397,18 @@ class AccountBankStatementLine(models.Model):
         """
         only_one(self)
         return self._tbc_told(set_partner(self, partner_id))
+
+    def tbc_set_partner_many(self, partner_id):
+        """Name the partner of each of these lines, and of others as ``tbc_set_partner``.
+
+        :return: ``{"cards", "others": n, "problems": {id: sentence}}``
+        """
+        at_least_one(self)
+        named, problems = set_partner_many(self, partner_id)
+        return {
+            **self._tbc_told(self | named),
+            "problems": {line.id: sentence for line, sentence in problems.items()},
+        }
 
     def tbc_make_partner(self):
         """Make the partner of what the bank says; see ``tbc_set_partner``."""

@@ -11,6 +11,7 @@ NEWCOMER = {"taxCode": "405777777", "partnerName": "Newcomer LLC"}
 CITY = {"taxCode": "405999999", "partnerName": "City Parking"}
 TAXI = {"taxCode": "405666666", "partnerName": "Night Taxi LLC"}
 STRANGER = {"taxCode": "405888888", "partnerName": "Stranger LLC"}
+NEIGHBOUR = {"taxCode": "405888889", "partnerName": "Kind Neighbour LLC"}
 
 
 class MatchingTourCase(MatchingCase, HttpCase):
@@ -29,6 +30,8 @@ class MatchingTourCase(MatchingCase, HttpCase):
                 ("Both LLC", "405100005"),
                 ("Slow LLC", "405100006"),
                 ("Early LLC", "405100007"),
+                ("Pair LLC", "405100008"),
+                ("Supplies LLC", "405100009"),
             )
         }
         self.make_open_items()
@@ -83,6 +86,8 @@ class MatchingTourCase(MatchingCase, HttpCase):
                 (800, "Slow LLC"),
                 (100, "Short LLC"),
                 (60, "Rich LLC"),
+                (21, "Pair LLC"),
+                (23, "Pair LLC"),
             )
         ]
         self.invoices([*wanted, *((1000 + number, None) for number in range(20))])
@@ -94,6 +99,7 @@ class MatchingTourCase(MatchingCase, HttpCase):
         self.receive(200, "One of two", partnerAccountInfo=self.info("Twice LLC"))
         self.receive(70, "Two at once", partnerAccountInfo=self.info("Both LLC"))
         self.receive(77, "For a friend", partnerAccountInfo=STRANGER)
+        self.receive(44, "For both friends", partnerAccountInfo=NEIGHBOUR)
         self.receive(300, "An instalment", partnerAccountInfo=self.info("Slow LLC"))
         self.receive(96.44, "A little short", partnerAccountInfo=self.info("Short LLC"))
         self.receive(62, "A little too much", partnerAccountInfo=self.info("Rich LLC"))
@@ -108,12 +114,35 @@ class MatchingTourCase(MatchingCase, HttpCase):
                 13 * number, f"Who is it {number}", partnerAccountInfo=STRANGER
             )
         self.receive(500, "In advance", partnerAccountInfo=self.info("Early LLC"))
+        supplies = self.info("Supplies LLC")
+        self.receive(-400, "Before the bill", partnerAccountInfo=supplies)
         self.receive(-45, "Two things", partnerAccountInfo={})
         self.receive(-333, "To our other account", partnerAccountInfo={})
         self.add(333, iban=OTHER_IBAN, purpose="From our other account")
+        self.receive(-444, "To our other bank", partnerAccountInfo={})
+        self.make_line_of_another_bank()
         for number in range(20):
             self.receive(-3, f"Morning coffee {number:02}", partnerAccountInfo={})
             self.receive(1000 + number, f"Daily sale {number:02}")
+
+    def make_line_of_another_bank(self):
+        """Where that money arrived, entered by hand."""
+        journal = self.env["account.journal"].create(
+            {
+                "name": "Another Bank",
+                "type": "bank",
+                "code": "ANB",
+                "company_id": self.company.id,
+            }
+        )
+        self.arrived = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": journal.id,
+                "date": "2026-06-15",
+                "payment_ref": "From TBC",
+                "amount": 444,
+            }
+        )
 
     def info(self, name):
         return {"taxCode": self.partners[name].vat, "partnerName": name}
@@ -151,11 +180,18 @@ class MatchingTourCase(MatchingCase, HttpCase):
         self.assertEqual(
             self.settled("For a friend").partner_id, self.partners["Friend LLC"]
         )
+        pair = self.settled("For both friends")
+        self.assertEqual(pair.partner_id, self.partners["Pair LLC"])
+        self.assertEqual(pair.mapped("amount_currency"), [-21, -23])
+        self.assertTrue(all(pair.mapped("reconciled")))
         self.assertTrue(self.settled("An instalment").full_reconcile_id.ids == [])
         self.assertAccounts("A little short", receivable, fees)
         self.assertAccounts("A little too much", receivable, gain)
         self.assertAccounts("In advance", receivable)
+        self.assertAccounts("Before the bill", "Account Payable")
         self.assertTrue(self.settled("To our other account"))
+        self.assertTrue(self.settled("To our other bank").reconciled)
+        self.assertTrue(self.arrived.is_reconciled)
         self.assertEqual(self.partner("A newcomer").name, "Newcomer LLC")
         self.assertEqual(self.partner("A newcomer").vat, NEWCOMER["taxCode"])
 

@@ -4,19 +4,32 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .settle_common import SettleCase
+from .test_matching_branches import BranchCase
 
 CODE = "405111222"
 PERSON = "01001012345"
 THEIR_IBAN = "GE61TB9876543210987654"
 
 
-@tagged("post_install", "-at_install")
-class TestSettlePartner(SettleCase):
-    def unknown(self, amount=100, code=CODE, iban=THEIR_IBAN, name="New LLC", **more):
-        info = {"partnerName": name, "taxCode": code, "accountIban": iban}
-        info = {key: value for key, value in info.items() if value}
-        return self.booked(amount, partnerAccountInfo=info, **more)
+# Queries that one more line costs: Odoo writes each one's entry by itself.
+MORE_FOR_A_LINE = 4
 
+
+class SettlePartnerCase(SettleCase):
+    """Counterparties that the books do not know."""
+
+    def told(self, code=CODE, iban=THEIR_IBAN, name="New LLC"):
+        """What the bank says of one."""
+        info = {"partnerName": name, "taxCode": code, "accountIban": iban}
+        return {key: value for key, value in info.items() if value}
+
+    def unknown(self, amount=100, code=CODE, iban=THEIR_IBAN, name="New LLC", **more):
+        told = self.told(code, iban, name)
+        return self.booked(amount, partnerAccountInfo=told, **more)
+
+
+@tagged("post_install", "-at_install")
+class TestSettlePartner(SettlePartnerCase):
     def test_chosen_for_all_of_the_counterparty(self):
         line = self.unknown(100)
         same_code = self.unknown(70, iban=None, purpose="B")
@@ -112,3 +125,133 @@ class TestSettlePartner(SettleCase):
             with self.subTest(partner_id), self.assertRaises(UserError):
                 line.tbc_set_partner(partner_id)
         self.assertFalse(line.partner_id)
+
+
+@tagged("post_install", "-at_install")
+class TestSettlePartnerMany(SettlePartnerCase):
+    """Several transactions to one partner: one call, one answer."""
+
+    def of(self, *codes, iban=None):
+        """A line of each of these tax codes, of one read."""
+        return self.booked_at_once(
+            [
+                {
+                    "amount": 10 + place,
+                    "purpose": f"{code} {place}",
+                    "partnerAccountInfo": self.told(code, iban),
+                }
+                for place, code in enumerate(codes)
+            ]
+        )
+
+    def test_others_of_all_their_counterparties_are_counted_once(self):
+        one, two, stranger = "405000001", "405000002", "405000003"
+        lines = self.of(one, one, two, one, two, two, stranger)
+        chosen, others = lines[:3], lines[3:6]
+        told = chosen.tbc_set_partner_many(self.vendor.id)
+        self.assertEqual((told["others"], told["problems"]), (3, {}))
+        self.assertEqual(told["cards"].keys(), set((chosen | others).ids))
+        for line in chosen | others:
+            self.assertEqual(told["cards"][line.id]["partner"][0], self.vendor.id)
+            self.assertEqual(line.partner_id, self.vendor)
+            self.assertEqual(line._seek_for_lines()[1].partner_id, self.vendor)
+            self.assertOpen(line)
+        self.assertFalse(lines[6].partner_id)
+
+    def test_of_whom_the_bank_says_nothing(self):
+        lines = self.booked_at_once([{"amount": 5}, {"amount": 6}, {"amount": 7}])
+        told = lines[:2].tbc_set_partner_many(self.vendor.id)
+        self.assertEqual(told["others"], 0)
+        self.assertEqual(lines.mapped("partner_id"), self.vendor)
+        self.assertFalse(lines[2].partner_id)
+
+    def test_each_account_is_kept_once_and_not_trusted(self):
+        lines = self.of(CODE, CODE, iban=THEIR_IBAN)
+        lines.tbc_set_partner_many(self.vendor.id)
+        [bank] = self.vendor.bank_ids.filtered(
+            lambda one: one.sanitized_acc_number == THEIR_IBAN
+        )
+        self.assertFalse(bank.allow_out_payment)
+
+    def test_one_that_is_refused_leaves_the_others(self):
+        lines = self.of("405000001", "405000002", "405000003", "405000002")
+        settled, named = lines[1], lines[0] | lines[2]
+        settled.tbc_settle({"parts": [self.part(self.fuel)]})
+        before = self.entry(settled)
+        told = lines[:3].tbc_set_partner_many(self.vendor.id)
+        self.assertEqual(told["problems"].keys(), {settled.id})
+        self.assertIn("matched this transaction", told["problems"][settled.id])
+        self.assertEqual(told["others"], 0)
+        self.assertEqual(told["cards"].keys(), set(lines[:3].ids))
+        self.assertEqual(named.partner_id, self.vendor)
+        self.assertFalse((settled | lines[3]).partner_id)
+        self.assertEqual(self.entry(settled), before)
+
+    def test_who_can_stand_nowhere(self):
+        lines = self.of("405000001", "405000002")
+        archived = self.env["res.partner"].create({"name": "Old", "active": False})
+        for partner_id in (archived.id, 999999999, False, "x", [1]):
+            with self.subTest(partner_id):
+                told = lines.tbc_set_partner_many(partner_id)
+                self.assertEqual(told["problems"].keys(), set(lines.ids))
+                self.assertFalse(lines.partner_id)
+
+    def test_without_rights(self):
+        lines = self.of("405000001", "405000002")
+        auditor = self._make_user("auditor", "account.group_account_readonly")
+        told = self.mine(lines, auditor).tbc_set_partner_many(self.vendor.id)
+        self.assertEqual(told["problems"].keys(), set(lines.ids))
+        self.env.invalidate_all()
+        self.assertFalse(lines.partner_id)
+
+    def test_queries(self):
+        """Twenty cost little more than five."""
+        found = []
+        for count in (5, 20):
+            lines = self.of(*(f"4051{count:02}{number:03}" for number in range(count)))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            told = self.mine(lines).tbc_set_partner_many(self.vendor.id)
+            self.env.flush_all()
+            found.append(self.env.cr.sql_log_count - before)
+            self.assertEqual((told["problems"], len(told["cards"])), ({}, count))
+            self.assertEqual(lines.partner_id, self.vendor)
+        few, many = found
+        self.assertLess(many - few, 15 * MORE_FOR_A_LINE, found)
+
+
+@tagged("post_install", "-at_install")
+class TestSettlePartnerBranch(BranchCase):
+    def test_a_branch_s_contact_stays_with_the_branch(self):
+        """Odoo refuses him on the lines of the parent: those are left as they are."""
+        movement = self.receive(100, partnerAccountInfo={"taxCode": CODE})
+        self.read()
+        parent_line = self.line(movement)
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.branch_journal().id,
+                "date": "2026-06-15",
+                "payment_ref": "There",
+                "amount": 50,
+                "transaction_details": {"partnerAccountInfo": {"taxCode": CODE}},
+            }
+        )
+        theirs, ours = self.env["res.partner"].create(
+            [{"name": "Theirs", "company_id": self.branch.id}, {"name": "Ours"}]
+        )
+        self.assertEqual(line.tbc_set_partner(theirs.id)["others"], 0)
+        self.assertEqual((line.partner_id, parent_line.partner_id.id), (theirs, False))
+        told = line.tbc_set_partner_many(ours.id)
+        self.assertEqual((told["others"], told["problems"]), (1, {}))
+        self.assertEqual((line | parent_line).partner_id, ours)
+
+    def branch_journal(self):
+        return self.env["account.journal"].create(
+            {
+                "name": "Bank in Batumi",
+                "type": "bank",
+                "code": "BATB",
+                "company_id": self.branch.id,
+            }
+        )

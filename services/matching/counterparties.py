@@ -7,25 +7,49 @@ from ...tbc import clean_iban
 from ..counterpart import suspense_item
 from ..locks import lock
 from ..partners import company_tree, find_partners, may_stand_on_line
+from .settle import REFUSALS
 from .settle_checks import check_open
 
 
-def set_partner(line, partner_id):
-    """Name the partner of this line, and of the other open ones of its counterparty.
+def set_partner(lines, partner_id):
+    """Name the partner of lines, and of the other open ones of their counterparties.
 
-    :return: the lines that have him now, this one first
-    :raise UserError: he can't stand on the line.
+    :return: the lines that have him now, these first
+    :raise UserError: he can't stand on one of the lines.
     """
-    _check_line(line)
-    partner = _chosen(line.env, partner_id).commercial_partner_id
-    if not partner.active or not may_stand_on_line(partner, line.company_id):
+    _check_lines(lines)
+    partner = _chosen(lines.env, partner_id).commercial_partner_id
+    if not partner.active or not _may_stand_on_all(partner, lines):
         raise UserError(
-            line.env._(
+            lines.env._(
                 "This partner is archived, or belongs to another company. Choose another"
                 " one."
             )
         )
-    return _name(line, partner)
+    return _name(lines, partner)
+
+
+def set_partner_many(lines, partner_id):
+    """Name the partner of each of the lines; whatever refuses one leaves the others.
+
+    :return: the lines that have him now, and ``{line: sentence}`` of the others
+    """
+    try:
+        with lines.env.cr.savepoint():
+            return set_partner(lines, partner_id), {}
+    except REFUSALS as error:
+        if len(lines) == 1:
+            return lines.browse(), {lines: str(error.args[0]).strip()}
+    named, problems = lines.browse(), {}
+    for line in lines:
+        some, refused = set_partner_many(line, partner_id)
+        named |= some
+        problems |= refused
+    return named, problems
+
+
+def _may_stand_on_all(partner, lines):
+    return all(may_stand_on_line(partner, company) for company in lines.company_id)
 
 
 def _chosen(env, partner_id):
@@ -39,7 +63,7 @@ def make_partner(line):
     Whoever is known already by the tax code or the IBAN is taken. No money may go to
     the account until somebody trusts it.
     """
-    _check_line(line)
+    _check_lines(line)
     tax_code, iban = told_by_bank(line)
     key = line.id
     found = find_partners(line.company_id.sudo(), {key: (tax_code, iban)})
@@ -54,11 +78,12 @@ def told_by_bank(line):
     return clean_tax_code(other.get("taxCode")), clean_iban(line.account_number)
 
 
-def _check_line(line):
-    line.check_access("write")
-    lock(line)
-    check_open(line)
-    suspense_item(line)
+def _check_lines(lines):
+    lines.check_access("write")
+    lock(lines)
+    for line in lines:
+        check_open(line)
+        suspense_item(line)
 
 
 def _make(line, tax_code):
@@ -86,37 +111,63 @@ def _make(line, tax_code):
     )
 
 
-def _name(line, partner):
-    others = _others_of(line)
-    line.partner_id = partner
-    others.partner_id = partner
-    _keep_iban(line)
-    return line | others
+def _name(lines, partner):
+    named = lines | _others_of(lines, partner)
+    named.partner_id = partner
+    _keep_ibans(lines)
+    return named
 
 
-def _keep_iban(line):
-    """Keep the account that the bank names, as Odoo does; nobody trusts it yet."""
-    if clean_iban(line.account_number):
+def _keep_ibans(lines):
+    """Keep the accounts that the bank names, as Odoo does; nobody trusts them yet."""
+    by_iban = {clean_iban(line.account_number): line for line in lines}
+    by_iban.pop(None, None)
+    for line in by_iban.values():
         line.sudo()._find_or_create_bank_account()
 
 
-def _others_of(line):
-    """The other open lines of this counterparty that have the same partner or none."""
-    told = told_by_bank(line)
-    if not any(told):
-        return line.browse()
-    lines = line.search(
+def _others_of(lines, partner):
+    """The other open lines of their counterparties, without a partner or with the same.
+
+    Of those whom ``partner`` may stand on.
+    """
+    found = lines.browse()
+    by_root = lines.grouped(lambda one: one.company_id.sudo().root_id)
+    for some in by_root.values():
+        if any(any(told_by_bank(line)) for line in some):
+            found |= _alike(some, _open_beside(some, partner))
+    found = found.filtered(_is_untouched)
+    return found.try_lock_for_update(allow_referencing=True)
+
+
+def _open_beside(lines, partner):
+    """The other open lines of one legal person that may take the partner."""
+    companies = company_tree(lines.company_id[:1]).filtered(
+        lambda company: may_stand_on_line(partner, company)
+    )
+    return lines.search(
         [
-            ("company_id", "in", company_tree(line.company_id).ids),
+            ("company_id", "in", companies.ids),
             ("is_reconciled", "=", False),
             ("state", "=", "posted"),
-            ("partner_id", "in", [False, line.partner_id.id]),
-            ("id", "!=", line.id),
+            ("partner_id", "in", [False, *lines.partner_id.ids]),
+            ("id", "not in", lines.ids),
         ]
     )
-    alike = lines.filtered(lambda one: _is_same(told, told_by_bank(one)))
-    alike = alike.filtered(_is_untouched)
-    return alike.try_lock_for_update(allow_referencing=True)
+
+
+def _alike(lines, others):
+    """Those of ``others`` that are of the counterparty of one of ``lines``."""
+    wanted = {(line.partner_id, told_by_bank(line)) for line in lines}
+    return others.filtered(lambda other: _is_of_one(other, wanted))
+
+
+def _is_of_one(other, wanted):
+    told = told_by_bank(other)
+    return any(
+        other.partner_id in (partner, partner.browse()) and _is_same(one, told)
+        for partner, one in wanted
+    )
 
 
 def _is_same(told, other):

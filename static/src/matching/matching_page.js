@@ -118,11 +118,13 @@ export class MatchingPage {
         return answer;
     }
 
+    /** Name the partner of several; those that Odoo refuses keep their sentence. */
     async setPartners(ids, partnerId) {
-        for (const id of ids) {
-            await this.change(id, "tbc_set_partner", partnerId);
+        const answer = await this.act(ids, "tbc_set_partner_many", partnerId);
+        if (answer) {
+            this.tellOthersOfMany(answer);
+            this.keepProblems(answer.problems);
         }
-        this.renewLike(ids.map((id) => this.cards[id]));
     }
 
     /** Change these lines, as `change` does; the rows like them learn of it. */
@@ -139,7 +141,8 @@ export class MatchingPage {
     /**
      * Call a door of these lines and take over the cards that it changed.
      *
-     * @returns what it answered; nothing where it refused, with its sentence on the rows
+     * @returns what it answered; nothing where it refused, with its sentence on the rows,
+     *     which show how they are now: somebody else may have settled them
      */
     async change(ids, method, ...args) {
         const some = [ids].flat().filter((id) => !this.isBusy(id));
@@ -156,6 +159,7 @@ export class MatchingPage {
         this.busyIds = this.busyIds.filter((id) => !some.includes(id));
         if (sentence) {
             some.forEach((id) => (this.problems[id] = sentence));
+            await this.renew(some);
         }
         return answer;
     }
@@ -243,14 +247,27 @@ export class MatchingPage {
     }
 
     tellOthers(answer) {
-        if (answer?.others) {
-            const count = answer.others;
-            this.notification.add(
-                _t("%(count)s more open transactions of this counterparty took the partner.", {
-                    count,
-                }),
-                { type: "success" }
-            );
+        const count = answer?.others;
+        this.tellIf(
+            count,
+            _t("%(count)s more open transactions of this counterparty took the partner.", {
+                count,
+            })
+        );
+    }
+
+    tellOthersOfMany({ others: count }) {
+        this.tellIf(
+            count,
+            _t("%(count)s more open transactions of these counterparties took the partner.", {
+                count,
+            })
+        );
+    }
+
+    tellIf(isToTell, sentence) {
+        if (isToTell) {
+            this.notification.add(sentence, { type: "success" });
         }
     }
 

@@ -1,5 +1,6 @@
 import * as hoot from "@odoo/hoot-dom";
 
+import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 
 let clicks = 0;
@@ -12,6 +13,7 @@ const within = (limit, wish, steps) => [
         trigger: ".o_tbc_rows[aria-busy=false]",
         run: () => {
             clicks = 0;
+            performance.clearResourceTimings();
         },
     },
     ...steps.map((step) => ({ content: wish, ...step })),
@@ -25,6 +27,18 @@ const within = (limit, wish, steps) => [
         },
     },
 ];
+
+/** Whether the browser asked for it once since the wish began. */
+const inOneCall = (door) => ({
+    trigger: ".o_tbc_matching",
+    run() {
+        const asked = performance.getEntriesByType("resource").map(({ name }) => name);
+        const calls = asked.filter((name) => name.includes(`/${door}`));
+        if (calls.length !== 1) {
+            throw new Error(`${door}: ${calls.length} calls, and one is enough`);
+        }
+    },
+});
 
 const row = (purpose) => `.o_tbc_row:contains(${purpose})`;
 const click = (trigger) => ({ trigger, run: "click" });
@@ -96,6 +110,21 @@ const wishes = (isPhone) => [
               ]),
         settled("For a friend"),
     ]),
+    ...within(4, "two open items of another partner", [
+        click(`${row("For both friends")} .o_tbc_choose`),
+        ...(isPhone
+            ? [
+                  click(".modal .o_kanban_record:contains(21.00)"),
+                  click(`${row("For both friends")} .btn:contains(Choose Open Items)`),
+                  click(".modal .o_kanban_record:contains(23.00)"),
+              ]
+            : [
+                  click(".modal .o_data_row:contains(21.00) .o_list_record_selector input"),
+                  click(".modal .o_data_row:contains(23.00) .o_list_record_selector input"),
+                  click(".modal .o_select_button"),
+              ]),
+        settled("For both friends"),
+    ]),
     ...within(3, "an open item in part", [
         click(`${row("An instalment")} .o_tbc_more`),
         click(`${row("An instalment")} .o_tbc_item:contains(800.00) input`),
@@ -114,15 +143,25 @@ const wishes = (isPhone) => [
         click(`${row("A little too much")} .o_tbc_rest_exchange`),
         settled("A little too much"),
     ]),
-    ...within(2, "on account", [
+    ...within(2, "on account of a customer", [
         click(`${row("In advance")} .o_tbc_more`),
         click(`${row("In advance")} .o_tbc_on_customer`),
         settled("In advance"),
+    ]),
+    ...within(2, "on account of a vendor", [
+        click(`${row("Before the bill")} .o_tbc_more`),
+        click(`${row("Before the bill")} .o_tbc_on_vendor`),
+        settled("Before the bill"),
     ]),
     ...within(2, "the other leg", [
         click(`${row("To our other account")} .o_tbc_more`),
         click(`${row("To our other account")} .o_tbc_details .btn:contains(/^(Accept|Take)$/)`),
         settled("To our other account"),
+    ]),
+    ...within(2, "the other leg, in another bank's journal", [
+        click(`${row("To our other bank")} .o_tbc_more`),
+        click(`${row("To our other bank")} .o_tbc_details .btn:contains(/^(Accept|Take)$/)`),
+        settled("To our other bank"),
     ]),
     ...within(2, "the partner, made from what the bank says", [
         click(`${row("A newcomer 1")} .o_tbc_partner_button`),
@@ -229,6 +268,23 @@ const proposed = () => [
             timeout: 60000,
         },
         { trigger: ".o_notification:contains('Matched: 20')" },
+        inOneCall("tbc_settle_many"),
+    ]),
+];
+
+const toAccount = () => [
+    ...within(3, "twenty to one account", [
+        click(".o_tbc_select_all"),
+        { trigger: ".o_tbc_selection:contains(20 selected)" },
+        click(".o_tbc_selection [name=account] input"),
+        ...choose(".o_tbc_selection [name=account] input", "Tour Expenses"),
+        click(".o_tbc_settle_all"),
+        {
+            trigger: ".o_tbc_rows:not(:has(.o_tbc_row:not(.o_tbc_settled)))",
+            timeout: 60000,
+        },
+        { trigger: ".o_notification:contains('Matched: 20')" },
+        inOneCall("tbc_settle_many"),
     ]),
 ];
 
@@ -242,19 +298,14 @@ const many = (isPhone) => [
         click(".o_tbc_partner_all"),
         { trigger: ".o_tbc_row:nth-of-type(20) .o_tbc_partner:contains(Friend LLC)" },
         { trigger: ".o_tbc_matching:not(:has(.o_tbc_selection))" },
+        inOneCall("tbc_set_partner"),
     ]),
-    ...within(3, "twenty to one account", [
-        click(".o_tbc_select_all"),
-        { trigger: ".o_tbc_selection:contains(20 selected)" },
-        click(".o_tbc_selection [name=account] input"),
-        ...choose(".o_tbc_selection [name=account] input", "Tour Expenses"),
-        click(".o_tbc_settle_all"),
-        {
-            trigger: ".o_tbc_rows:not(:has(.o_tbc_row:not(.o_tbc_settled)))",
-            timeout: 60000,
-        },
-        { trigger: ".o_notification:contains('Matched: 20')" },
+    ...toAccount(),
+    ...within(1, "take all twenty back", [
+        click(".o_notification:contains('Matched: 20') .btn:contains(Undo)"),
+        { trigger: ".o_tbc_rows:not(:has(.o_tbc_settled))", timeout: 60000 },
     ]),
+    ...toAccount(),
     click(".o_searchview_facet:contains(Morning coffee) .o_facet_remove"),
     // The search of a phone is open still.
     ...search("Daily sale", false),
@@ -298,19 +349,49 @@ tours.add("account_tbc_bank_match_keys", {
         { trigger: `${first}:focus:not(.o_tbc_open)`, run: () => hoot.press("s") },
         { trigger: ".modal .o_list_view, .modal .o_kanban_view", run: () => hoot.press("Escape") },
         { trigger: "body:not(:has(.modal))" },
+        { trigger: `${first}:focus`, run: () => hoot.press("o") },
+        { trigger: `${first}.o_tbc_open:focus`, run: () => hoot.press("o") },
+        { trigger: `${first}:focus:not(.o_tbc_open)`, run: () => hoot.press("p") },
+        { trigger: ".o_tbc_partner_edit input:focus", run: () => hoot.press("Escape") },
+        { trigger: `${first}:focus:not(:has(.o_tbc_partner_edit))`, run: () => hoot.press(" ") },
+        { trigger: `${first}.o_tbc_selected:focus`, run: () => hoot.press("ArrowDown") },
+        { trigger: `${second}:focus`, run: () => hoot.press(["Shift", " "]) },
+        { trigger: ".o_tbc_selection:contains(2 selected)" },
+        { trigger: `${second}.o_tbc_selected:focus`, run: () => hoot.press("ArrowUp") },
+        pressOn("ArrowUp"),
+        { trigger: ".o_searchview_input:focus" },
     ]),
 });
 
-/** From the journal's card to exactly what it counts, and a refusal on its row. */
+/** What somebody else does meanwhile, of whom the page knows nothing. */
+const acceptedElsewhere = (purpose) => ({
+    trigger: row(purpose),
+    run: ({ anchor }) => {
+        const [model, method] = ["account.bank.statement.line", "tbc_settle_many"];
+        return rpc(`/web/dataset/call_kw/${model}/${method}`, {
+            model,
+            method,
+            args: [[Number(anchor.dataset.id)], { first_proposal: true }],
+            kwargs: {},
+        });
+    },
+});
+
+/** From the journal's card to exactly what it counts, and refusals on their rows. */
 tours.add("account_tbc_bank_match_card", {
     steps: () => patiently([
-        { trigger: ".o_kanban_record:contains(TBC GEL) a[name=action_tbc_to_match]:contains('59 to match')", run: "click" },
-        { trigger: ".o_tbc_left:contains('59 to match')" },
-        { trigger: ".o_pager_limit:contains(/^59$/)" },
+        { trigger: ".o_kanban_record:contains(TBC GEL) a[name=action_tbc_to_match]:contains('62 to match')", run: "click" },
+        { trigger: ".o_tbc_left:contains('62 to match')" },
+        { trigger: ".o_pager_limit:contains(/^62$/)" },
         click(`${row("Printer paper")} .o_tbc_to_account`),
         ...choose(inPart("account"), "Bank Suspense Account"),
         click(`${row("Printer paper")} .o_tbc_settle_now`),
         { trigger: `${row("Printer paper")} .o_tbc_problem:contains("choose another account")` },
+        acceptedElsewhere("Pays the first"),
+        click(`${row("Pays the first")} .o_tbc_accept`),
+        { trigger: `${row("Pays the first")} .o_tbc_problem:contains("matched this transaction")` },
+        settled("Pays the first"),
+        { trigger: ".o_tbc_left:contains('61 to match')" },
         { trigger: "body:not(:has(.o_error_dialog, .modal))" },
     ]),
 });
