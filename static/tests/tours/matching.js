@@ -358,7 +358,7 @@ tours.add("account_tbc_bank_match_keys", {
         { trigger: `${second}:focus`, run: () => hoot.press(["Shift", " "]) },
         { trigger: ".o_tbc_selection:contains(2 selected)" },
         { trigger: `${second}.o_tbc_selected:focus`, run: () => hoot.press("ArrowUp") },
-        pressOn("ArrowUp"),
+        { trigger: `${first}:focus`, run: () => hoot.press("ArrowUp") },
         { trigger: ".o_searchview_input:focus" },
     ]),
 });
