@@ -1,6 +1,7 @@
 import base64
 
 from odoo import api, fields, models
+from odoo.tools import format_datetime
 
 from ..services.buttons import only_one
 from ..services.check import report, run
@@ -58,12 +59,12 @@ class TbcCheck(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends("integration_id", "create_date")
+    @api.depends_context("lang", "tz")
     def _compute_display_name(self):
         for one in self:
-            moment = fields.Datetime.context_timestamp(
-                one, one.create_date or fields.Datetime.now()
-            )
-            one.display_name = f"{one.integration_id.name} {moment:%Y-%m-%d %H:%M}"
+            moment = one.create_date or fields.Datetime.now()
+            told = format_datetime(one.env, moment, dt_format="short")
+            one.display_name = f"{one.integration_id.name} {told}"
 
     @api.depends("state", "step_count", "steps_done", "request_count")
     def _compute_progress(self):

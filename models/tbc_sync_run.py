@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import format_datetime
 
 from ..services.amounts import EXACT
 
@@ -60,12 +61,12 @@ class TbcSyncRun(models.Model):
     trace_id = fields.Char("Bank's Trace ID", readonly=True)
 
     @api.depends("account_id", "create_date")
+    @api.depends_context("lang", "tz")
     def _compute_display_name(self):
         for run in self:
-            moment = fields.Datetime.context_timestamp(
-                run, run.create_date or fields.Datetime.now()
-            )
-            run.display_name = f"{run.account_id.display_name} {moment:%Y-%m-%d %H:%M}"
+            moment = run.create_date or fields.Datetime.now()
+            told = format_datetime(run.env, moment, dt_format="short")
+            run.display_name = f"{run.account_id.display_name} {told}"
 
     @api.autovacuum
     def _gc_runs(self):

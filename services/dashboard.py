@@ -10,6 +10,7 @@ from odoo.tools import format_datetime
 
 from .amounts import format_exactly, is_nil
 from .matching.screen import to_match_counts
+from .rates import old_rate_sentence, old_rate_words
 from .transfers.paying import TO_PREPARE
 
 # Told to the browsers of those who may see a card: ask for the figures again.
@@ -163,7 +164,7 @@ def _state_words(account):
     env = account.env
     if account.health in ("ok", "held"):
         checked = env._("Balance checked") if account.health == "ok" else ""
-        return account.advice or checked
+        return _advice_words(account) or checked
     if account.health == "reading":
         return env._("Syncing")
     if account.health == "difference" and not is_nil(account.difference):
@@ -171,6 +172,13 @@ def _state_words(account):
         amount = format_exactly(account.currency_id, abs(account.difference))
         return env._("Differs by %(amount)s", amount=amount)
     return account.health_message
+
+
+def _advice_words(account):
+    """What is to be set right. An old rate stays for weeks: its sentence is too long."""
+    if account.advice and account.advice == old_rate_sentence(account):
+        return old_rate_words(account)
+    return account.advice
 
 
 def _gap_words(account, gap):

@@ -107,21 +107,38 @@ def no_rate_sentence(currency):
 
 def old_rate_sentence(account):
     """Say which line was booked last with a rate of long ago, or ``None``."""
-    stored_sudo = account._origin.sudo()
-    longest, rates = stored_sudo.integration_id.rate_days, rates_of(stored_sudo)
-    is_needed = longest and stored_sudo.journal_id and rates.is_needed
-    days = _days_at_rates(stored_sudo) if is_needed else ()
-    day = next((day for day in days if rates.is_old(day, longest)), None)
-    if not day:
+    if not (found := _old_rate(account)):
         return None
+    day, rate_day = found
     return account.env._(
         "Transactions of %(day)s were booked with the %(currency)s rate of "
         "%(rate_day)s: Odoo had no nearer one. Enter the rates of each day before the "
         "transactions are synced.",
         day=format_date(account.env, day),
         currency=account.currency_id.name,
-        rate_day=format_date(account.env, rates.day_of(day)),
+        rate_day=format_date(account.env, rate_day),
     )
+
+
+def old_rate_words(account):
+    """Say in a few words of which day that rate was, for a card; "" if there is none."""
+    if not (found := _old_rate(account)):
+        return ""
+    return account.env._(
+        "Old %(currency)s rate: %(rate_day)s",
+        currency=account.currency_id.name,
+        rate_day=format_date(account.env, found[1]),
+    )
+
+
+def _old_rate(account):
+    """Return the last day with lines of an old rate, and the rate's day, or ``None``."""
+    stored_sudo = account._origin.sudo()
+    longest, rates = stored_sudo.integration_id.rate_days, rates_of(stored_sudo)
+    is_needed = longest and stored_sudo.journal_id and rates.is_needed
+    days = _days_at_rates(stored_sudo) if is_needed else ()
+    day = next((day for day in days if rates.is_old(day, longest)), None)
+    return day and (day, rates.day_of(day))
 
 
 def _days_at_rates(account_sudo):

@@ -50,6 +50,7 @@ from . import (
     test_refused_account,
     test_rpc,
     test_scheduled,
+    test_screens,
     test_settle,
     test_settle_back,
     test_settle_currency,

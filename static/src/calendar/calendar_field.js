@@ -6,6 +6,8 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
+import { formatMonth } from "@account_tbc_bank/lists/month_field";
+
 const NEVER = "n";
 const MONTHS_AT_FIRST = 24;
 
@@ -75,7 +77,7 @@ export class TbcCalendarField extends Component {
     }
 
     monthOf(month) {
-        const name = deserializeDate(`${month.month}-01`).toFormat("LLL");
+        const name = formatMonth(deserializeDate(`${month.month}-01`));
         const cells = [...month.days].map((state, index) => {
             const day = `${month.month}-${String(index + 1).padStart(2, "0")}`;
             const title = `${formatDate(deserializeDate(day))}: ${this.stateLabel(state)}`;
