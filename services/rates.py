@@ -121,11 +121,11 @@ def old_rate_sentence(account):
 
 
 def old_rate_words(account):
-    """Say in a few words of which day that rate was, for a card; "" if there is none."""
+    """Say in a few words, for a card, of which day that rate was; "" if none was."""
     if not (found := _old_rate(account)):
         return ""
     return account.env._(
-        "Old %(currency)s rate: %(rate_day)s",
+        "Booked with the %(currency)s rate of %(rate_day)s",
         currency=account.currency_id.name,
         rate_day=format_date(account.env, found[1]),
     )

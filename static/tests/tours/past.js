@@ -13,7 +13,7 @@ registry.category("web_tour.tours").add("account_tbc_bank_gap", {
         },
         { trigger: ".o_tbc_opened:not(:has([data-kind])) .o_tbc_import", run: "click" },
         { trigger: ".modal div[name=day_to]:contains('05/31/2026')" },
-        { trigger: ".modal div[name=day_from]:contains('06/01/2026')" },
+        { trigger: ".modal div[name=day_from]:contains('06/01/2025')" },
         { trigger: ".modal div[name=account_ids] .o_tag" },
         { trigger: ".modal button[name=action_start]", run: "click" },
         { trigger: ".o_notification:contains('in the background')" },

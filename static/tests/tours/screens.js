@@ -26,6 +26,8 @@ async function open(name) {
     document.querySelector(".o_group_header:not(.o_group_open)")?.click();
 }
 
+const ENGLISH_MONTH = /\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b/;
+
 const isWide = (element) => element.scrollWidth > element.clientWidth + 1;
 /** The elements that show less than they hold. */
 const cut = (elements) =>
@@ -41,7 +43,10 @@ function faults() {
         row.querySelector("td.o_data_cell:not(.o_handle_cell)")
     );
     const pages = [document.scrollingElement, ...document.querySelectorAll(".o_content")];
+    const isGeorgian = document.documentElement.lang.startsWith("ka");
+    const [month] = (isGeorgian && document.querySelector(".o_content").innerText.match(ENGLISH_MONTH)) || [];
     return [
+        ...(month ? [`in English ${month}`] : []),
         ...cut(document.querySelectorAll(".o_list_table th .text-truncate")).map((text) => `heading ${text}`),
         ...cut(firsts).map((text) => `first column ${text}`),
         ...pages.filter(isWide).map((page) => `sideways ${page.className || page.tagName}`),
