@@ -117,6 +117,10 @@ class TestPayDialog(TransferCase):
         self.initiate(payment)
         self.assertEqual(payment.tbc_shown_state, "initiated")
         self.assertEqual(payment.tbc_initiated_by_id, self.director)
+        # On the bar it stands where it is on the way.
+        states = payment._fields["tbc_shown_state"].get_values(self.env)
+        self.assertLess(states.index("queued"), states.index("initiated"))
+        self.assertLess(states.index("initiated"), states.index("sending"))
         self.submit()
         self.assertOneOfEach(self.order(payment))
         self.assertEqual(payment.tbc_shown_state, "submitted")

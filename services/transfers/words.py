@@ -33,13 +33,15 @@ def totals_sentence(orders):
 
 
 def shown_states(orders):
-    """The states of orders or batches as they are shown, for a selection."""
+    """The states of orders or batches as they are shown, in their order on a bar."""
     env = orders.env
     states = orders._fields["state"]._description_selection(env)
+    after = [state for state, _name in states].index("queued") + 1
     return [
-        *states,
+        *states[:after],
         ("initiated", env._("Initiated, Sending")),
         ("dated", env._("Initiated, for Its Day")),
+        *states[after:],
     ]
 
 

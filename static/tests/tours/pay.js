@@ -10,6 +10,15 @@ registry.category("web_tour.tours").add("account_tbc_bank_pay", {
         { trigger: ".modal div[name=journal_id] input:value(TBC GEL)" },
         { trigger: ".modal div[name=payment_method_line_id] input:value(TBC Transfer)" },
         { trigger: ".modal div[name=tbc_prepare] input:checked" },
+        {
+            content: "Whether the recipient's account is trusted is not cut off",
+            trigger: ".modal div[name=partner_bank_id] input:value(trusted)",
+            run() {
+                if (this.anchor.scrollWidth > this.anchor.clientWidth) {
+                    throw new Error(`cut: ${this.anchor.value}`);
+                }
+            },
+        },
         { trigger: ".modal button[name=action_create_payments]", run: "click" },
         { trigger: ".o_notification:contains('Prepared: 1 transfer, 123.45')" },
         atMost(5),
