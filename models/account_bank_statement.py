@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..services.kept_days import mark_moves_stale
 from .system_fields import SYSTEM, cleared_to_create, forbid_user_write
 
 
@@ -32,3 +33,8 @@ class AccountBankStatement(models.Model):
     def write(self, vals):
         forbid_user_write(self, vals)
         return super().write(vals)
+
+    def unlink(self):
+        """The days of its lines lack a statement then: the database tells nobody."""
+        mark_moves_stale(self.line_ids.move_id)
+        return super().unlink()

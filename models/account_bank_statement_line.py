@@ -2,6 +2,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..services.buttons import at_least_one, only_one
@@ -215,16 +216,21 @@ class AccountBankStatementLine(models.Model):
             return [("tbc_movement_id", operator, value)]
         if operator != "ilike":
             return NotImplemented
-        self.flush_model(["transaction_details", "tbc_movement_id"])
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id FROM account_bank_statement_line"
-                " WHERE tbc_movement_id IS NOT NULL"
-                " AND transaction_details::text ILIKE %s",
-                f"%{value}%",
-            )
-        )
-        return [("id", "in", [line_id for (line_id,) in rows])]
+        # Only the lines that somebody may see are searched: each text is read whole.
+        return [
+            ("tbc_movement_id", "!=", False),
+            ("company_id", "in", self.env.companies.ids),
+            Domain.custom(
+                to_sql=lambda model, alias, query: SQL(
+                    "%s::text ILIKE %s",
+                    model._field_to_sql(alias, "transaction_details", query),
+                    f"%{value}%",
+                ),
+                predicate=lambda line: (
+                    value.lower() in (line.tbc_movement_text or "").lower()
+                ),
+            ),
+        ]
 
     # === LOW-LEVEL METHODS === #
 

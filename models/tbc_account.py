@@ -176,6 +176,11 @@ class TbcAccount(models.Model):
     looked_through_on = fields.Date(
         **SYSTEM, help="When all days were last compared with the books."
     )
+    statement_look = fields.Json(
+        **SYSTEM,
+        groups=fields.NO_ACCESS,
+        help="What the next sync must know to look for statements that are wrong.",
+    )
     month_ids = fields.One2many("tbc.month", "account_id", "Months")
     backfill_ids = fields.One2many("tbc.backfill", "account_id", "Import History")
     backfill_progress = fields.Json(

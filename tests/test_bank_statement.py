@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo.addons.account_tbc_bank.services.proof.bank_statements import make_statements
+from odoo.addons.account_tbc_bank.services.proof.statement_days import StatementDays
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -150,7 +151,8 @@ class TestBankStatement(TbcCase):
         seconds = iter([9, 9, 0])
         self.sync(self.account)
         self.statements().unlink()
-        make_statements(self.account, self.client(), lambda: next(seconds))
+        found = StatementDays(self.account)
+        make_statements(self.account, self.client(), lambda: next(seconds), found)
         self.assertEqual(len(self.statements()), 3)
         self.sync(self.account)
         self.assertEqual(len(self.assertInOrder()), 4)

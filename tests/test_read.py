@@ -78,6 +78,12 @@ class TestRead(TbcCase):
             [("tbc_movement_text", "ilike", "77-ბის")]
         )
         self.assertEqual(found.mapped("amount"), [10.0])
+        self.assertEqual(
+            self.lines(account).filtered_domain(
+                [("tbc_movement_text", "ilike", "77-ბის")]
+            ),
+            found,
+        )
         is_set = [("tbc_movement_text", "!=", False)]
         self.assertEqual(
             self.env["account.bank.statement.line"].search(

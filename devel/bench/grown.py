@@ -57,6 +57,12 @@ class Past:
         return UNTIL - timedelta(days=days - 1)
 
     @property
+    def months(self):
+        """How many whole months of it are over."""
+        first, last = self.first_day - timedelta(days=1), UNTIL
+        return max(0, 12 * (last.year - first.year) + last.month - first.month - 1)
+
+    @property
     def open_from(self):
         """The number of the first movement that is not matched."""
         return max(self.count - OPEN, self.count // 2)

@@ -119,6 +119,19 @@ class Grown:
                 return
         raise AssertionError(f"reads do not settle: {asked} requests")
 
+    def make_statements(self):
+        """Read until each month that is over has its bank statement."""
+        self.account.statement_period = "monthly"
+        made = -1
+        while (count := self._statements()) > made:
+            made = count
+            self.poll()
+        check("months with a statement", made, self.past.months)
+
+    def _statements(self):
+        domain = [("tbc_account_id", "=", self.account.id)]
+        return self.env["account.bank.statement"].search_count(domain)
+
     def pay_taxes(self):
         """Let the bank have a few new movements, which a rule matches."""
         for _number in range(NEW):
@@ -278,6 +291,9 @@ class Growth:
         ):
             meters = self._each(measure)
             yield from self._seconds(name, meters, goal)
+        for one in self.grown:
+            one.make_statements()
+        yield from self._quiet_with("monthly statements")
 
     def _each(self, measure):
         """Measure each account in turn; return ``{account: meter}``."""
@@ -289,29 +305,31 @@ class Growth:
 
     def _quiet(self):
         triggers = self.grown[0].triggers()
-        requests = defaultdict(list)
+        yield from self._quiet_with()
+        called = self.grown[0].triggers() - triggers
+        yield Row("calls of the matching by quiet polls", called, 0, "calls")
+        yield from self._seconds(
+            "matching that finds nothing", self._each(Grown.match), 0.2
+        )
+
+    def _quiet_with(self, *what):
+        """Yield the rows of a quiet poll, with statements or without."""
+        title, requests = ", ".join(["quiet poll", *what]), defaultdict(list)
 
         def poll(one, meter):
             self.bank.now += timedelta(minutes=5)
             requests[one].append(one.poll(meter))
 
         meters = self._each(poll)
-        yield from self._seconds("quiet poll", meters, 0.3)
+        yield from self._seconds(title, meters, 0.3, queries=40)
         small, *_others, large = meters.values()
         ratio = large.second / small.second
         # Of single polls of a few lines it says nothing.
         goal = None if self.is_small else 1.2
-        yield Row("quiet poll, the largest / the smallest", ratio, goal, "times")
-        for one, meter in meters.items():
-            name = f"quiet poll, {one.past.count:,} lines"
-            yield Row(name, meter.query, 40, "queries")
-            most = max(requests[one])
-            yield Row(name, most, 2, "requests")
-        called = self.grown[0].triggers() - triggers
-        yield Row("calls of the matching by quiet polls", called, 0, "calls")
-        yield from self._seconds(
-            "matching that finds nothing", self._each(Grown.match), 0.2
-        )
+        yield Row(f"{title}, the largest / the smallest", ratio, goal, "times")
+        for one in meters:
+            name = f"{title}, {one.past.count:,} lines"
+            yield Row(name, max(requests[one]), 2, "requests")
 
     def _new(self):
         matching = {one: Meter(one.env) for one in self.grown}
@@ -325,12 +343,11 @@ class Growth:
         yield from self._seconds(f"poll with {NEW} new", meters, 0.8)
         yield from self._seconds(f"matching of {NEW} new", matching, 0.2)
 
-    def _seconds(self, name, meters, goal):
+    def _seconds(self, name, meters, goal, queries=None):
         for one, meter in meters.items():
             title = f"{name}, {one.past.count:,} lines"
             yield Row(title, meter.second, goal)
-            if name != "quiet poll":
-                yield Row(title, meter.query, unit="queries")
+            yield Row(title, meter.query, queries, "queries")
 
 
 def _search_rare(one, meter):

@@ -16,7 +16,7 @@ from ..period_limit import ask_statement
 from ..refusals import may_speak_of_one
 from ..statements.health import is_busy_sentence
 from .months import ask_months
-from .statement_days import StatementDays, own_statements
+from .statement_days import StatementDays, has_statements
 
 _logger = logging.getLogger(__name__)
 
@@ -34,23 +34,25 @@ def update_months_and_statements(account, client, commit, days=None):
     :param commit: called after each step: makes it last, returns the seconds left
     :param days: all days as :func:`..ledger.day_sums` tells them, if that is known
     """
-    is_wanted = _is_wanted(account)
+    is_wanted, found = _is_wanted(account), None
     try:
         ask_months(account, client, commit, days)
         if is_wanted:
-            make_statements(account, client, commit)
+            found = StatementDays(account, days)
+            found = make_statements(account, client, commit, found)
     except TbcError as error:
         # The bank may refuse one month only: the next read tells whether it is more.
         if not may_speak_of_one(error):
             record_refusal(account.integration_id, error)
         _logger.info("TBC account %s: no monthly figures: %s", account.id, error)
+        found = None
     if is_wanted or all_differences(account, "statement"):
-        _keep_statement_differences(account)
+        _keep_statement_differences(found or StatementDays(account))
 
 
 def _is_wanted(account):
     """Whether it has statements, or is to have some."""
-    return account.statement_period != "none" or bool(own_statements(account))
+    return account.statement_period != "none" or has_statements(account)
 
 
 def make_anew(account):
@@ -62,44 +64,55 @@ def make_anew(account):
     try:
         with open_client(account_sudo.integration_id) as client:
             if _is_wanted(account_sudo):
-                make_statements(account_sudo, client, lambda: True, STATEMENTS_A_CLICK)
+                found = StatementDays(account_sudo, whole=True)
+                most = STATEMENTS_A_CLICK
+                make_statements(account_sudo, client, lambda: True, found, most)
     except TbcError as error:
         record_refusal(account_sudo.integration_id, error)
         return messages.user_message(env, error), "danger"
-    _keep_statement_differences(account_sudo)
+    _keep_statement_differences(StatementDays(account_sudo, whole=True))
     if wrong := all_differences(account_sudo, "statement").with_env(env):
         return wrong[0].message, "warning"
     return env._("No bank statement differs from the bank."), "success"
 
 
-def make_statements(account, client, commit, most=None):
-    """Make the statements of periods that are over, and anew what is wrong."""
-    for span in _in_turn(account)[: most or STATEMENTS_A_READ]:
+def make_statements(account, client, commit, found, most=None):
+    """Make the statements of periods that are over, and anew what is wrong.
+
+    :param found: the :class:`StatementDays`
+    :return: the same if nothing was to be made, else ``None``
+    """
+    spans = _in_turn(found)[: most or STATEMENTS_A_READ]
+    for span in spans:
         try:
             _make_statement(account, client, *span)
         except (TbcRefused, TbcUnreadable) as error:
             # The others are not kept waiting by a period that the bank won't tell.
             _logger.info("TBC account %s: %s not told: %s", account.id, span, error)
         if not commit():
-            return
+            break
+    return None if spans else found
 
 
-def _in_turn(account):
+def _in_turn(found):
     """Return the periods to make: the oldest first, those told to be wrong last."""
-    told = set(all_differences(account, "statement").mapped("day"))
-    spans = StatementDays(account).spans()
-    return sorted(spans, key=lambda span: (span[0] in told, span))
+    told = set(all_differences(found.account, "statement").mapped("day"))
+    return sorted(found.spans(), key=lambda span: (span[0] in told, span))
 
 
-def _keep_statement_differences(account):
+def _keep_statement_differences(found):
     """Tell which statements are wrong, where nothing else of their days is told."""
+    account = found.account
+    known = all_differences(account, "statement")
     same = {"kind": "statement", "amount": 0.0}
     reasons = [
         {**same, "day": statement.tbc_day_from, "statement_id": statement.id}
-        for statement in StatementDays(account).untold()
+        for statement in found.untold()
     ]
-    replace_differences(all_differences(account, "statement"), account, reasons)
-    account.invalidate_recordset(["difference_ids"])
+    if known or reasons:
+        replace_differences(known, account, reasons)
+        account.invalidate_recordset(["difference_ids"])
+    found.keep()
 
 
 def _make_statement(account, client, first, last):

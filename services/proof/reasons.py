@@ -16,6 +16,7 @@ from ..differences import (
 from ..kept_days import NOTHING_KEPT, kept
 from ..statements.miscounted import forget_unread
 from ..statements.opening import opening_gap
+from .statement_look import note_touched
 
 
 def keep_bank_differences(account, day, listed, gap):
@@ -92,6 +93,7 @@ def keep_book_differences(account, today, *, is_scheduled=True):
     ledger.flush_items(account)
     known = kept(account)
     looked_at = NOTHING_KEPT if whole else _to_be_looked_at(account, known, before)
+    note_touched(account, known.touched)
     keep_days(account, known, whole=whole)
     reasons = []
     if moves := ledger.unlike_moves(account, looked_at):

@@ -2,6 +2,7 @@
 
 from work import COMPANY, PEOPLE, Work
 
+from odoo import models
 from odoo.fields import Command
 from odoo.modules.registry import Registry
 
@@ -180,6 +181,24 @@ class ModuleWork(Work):
             ]
             return seen
 
+    def missing(self):
+        """What an update should have made and has not: indexes, and lines' words."""
+        with self.env() as env:
+            wanted = {
+                name
+                for model in env.registry.values()
+                for name, made in model._table_objects.items()
+                if isinstance(made, models.Index) and "tbc" in name
+            }
+            wanted.add("account_bank_statement_line__tbc_words_index")
+            env.cr.execute("SELECT indexname FROM pg_indexes")
+            there = {name for (name,) in env.cr.fetchall()}
+            env.cr.execute(_WITHOUT_WORDS)
+            return {
+                "indexes": sorted(wanted - there),
+                "lines without words": [line_id for (line_id,) in env.cr.fetchall()],
+            }
+
     def _balance(self, journal):
         [[balance, count]] = journal.env["account.move.line"]._read_group(
             [
@@ -282,6 +301,18 @@ class _InCompany:
     def __exit__(self, *error):
         return self._env.__exit__(*error)
 
+
+# Lines whose text to search for is not there, or is not theirs.
+_WITHOUT_WORDS = """
+    SELECT line.id
+      FROM account_bank_statement_line line
+      JOIN account_move move ON move.id = line.move_id
+     WHERE line.tbc_words IS NULL
+        OR POSITION(COALESCE(line.payment_ref, '') IN line.tbc_words) = 0
+        OR POSITION(COALESCE(line.partner_name, '') IN line.tbc_words) = 0
+        OR POSITION(COALESCE(move.ref, '') IN line.tbc_words) = 0
+     ORDER BY line.id
+"""
 
 # Kind → model, and the fields that must stay as they are.
 _BOOKS = {

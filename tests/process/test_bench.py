@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 ROWS = (
     "import of 30 / bare create",
     "quiet poll, 300 lines",
+    "quiet poll, monthly statements, 300 lines",
     "poll with 5 new, 300 lines",
     "matching that finds nothing, 300 lines",
     "matching of 5 new, 300 lines",

@@ -36,6 +36,9 @@ class TestUpdate(unittest.TestCase):
         with life.part() as ask:
             self.assertEqual(ask("books"), before)
             self.assertEqual(ask("state", account_id=life.account), state)
+            self.assertTrue(state["ids"])
+            nothing = {"indexes": [], "lines without words": []}
+            self.assertEqual(ask("missing"), nothing)
             # The credentials open, the order that waits is followed.
             [waiting] = [o for o in life.bank.transfers.orders if o.cents == 4000]
             life.bank.sign(waiting.transfer_id)
