@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import TODAY, TbcCase
+from .common import IBAN, TODAY, TbcCase
 from .proof_common import ProofCase
 
 MODULE = "odoo.addons.account_tbc_bank.services.proof.bank_statements"
@@ -72,7 +72,7 @@ class LookCase(TbcCase):
 class TestQuietStatements(LookCase):
     """How many queries a quiet sync takes, whatever the history."""
 
-    bank_options = {"days": 0}
+    bank_options = {"accounts": {IBAN: ("GEL", "USD")}, "days": 0}
 
     def quiet(self, period, first, count):
         """The queries of a quiet sync with so many days that have a statement."""
@@ -143,10 +143,14 @@ class TestStatementLook(LookCase, ProofCase):
         """At the next sync, and it stays so when nothing is written any more."""
         for _time in range(2):
             self.assertFalse(self.look().is_whole)
-            self.poll()
-            self.assertEqual(self.figures(), self.right)
-            self.assertEqual(self.told(), [])
+            self.assertMendedSoon()
             self.let_time_pass()
+
+    def assertMendedSoon(self):
+        self.poll()
+        # Of the next day there may be another one.
+        older = self.figures()[: len(self.right)]
+        self.assertEqual((older, self.told()), (self.right, []))
 
     def test_nothing_older_is_looked_at(self):
         look = self.look()
@@ -173,10 +177,6 @@ class TestStatementLook(LookCase, ProofCase):
         self.poll()
         self.line(4).date = date(2026, 2, 4)
         self.assertMendedSoon()
-
-    def assertMendedSoon(self):
-        self.poll()
-        self.assertEqual((self.figures(), self.told()), (self.right, []))
 
     def test_a_statement_deleted(self):
         self.statement(4).unlink()
