@@ -1,5 +1,6 @@
 from odoo import api, models
 
+from ..services.at_once import at_once_of
 from ..services.statements.page_create import page_of
 
 
@@ -8,9 +9,9 @@ class AccountAnalyticDistributionModel(models.Model):
 
     @api.model
     def _get_distribution(self, vals):
-        """Ask once for all lines of a page that are alike."""
-        page = page_of(self)
-        if not page:
+        """Ask once for all that are alike, of a page of lines or of items."""
+        together = page_of(self) or at_once_of(self)
+        if not together:
             return super()._get_distribution(vals)
         ask = super()._get_distribution
-        return page.distribution(vals, lambda: ask(vals))
+        return together.distributions.of(vals, lambda: ask(vals))

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..services.at_once import at_once_of
 from ..services.kept_days import mark_moves_stale
 from ..services.shared_ibans import bank_in_currency, own_banks
 from ..services.statements.page_create import page_of
@@ -29,6 +30,13 @@ class AccountMove(models.Model):
     def _get_next_sequence_format(self):
         ask, page = super()._get_next_sequence_format, page_of(self)
         return page.number_format(self, ask) if page else ask()
+
+    def _message_log(self, **message):
+        """Of many items that are written at once, all entries tell at once."""
+        at_once = at_once_of(self)
+        if at_once and at_once.keeps(self, message):
+            return None
+        return super()._message_log(**message)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_tbc_movement(self):

@@ -33,6 +33,22 @@ def write_notes(records, texts):
     records._message_log_batch(bodies=bodies)
 
 
+def log_changes(messages):
+    """Log at once what Odoo itself says of records that have changed: its own markup.
+
+    :param messages: ``{record: {"body", "tracking_value_ids"}}``, as of ``_message_log``
+    """
+    records = next(iter(messages)).concat(*list(messages)[1:])
+    bodies = {record.id: message["body"] for record, message in messages.items()}
+    logged_sudo = records._message_log_batch(bodies=bodies)
+    changes = [
+        {**vals, "mail_message_id": logged.id}
+        for logged, message in zip(logged_sudo, messages.values(), strict=True)
+        for _command, _id, vals in message["tracking_value_ids"]
+    ]
+    records.env["mail.tracking.value"].sudo().create(changes)
+
+
 def post_note(record, text):
     """Post a note on the record, which those who follow its notes are told of."""
     record.message_post(body=as_html(text))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from odoo.exceptions import UserError
 
+from .at_once import write_at_once
 from .chatter import write_notes
 from .shares import divide, whole_share
 
@@ -64,7 +65,8 @@ def put_on_counterpart(counterparts):
         vals = _prepare_item_vals(one, items[one.line])
         moved[tuple(vals.items())].append(items[one.line].id)
     for vals, ids in moved.items():
-        counterparts[0].line.env["account.move.line"].browse(ids).write(dict(vals))
+        move_lines = counterparts[0].line.env["account.move.line"]
+        write_at_once(move_lines.browse(ids), dict(vals))
     _reconcile(counterparts, items)
     _explain(counterparts)
 
@@ -142,7 +144,8 @@ def suspense_item(line):
 def _prepare_item_vals(one, suspense):
     check_account(one.line, one.account)
     vals = {"account_id": one.account.id}
-    if one.partner:
+    # Those of several partners are moved at once, where each has its own already.
+    if one.partner and one.partner != suspense.partner_id:
         vals["partner_id"] = one.partner.id
     if one.label:
         vals["name"] = one.label
@@ -238,16 +241,18 @@ def explain(notes, vals):
     # For account_reconcile_oca, where it is: of a match that it thinks to be in another
     # entry than the line's own, its undo reverses the invoices.
     mode = {"reconcile_mode": "edit"} if "reconcile_mode" in lines._fields else {}
+    alike = defaultdict(list)
     for line, note in notes.items():
+        told = {
+            "tbc_match_note": note,
+            "tbc_match_problem": False,
+            "tbc_match_refused_at": False,
+            **mode,
+            **vals[line],
+        }
+        alike[tuple(told.items())].append(line.id)
+    for told, ids in alike.items():
         # Whoever settles a line may not write what we tell of it.
-        line.sudo().write(
-            {
-                "tbc_match_note": note,
-                "tbc_match_problem": False,
-                "tbc_match_refused_at": False,
-                **mode,
-                **vals[line],
-            }
-        )
+        lines.sudo().browse(ids).write(dict(told))
     texts = {line.move_id.id: note for line, note in notes.items()}
     write_notes(lines.move_id.browse(texts), texts)

@@ -17,7 +17,7 @@ from .clock import utc_now
 from .statements.backfill import read_on, record_unexpected, trigger_cron
 from .statements.health import due_domain, in_own_terms
 from .sync import read_locked, record_failure
-from .unexpected import guarded
+from .unexpected import guarded, unexpected_sentence
 
 _logger = logging.getLogger(__name__)
 
@@ -81,12 +81,12 @@ def _call_helpers(env, count):
         helper._trigger()
 
 
-def _record_unexpected(account, sentence):
+def _record_unexpected(account, kind):
     """Tell what nobody thought of; return the failed run, and no error."""
     account = in_own_terms(account)
     run = account.run_ids.filtered(lambda run: run.state == "running")[:1]
     run = run or run.create({"account_id": account.id})
-    record_failure(account, run, sentence)
+    record_failure(account, run, unexpected_sentence(account.env, kind))
     return run, None
 
 
@@ -158,7 +158,7 @@ def _put_back(account):
 
 def _read_taken(account):
     run, error = guarded(
-        in_own_terms(account).env,
+        account.env,
         partial(read_locked, account, partial(commit_page, account), is_scheduled=True),
         partial(_record_unexpected, account),
         passing=(locks.TakenByOtherWorker,),
@@ -195,8 +195,7 @@ def _read_backfill(backfill, is_down):
     if is_down:
         return None
     turn = partial(_read_on_repeatedly, backfill)
-    env = in_own_terms(backfill.account_id).env
-    return guarded(env, turn, partial(record_unexpected, backfill))
+    return guarded(backfill.env, turn, partial(record_unexpected, backfill))
 
 
 def _read_on_repeatedly(backfill):

@@ -6,6 +6,8 @@ from itertools import accumulate
 
 from odoo.exceptions import UserError
 
+from .at_once import write_at_once
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
@@ -59,7 +61,7 @@ def divide_each(divisions):
         found.append([suspense] if is_moved else divide(suspense, shares))
     for vals, ids in moved.items():
         items = divisions[0][0].browse(ids).with_context(validate_analytic=True)
-        items.write(dict(vals))
+        write_at_once(items, dict(vals))
     return found
 
 

@@ -19,8 +19,8 @@ def guarded(env, step, told, passing=()):
     Only for the outermost loop of a scheduled action, whose other turns go on: it
     rolls back to the last commit, and commits what ``told`` writes.
 
-    :param env: of the words in which it is told
-    :param told: called with a sentence for a person; returns what stands for ``step``'s
+    :param told: called with the kind of the error, which :func:`unexpected_sentence`
+        puts in words; returns what stands for ``step``'s
     :param passing: exceptions that the caller knows what to do with
     """
     try:
@@ -30,17 +30,22 @@ def guarded(env, step, told, passing=()):
     except Exception as error:
         env.cr.rollback()
         _logger.exception("TBC: an unexpected error in a scheduled action")
-        # Without the error's own words: nobody knows what is in them.
-        outcome = told(
-            env._(
-                "Something went wrong that nobody expected (%(kind)s). It is tried"
-                " again by itself; if this stays, give the server's log to whoever"
-                " looks after Odoo.",
-                kind=type(error).__name__,
-            )
-        )
+        outcome = told(type(error).__name__)
         env["ir.cron"]._commit_progress()
         return outcome
+
+
+def unexpected_sentence(env, kind):
+    """What people are told of an error of this kind.
+
+    Without its own words: nobody knows what is in them.
+    """
+    return env._(
+        "Something went wrong that nobody expected (%(kind)s). It is tried"
+        " again by itself; if this stays, give the server's log to whoever"
+        " looks after Odoo.",
+        kind=kind,
+    )
 
 
 def tell_unknown_codes(integration_sudo, movements):

@@ -26,6 +26,7 @@ from . import (
     test_match_cards,
     test_match_screen,
     test_matching,
+    test_matching_at_once,
     test_matching_branches,
     test_matching_conversion,
     test_matching_doubt,

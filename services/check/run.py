@@ -21,7 +21,7 @@ from ..connecting import (
     record_refusal,
 )
 from ..locks import CONCURRENCY_ERRORS
-from ..unexpected import guarded
+from ..unexpected import guarded, unexpected_sentence
 
 _logger = logging.getLogger(__name__)
 
@@ -97,8 +97,8 @@ def run_due_checks(checks):
             return
 
 
-def _record_unexpected(one, sentence):
-    end(one, "failed", sentence)
+def _record_unexpected(one, kind):
+    end(one, "failed", unexpected_sentence(one.env, kind))
 
 
 def go_on(one, tell=lambda _check: None):

@@ -2,11 +2,13 @@
 
 from functools import partial
 
+from odoo.tools.misc import split_every
+
 from ...bookkeeping import BankLine, plan_payments
 from ..counterpart import Counterpart, suspense_item
 from .candidates import rival_lines
 from .doubt import Differences
-from .matcher import Match, Matcher
+from .matcher import CHUNK, Match, Matcher
 
 
 class InvoiceMatcher(Matcher):
@@ -18,10 +20,15 @@ class InvoiceMatcher(Matcher):
         bank_lines += rival_lines(self.companies, planned)
         payments = plan_payments(bank_lines, self.matching_pass.open_items)
         self._tell_contradictions()
-        return [
-            Match((payment.line.line_id,), partial(self._pay, payment))
-            for payment in self._certain(payments)
-        ]
+        matches = []
+        for some in split_every(CHUNK, self._certain(payments), list):
+            # What is read of one is read of those that are booked with it.
+            together = [item.item_id for payment in some for item in payment.items]
+            matches += [
+                Match((payment.line.line_id,), partial(self._pay, payment, together))
+                for payment in some
+            ]
+        return matches
 
     def _lines_without_better(self):
         """Without what is no payment of an invoice, or may be an order's or a return."""
@@ -91,10 +98,11 @@ class InvoiceMatcher(Matcher):
         )
         return {(order.account_id.id, -round(order.amount * 100)) for order in orders}
 
-    def _pay(self, payment, line):
+    def _pay(self, payment, together, line):
         items = self.env["account.move.line"].browse(
             item.item_id for item in payment.items
         )
+        items = items.with_prefetch(together)
         if any(items.mapped("reconciled")):
             return []
         residuals = [round(one.amount_residual_currency * 100) for one in items]

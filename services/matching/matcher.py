@@ -10,6 +10,9 @@ from .doubt import AwaitedOrders, Differences
 from .legs import transfer_account
 from .returns import Returns
 
+# So many matches are booked, and made to last, at once.
+CHUNK = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Match:

@@ -14,9 +14,9 @@ from ..counterpart import put_on_counterpart
 from ..dashboard import tell_dashboards
 from ..locks import CONCURRENCY_ERRORS
 from ..transfers.bank_line import match_transfers
-from ..unexpected import guarded
+from ..unexpected import guarded, unexpected_sentence
 from .invoices import InvoiceMatcher
-from .matcher import MatchingPass
+from .matcher import CHUNK, MatchingPass
 from .own_transfers import OwnTransferMatcher
 from .partners import PartnerFiller
 from .reasons import ReasonWriter
@@ -25,8 +25,6 @@ from .rules import FeeMatcher, RuleMatcher
 
 _logger = logging.getLogger(__name__)
 
-# So many matches are booked, and made to last, at once.
-CHUNK = 100
 MATCHERS = (
     PartnerFiller,
     OwnTransferMatcher,
@@ -52,11 +50,10 @@ def match_by_cron(env):
     # A company and its branches are matched as one.
     for company in accounts.company_id.root_id:
         try:
-            told = _account_to_tell_of(company)
             end = guarded(
-                told.env,
+                env,
                 partial(_match_and_tell, company, commit),
-                partial(_record_failure, told),
+                partial(_record_failure, company),
             )
             if not end:
                 # Later matchers may have more than this one had left.
@@ -90,17 +87,14 @@ def _match_and_tell(company, commit):
     return end
 
 
-def _account_to_tell_of(company):
-    """Return one of the company's accounts, in the words of its integration user."""
+def _record_failure(company, kind):
+    """Call the integration user of one of the company's accounts, once."""
     account = _matched_accounts(company)[:1]
-    return in_words_for(account, account.integration_id.user_id)
-
-
-def _record_failure(account, sentence):
-    """Call the integration user of the account, once."""
     user = account.integration_id.user_id
+    account = in_words_for(account, user)
     summary = account.env._("TBC Bank: transactions can't be matched")
-    call(account, user, reason=UNMATCHED, summary=summary, note=sentence)
+    note = unexpected_sentence(account.env, kind)
+    call(account, user, reason=UNMATCHED, summary=summary, note=note)
     return True
 
 
@@ -157,8 +151,10 @@ class Matching:
 
     def _counterparts_of(self, matches):
         counterparts = []
+        ids = [line_id for match in matches for line_id in match.line_ids]
         for match in matches:
-            lines = self.records.browse(match.line_ids)
+            # What is read of one is read of all.
+            lines = self.records.browse(match.line_ids).with_prefetch(ids)
             counterparts += match.counterparts(lines)
         return counterparts
 
@@ -167,7 +163,6 @@ class Matching:
         lines = self.records.browse(one for match in matches for one in match.line_ids)
         # One look at all of them instead of one at each.
         lines = lines.exists()
-        lines.fetch(["move_id", "is_reconciled", "amount"])
         there, matched = set(lines.ids), set(lines.filtered("is_reconciled").ids)
         return [
             match

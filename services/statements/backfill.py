@@ -14,6 +14,7 @@ from ..clock import DAY, utc_now
 from ..connecting import open_client, record_refusal
 from ..differences import days_sentence
 from ..refusals import may_speak_of_one
+from ..unexpected import unexpected_sentence
 from .bookmark import Bookmark
 from .health import in_own_terms, is_being_read, past_obstacle
 from .miscounted import miscounted
@@ -150,8 +151,10 @@ def _record_failure(backfill, account, error):
     return "bank_down" if isinstance(error, TbcUnreachable | TbcBusy) else None
 
 
-def record_unexpected(backfill, sentence):
+def record_unexpected(backfill, kind):
     """Tell it; others have their turn before it comes again."""
+    env = in_own_terms(backfill.account_id).env
+    sentence = unexpected_sentence(env, kind)
     backfill.write({"error": sentence, "read_at": utc_now()})
 
 

@@ -23,6 +23,8 @@ from odoo.addons.analytic.models.analytic_distribution_model import (
     AccountAnalyticDistributionModel,
 )
 
+from ..at_once import Distributions
+
 _logger = logging.getLogger(__name__)
 
 # Odoo's own flags, and what they leave out for lines that are new.
@@ -75,7 +77,8 @@ class Page:
     """What is asked or written once for all lines of a page."""
 
     def __init__(self):
-        self._lines, self._formats, self._distributions = {}, {}, {}
+        self._lines, self._formats = {}, {}
+        self.distributions = Distributions()
 
     def defers(self, move, vals):
         """Whether ``vals`` are what Odoo writes on each new entry: :meth:`link` does."""
@@ -106,13 +109,6 @@ class Page:
             self._formats[key] = ask()
         template, values = self._formats[key]
         return template, dict(values)
-
-    def distribution(self, vals, ask):
-        """Return the analytic distribution, asked once for each set of arguments."""
-        key = repr(sorted(vals.items(), key=lambda item: item[0]))
-        if key not in self._distributions:
-            self._distributions[key] = ask()
-        return self._distributions[key]
 
 
 def page_of(records):

@@ -52,7 +52,7 @@ def refresh_due(env):
                 away |= orders.integration_id
         if not commit(1):
             return
-    if all(guarded(env, step, lambda _sentence: True) for step in _later_steps(env)):
+    if all(guarded(env, step, lambda _kind: True) for step in _later_steps(env)):
         commit()
 
 
@@ -65,8 +65,7 @@ def _ask_in_turn(env, orders):
     retry_on_conflict(env, partial(_postpone, orders))
     env["ir.cron"]._commit_progress()
     question = partial(retry_on_conflict, env, partial(_ask_locked, orders))
-    words = for_integration_user(orders.exists()).env
-    return guarded(words, question, partial(note_unexpected, orders))
+    return guarded(env, question, partial(note_unexpected, orders))
 
 
 def _later_steps(env):

@@ -49,9 +49,8 @@ def send_due(env):
     ir_cron._commit_progress(remaining=len(requests))
     for orders in requests:
         # What was being sent stays ``sending``: the bank is asked for it.
-        words = for_integration_user(orders.exists()).env
         send = partial(_mark_and_send, orders)
-        if not guarded(words, send, partial(note_unexpected, orders)):
+        if not guarded(env, send, partial(note_unexpected, orders)):
             break
 
 

@@ -7,6 +7,7 @@ from odoo.tools import format_amount, format_date
 from ..calls import language_of
 from ..chatter import write_note
 from ..clock import georgian_day
+from ..unexpected import unexpected_sentence
 
 # So many orders are named at once.
 MOST_NAMED = 20
@@ -129,7 +130,8 @@ def tell_bills(order, sentence):
     write_note(bills, sentence)
 
 
-def note_unexpected(orders, sentence):
+def note_unexpected(orders, kind):
     """Tell what nobody thought of on these orders; the others have their turn."""
-    orders.exists().problem = sentence
+    orders = for_integration_user(orders.exists())
+    orders.problem = unexpected_sentence(orders.env, kind)
     return True
