@@ -51,6 +51,8 @@ class InvoiceMatcher(Matcher):
         Where they differ, an amount alone says nothing: the bank may have issued a
         transaction anew. What has its very words is doubled, whatever these name.
         """
+        if not payments:
+            return []
         differences = Differences(self.accounts)
         by_id = {line.line_id: line for line in self.lines}
         certain = []
