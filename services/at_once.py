@@ -8,8 +8,14 @@ from .chatter import log_changes
 
 
 def write_at_once(items, vals):
-    """Write ``vals`` on these items; each entry's chatter tells what Odoo tells of it."""
+    """Move these items to an account; each entry's chatter tells what Odoo tells of it.
+
+    :param vals: with ``account_id``
+    """
     at_once = AtOnce()
+    account = items.account_id.browse(vals["account_id"])
+    # Odoo reads each of these when its turn comes.
+    (account | items.move_id.line_ids.account_id).mapped("display_name")
     items.with_context(tbc_at_once=at_once).write(vals)
     at_once.end()
 

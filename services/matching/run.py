@@ -48,11 +48,12 @@ def match_by_cron(env):
 
     accounts = env["tbc.account"].search([("journal_id", "!=", False)])
     # A company and its branches are matched as one.
-    for company in accounts.company_id.root_id:
+    by_company = accounts.grouped(lambda account: account.company_id.root_id)
+    for company, of_company in by_company.items():
         try:
             end = guarded(
                 env,
-                partial(_match_and_tell, company, commit),
+                partial(_match_and_tell, company, of_company, commit),
                 partial(_record_failure, company),
             )
             if not end:
@@ -79,29 +80,25 @@ def match_company(company, commit=lambda done, remaining: True):
     return Matching(company, commit).run()
 
 
-def _match_and_tell(company, commit):
+def _match_and_tell(company, accounts, commit):
     end = match_company(company, commit)
     tell_dashboards(company.env)
     if end:
-        end_call(_matched_accounts(company), UNMATCHED)
+        end_call(accounts, UNMATCHED)
     return end
 
 
 def _record_failure(company, kind):
     """Call the integration user of one of the company's accounts, once."""
-    account = _matched_accounts(company)[:1]
+    account = company.env["tbc.account"].search(
+        [("company_id", "child_of", company.id), ("journal_id", "!=", False)], limit=1
+    )
     user = account.integration_id.user_id
     account = in_words_for(account, user)
     summary = account.env._("TBC Bank: transactions can't be matched")
     note = unexpected_sentence(account.env, kind)
     call(account, user, reason=UNMATCHED, summary=summary, note=note)
     return True
-
-
-def _matched_accounts(company):
-    return company.env["tbc.account"].search(
-        [("company_id", "child_of", company.id), ("journal_id", "!=", False)]
-    )
 
 
 class Matching:
