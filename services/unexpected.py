@@ -6,6 +6,7 @@ from ..tbc import check
 from .calls import language_of
 from .chatter import post_note
 from .locks import CONCURRENCY_ERRORS
+from .own_names import own_names
 
 _logger = logging.getLogger(__name__)
 
@@ -64,13 +65,17 @@ def tell_unknown_error(integration_sudo, error):
         tell_unknown(integration_sudo, "error", [error.code or error.title])
 
 
-def tell_unknown(integration_sudo, kind, words):
+def tell_unknown(integration_sudo, kind, words, secrets=()):
     """Tell a word of the bank's once, on the integration; nothing stops for it.
 
     :param kind: one of ``tbc.unknown.word``
     :param words: as the bank writes them; what may be more than a word is cut
+    :param secrets: texts that a word may not tell, beside the company's own names
     """
-    told = {check.safe_word(word) for word in words}
+    hidden = [*own_names(integration_sudo), *secrets]
+    # An error may say anything; the others are words of closed lists.
+    safe = check.safe_code if kind == "error" else check.safe_word
+    told = {safe(word, hidden) for word in words}
     if not told:
         return
     language = language_of(integration_sudo.company_id)

@@ -22,6 +22,8 @@ TOKEN_PATH = "/oauth/token"
 # client stops using it so early, too, and one of an untold life after as long again.
 TOKEN_MARGIN = 30
 UNTOLD_LIFETIME = TOKEN_MARGIN + 30
+# What members of the answer are called; anything else may be a token.
+_NAME = re.compile("[a-z]+(_[a-z]+)*|[a-z]+([A-Z][a-z]+){1,3}", re.ASCII)
 # Gives (client id, client secret) of the moment.
 Credentials: TypeAlias = Callable[[], tuple[str, str]]
 Clock: TypeAlias = Callable[[], float]
@@ -153,7 +155,9 @@ def _granted(answer: wire.JsonObject, scope: str) -> tuple[str, Grant] | TbcErro
     value = answer.get("access_token")
     # Visible ASCII only, or it could not go into a header.
     if not isinstance(value, str) or not re.fullmatch(r"[!-~]+", value):
-        return TbcUnreadable("the answer has no usable token", status=200)
+        told = {n: wire.json_type(v) for n, v in answer.items() if _NAME.fullmatch(n)}
+        reason = "the answer has no usable token"
+        return TbcUnreadable(reason, status=200, members=told)
     scopes = wire.text(answer.get("scope"))
     if scopes and scope not in scopes.split():
         return TbcAuthRefused("the scope is not granted", code="invalid_scope")

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from odoo.addons.account_tbc_bank.cli import tbc_check
 from odoo.addons.account_tbc_bank.services.check import run
-from odoo.addons.account_tbc_bank.services.connecting import record_refusal
+from odoo.addons.account_tbc_bank.services.connecting import TOKENS, record_refusal
 from odoo.addons.account_tbc_bank.services.unexpected import tell_unknown
 from odoo.addons.account_tbc_bank.tbc import TbcRefused, check
 from odoo.exceptions import AccessError, UserError
@@ -86,6 +86,58 @@ class TestCheck(CheckCase):
         self.assertLess(one.request_count, 60)
         methods = {r.method for r in self.bank.requests if r.name != "token"}
         self.assertEqual(methods, {"GET"}, "it only reads")
+
+    def test_a_paused_integration_is_checked(self):
+        self.integration.with_user(self.director).action_test_connection()
+        self.integration.with_user(self.administrator).action_pause()
+        one = self.check()
+        self.assertEqual((one.state, self.differs(one)), ("done", set()))
+        self.assertGreater(one.expected_count, 40)
+        self.assertEqual(self.integration.state, "paused")
+
+    def test_before_the_set_up_an_account_is_looked_for(self):
+        self.account.unlink()
+        self.assertEqual(self.integration.state, "draft")
+        one = self.check()
+        self.assertEqual((one.state, self.differs(one)), ("done", set()))
+        self.assertGreater(one.expected_count, 40)
+        self.assertNotIn(IBAN, str(one.sudo().memory))
+        self.assertFalse(self.integration.account_ids)
+
+    def test_a_token_of_another_shape_is_named(self):
+        """The connection can't be tested then: this is where one finds out why."""
+        self.bank.strange = {"other_token_shape"}
+        TOKENS._tokens.clear()
+        notice = self.integration.with_user(self.director).action_test_connection()
+        self.assertEqual(notice["params"]["type"], "danger")
+        self.assertEqual(self.integration.state, "draft")
+        one = self.check()
+        self.assertEqual((one.state, self.differs(one)), ("done", {"token_usable"}))
+        line = one.line_ids.filtered(lambda line: line.key == "token_usable")
+        self.assertIn("accessToken: text", line.bank_does)
+        unseen = one.line_ids.filtered(lambda line: line.key == "list_complete")
+        self.assertEqual(unseen.outcome, "not_seen")
+        self.assertIn("nothing to see it by", unseen.bank_does)
+
+    def test_the_status_of_a_batch_is_asked(self):
+        self.check()
+        asked = self.bank.requests_to("batch_status")
+        self.assertEqual(len(asked), 1, "of one that is not there")
+        batch = self.env["tbc.transfer.batch"].create(
+            {
+                "name": "June",
+                "account_id": self.account.id,
+                "external_id": "a-batch-of-ours",
+                "bank_batch_id": "184729",
+            }
+        )
+        subject = run._subject(self.env["tbc.check"], self.integration)
+        self.assertEqual(subject.batch, ("a-batch-of-ours", "184729"))
+        one = self.check()
+        self.assertEqual(self.differs(one), {"find_known_batch"})
+        asked = self.bank.requests_to("batch_status")
+        self.assertEqual(batch.bank_batch_id, "184729")
+        self.assertIn("/batch/184729/status", {r.path[-20:] for r in asked})
 
     def test_each_row_has_its_words(self):
         one = self.env["tbc.check"].create({"integration_id": self.integration.id})
@@ -244,19 +296,40 @@ class TestFile(CheckCase):
 
     def test_nothing_that_is_anybodys_is_in_the_file(self):
         """Marked values in every member of the bank's, in its errors and in Odoo."""
-        marks = self.mark_everything()
+        for kind in ("digits", "letters"):
+            with self.subTest(kind), self.env.cr.savepoint() as savepoint:
+                self.assert_nothing_told(self.mark_everything(kind))
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def assert_nothing_told(self, marks):
         self.account.sync()
+        integration_sudo = self.integration.sudo()
+        for title in ("Zhuzhuna", self.director.login.upper()):
+            record_refusal(integration_sudo, TbcRefused(status=400, title=title))
         self.bank.strange = {"new_member", "new_type", "other_errors"}
+        # Each list says what it was sent, and so do the errors about balances.
+        self.bank.add_fault("echo_in_answer", on="movements", times=None)
+        self.bank.add_fault("echo", on="balances", times=None)
         with mute_logger("odoo.addons.account_tbc_bank"):
             one = self.check()
         text = one.report
+        self.assertEqual(one.state, "done", one.problem)
         self.assertIn('"transactions[].channel"', text)
-        for mark in marks:
+        granted = [*self.bank.tokens._granted]
+        self.assertTrue(granted)
+        for mark in [*marks, *granted]:
             for form in self.forms(mark):
-                self.assertNotIn(form.lower(), text.lower(), mark)
+                # Not assertNotIn: what it says has the whole file.
+                self.assertFalse(form.lower() in text.lower(), (mark, form))
 
-    def mark_everything(self):
+    def mark_everything(self, kind):
         """Fill bank and company with values that can't be missed; return them."""
+
+        def mark(number, name):
+            told = f"{number:03}" if kind == "digits" else chr(97 + number) * 3
+            return f"Marked{told}{name}"
+
         texts = [
             *("purpose", "additionalInformation", "transactionReference"),
             *("additionalDescription", "documentNumber", "chargeDetail"),
@@ -267,8 +340,8 @@ class TestFile(CheckCase):
             *("accountIban", "bankCode", "bankName", "treasuryCode", "partnerName"),
             *("personalNumber", "documentNumber", "taxCode"),
         ]
-        members = {name: f"Marked{n:03}{name}" for n, name in enumerate(texts)}
-        party = {name: f"Marked{n:03}{name}P" for n, name in enumerate(other_side)}
+        members = {name: mark(n, name) for n, name in enumerate(texts)}
+        party = {name: mark(n, f"{name}P") for n, name in enumerate(other_side)}
         movement_id = self.add(
             "48151.62",
             "2026-06-19",
@@ -276,8 +349,13 @@ class TestFile(CheckCase):
             partnerAccountInfo=party,
             extra={"GE65TB0000004815162342": "Marked999extra", "MarkedByName": 1},
         )
-        self.add(
-            "-99073.31", "2026-06-18", partnerAccountInfo={"partnerName": "Zhuzhuna"}
+        for code in ("Zhuzhuna", "ZHUZHUNA"):
+            # The bank writes a person where we look for a code.
+            named = {"partnerName": "Zhuzhuna"}
+            self.add("-99073.31", "2026-06-18", opCode=code, partnerAccountInfo=named)
+        self.bank.add_client("Gvantsaclient", "Tamarsecret")
+        self.integration.with_user(self.director).set_credentials(
+            "Gvantsaclient", "Tamarsecret"
         )
         self.integration.name = "Marked-integration-of-ours"
         self.company.vat = "204815162"
@@ -285,12 +363,21 @@ class TestFile(CheckCase):
         marks = [*members.values(), *party.values(), movement_id, movement_id[:12]]
         marks += ["48151.62", "99073.31", "Zhuzhuna", "Marked999extra", str(balance)]
         marks += ["GE65TB0000004815162342", self.integration.name, IBAN, OTHER_IBAN]
-        marks += ["204815162", self.company.name, self.director.name]
-        return [*marks, "fake-client-id", "fake-client-secret"]
+        marks += ["204815162", self.company.name, self.director.name, "MarkedByName"]
+        marks += [self.director.login, "Gvantsaclient", "Tamarsecret"]
+        return marks
 
     def forms(self, mark):
-        data = mark.encode()
-        yield from (mark, mark[::-1], data.hex(), base64.b64encode(data).decode()[:-3])
+        """A mark in clear, base64 and hex, from either end, each read either way."""
+        for text in (mark, mark[::-1]):
+            data = text.encode()
+            found = [text, data.hex()]
+            for shift in range(3):
+                # In a longer text it begins at any of three places.
+                coded = base64.b64encode(bytes(shift) + data).decode()
+                found.append(coded[-(-shift * 8 // 6) : (shift + len(data)) * 8 // 6])
+            for one in found:
+                yield from (one, one[::-1])
 
 
 @tagged("post_install", "-at_install")
@@ -327,6 +414,15 @@ class TestUnknownWords(CheckCase):
             record_refusal(integration_sudo, TbcRefused(status=400, code=code))
         words = self.env["tbc.unknown.word"].search([("kind", "=", "error")])
         self.assertEqual(set(words.mapped("name")), {"NEW_CODE", "…"})
+
+    def test_a_new_error_may_be_a_name(self):
+        """One word of a title, and our own company in capitals."""
+        self.company.name = "Marani"
+        integration_sudo = self.integration.sudo()
+        for title in ("Zhuzhuna", "MARANI", "MARANI_BLOCKED"):
+            record_refusal(integration_sudo, TbcRefused(status=400, title=title))
+        words = self.env["tbc.unknown.word"].search([("kind", "=", "error")])
+        self.assertEqual(words.mapped("name"), ["…"])
 
 
 @tagged("post_install", "-at_install")

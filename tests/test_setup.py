@@ -198,6 +198,20 @@ class TestSetup(TbcCase):
             seen.update(shown)
         self.assertEqual(seen, {button.get("name") for button in buttons})
 
+    def test_the_check_is_there_whenever_it_can_ask(self):
+        """Most of all where nothing is connected: the notes point to it."""
+        arch = self.env["tbc.integration"].get_view(view_type="form")["arch"]
+        button = etree.fromstring(arch).xpath(
+            "//button[@name='action_check_answers']/ancestor-or-self::*[@invisible]"
+        )
+        self.assertTrue(button)
+        for moment in self.moments():
+            for report in ("", "Token: the bank gave one"):
+                told = {**moment, "connection_report": report}
+                hidden = any(safe_eval(one.get("invisible"), told) for one in button)
+                with self.subTest(**told):
+                    self.assertEqual(hidden, not moment["has_credentials"])
+
     # --- whose they are -----------------------------------------------------------------
 
     def test_accounts_of_another_integration_are_offered(self):

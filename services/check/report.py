@@ -12,6 +12,7 @@ from odoo import release
 
 from ...tbc import check
 from ..clock import utc_now
+from ..own_names import own_names
 
 LAST_READS = 20
 _KEPT = ("requests", "token", "error", "shapes", "seconds", "errors")
@@ -31,7 +32,7 @@ def report(one_sudo):
         "environment": integration_sudo.environment,
         "state": one_sudo.state,
         "day": str((one_sudo.create_date or utc_now()).date()),
-        **check.without(_told(one_sudo), _secrets(integration_sudo)),
+        **check.without(_told(one_sudo), own_names(integration_sudo)),
     }
 
 
@@ -85,14 +86,3 @@ def _unknown_words(integration_sudo):
     domain = [("integration_id", "=", integration_sudo.id)]
     found = integration_sudo.env["tbc.unknown.word"].search(domain)
     return [{"kind": word.kind, "word": word.name} for word in found]
-
-
-def _secrets(integration_sudo):
-    """What names the company or its people, in this database."""
-    accounts = integration_sudo.with_context(active_test=False).account_ids
-    company, user = integration_sudo.company_id, integration_sudo.user_id
-    partners = company.partner_id | user.partner_id
-    names = [integration_sudo.name, user.login, *accounts.mapped("iban")]
-    names += accounts.mapped("name") + partners.mapped("name")
-    names += partners.mapped("vat") + partners.mapped("email")
-    return [name for name in names if name]

@@ -27,7 +27,8 @@ _logger = logging.getLogger(__name__)
 
 UNFINISHED = ("waiting", "running")
 # What the steps leave for each other, and nobody else.
-_PASSING = ("movement_id", "total", "days", "sent_order", "is_moment_form")
+_PASSING = ("account", "movement_id", "total", "days", "sent_order")
+_PASSING += ("is_moment_form",)
 
 
 def begin(integration, *, with_scenarios=False):
@@ -161,15 +162,18 @@ def _subject(one, integration):
     """What this integration may be asked about."""
     accounts = integration.account_ids
     account = max(accounts, key=lambda a: (a.line_count, -a.id), default=accounts)
+    # Before the set-up, the first steps look for one.
+    iban, currency = (one.memory or {}).get("account") or (None, None)
     is_sandbox = integration.environment == "sandbox"
     transfers = integration.can_initiate_transfers
     return check.Subject(
-        iban=account.iban or None,
-        currency=account.currency_id.name or None,
+        iban=account.iban or iban,
+        currency=account.currency_id.name or currency,
         today=bank_today(),
         reads=integration.can_read_statements,
         transfers=transfers,
         order=_order_at_the_bank(integration) if transfers else None,
+        batch=_batch_at_the_bank(integration) if transfers else None,
         with_scenarios=one.with_scenarios and is_sandbox,
     )
 
@@ -186,6 +190,17 @@ def _order_at_the_bank(integration):
         limit=1,
     )
     return (order.external_id, order.bank_transfer_id) if order else None
+
+
+def _batch_at_the_bank(integration):
+    """The same of the last batch that the bank has."""
+    known = [
+        ("integration_id", "=", integration.id),
+        ("bank_batch_id", "!=", False),
+    ]
+    batches = integration.env["tbc.transfer.batch"]
+    batch = batches.search(known, order="id desc", limit=1)
+    return (batch.external_id, batch.bank_batch_id) if batch else None
 
 
 def _keep(one, rows, memory):

@@ -70,6 +70,10 @@ _MEANINGS = {
         "A fault of the module. The balance check tells which days differ until it is"
         " mended. Send the file."
     ),
+    "fault_of_tokens": _lt(
+        "Nothing can be synced or paid until this is mended in the module. Send the"
+        " file."
+    ),
     "sums": _lt(
         "Days may be shown as different although all transactions are in. Send the file."
     ),
@@ -98,6 +102,11 @@ _ROWS = {
         _lt("The integration may initiate transfers."),
         _REFUSES,
         "setting",
+    ),
+    "token_usable": (
+        _lt("The bank's answer holds a token that can be used."),
+        _lt("It holds none. It tells: %(words)s"),
+        "fault_of_tokens",
     ),
     "token_type": (_lt("A token is of the type Bearer."), _NAMES, "nothing"),
     "token_life": (
@@ -315,6 +324,21 @@ _ROWS = {
     "status_words": (
         _lt("The status of a transfer is a documented word."),
         _NAMES,
+        "transfers",
+    ),
+    "find_known_batch": (
+        _lt("The bank finds a batch by our ID."),
+        _lt("It does not find it."),
+        "transfers",
+    ),
+    "batch_words": (
+        _lt("The status of a batch and of each of its transfers is a documented word."),
+        _NAMES,
+        "transfers",
+    ),
+    "batch_orders": (
+        _lt("The status of a batch tells of each of its transfers."),
+        _lt("It tells of %(count)s, or leaves out what each is known by."),
         "transfers",
     ),
     "scenario_own": (

@@ -65,7 +65,13 @@ def _note_words(spoken, trace_id):
         if not order_state(word):
             _logger.info("TBC: a status that we do not know, on orders %s", orders.ids)
         if not check.is_known_status_word(word):
-            tell_unknown(orders.integration_id.sudo(), "status_word", [word])
+            _tell_unknown(orders, word)
+
+
+def _tell_unknown(orders, word):
+    """Tell of a word that has no meaning yet, unless it names a recipient."""
+    names = filter(None, orders.sudo().payment_id.partner_id.mapped("name"))
+    tell_unknown(orders.integration_id.sudo(), "status_word", [word], names)
 
 
 def _follow_words(spoken, trace_id):

@@ -5,7 +5,7 @@ that a row or a shape holds is the bank's own value: figures are counts, words a
 of closed lists, texts are named by their form.
 """
 
-from .judge import safe_word, without, words_in
+from .judge import safe_code, safe_word, without, words_in
 from .known import STATUS_CODES, TRANSACTION_TYPES, is_known_error, is_known_status_word
 from .plan import STEPS, names_of_steps, run_step, unseen_rows
 from .probe import Probe

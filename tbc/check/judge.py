@@ -14,6 +14,15 @@ from .known import PUBLISHED
 
 CUT = "…"
 _WORD = re.compile(r"[A-Za-z][A-Za-z_]{0,39}|-?\d{1,3}", re.ASCII)
+# What a person is called is not written so, unless in capitals alone.
+_ENDS = "Error|Exception|Failure|Fault|Found|Request|Exists|Denied|Invalid|Expired"
+_CODE = re.compile(
+    rf"[A-Z_*]{{1,40}}|-?\d{{1,3}}|[A-Za-z]{{1,20}}(_[A-Za-z]{{1,20}}){{1,5}}"
+    rf"|[A-Za-z]{{1,40}}({_ENDS})",
+    re.ASCII,
+)
+# As the bank names members.
+_NAME = re.compile(r"[a-z][A-Za-z_]{0,39}", re.ASCII)
 # Shorter ones stand in many words without meaning anything.
 SHORTEST_SECRET = 4
 
@@ -21,25 +30,44 @@ SHORTEST_SECRET = 4
 def safe_word(word: object, secrets: Iterable[str] = ()) -> str | None:
     """A word of a closed list, as the bank writes it; ``…`` where it may tell more.
 
-    What the bank has published is told. Another word is told when it looks like a code,
+    What the bank has published is told. Another word is told when it is one word,
     and has nothing of ``secrets`` in it, nor they it.
     """
+    return _told(word, _WORD, secrets)
+
+
+def safe_code(word: object, secrets: Iterable[str] = ()) -> str | None:
+    """The same of what may be a sentence or a name as well: a code only."""
+    return _told(word, _CODE, secrets)
+
+
+def _told(word: object, form: re.Pattern[str], secrets: Iterable[str]) -> str | None:
     if word is None:
         return None
     text = str(word).strip()
     if text in PUBLISHED:
         return text
+    return CUT if not form.fullmatch(text) or _is_told_by(text, secrets) else text
+
+
+def _is_told_by(text: str, secrets: Iterable[str]) -> bool:
+    """Whether a word says a part of a secret, or a secret a part of it."""
     low = text.lower()
-    known = (one.lower() for one in secrets if len(one) >= SHORTEST_SECRET)
-    hidden = any(one in low or low in one for one in known if len(low) > 3)
-    return CUT if hidden or not _WORD.fullmatch(text) else text
+    if len(low) >= SHORTEST_SECRET:
+        known = (one.lower() for one in secrets if len(one) >= SHORTEST_SECRET)
+        return any(one in low or low in one for one in known)
+    # A short name, of a person say, is a word of its own.
+    word = re.compile(rf"\b{re.escape(low)}\b")
+    return not low.lstrip("-").isdigit() and any(
+        word.search(o.lower()) for o in secrets
+    )
 
 
 def safe_path(path: str, secrets: Iterable[str] = ()) -> str:
-    """The path of a member, each name of it a safe word."""
+    """The path of a member, each name of it written as the bank writes names."""
     names = re.split(r"([.\[\]]+)", path)
     return "".join(
-        name if not name or name[0] in ".[]" else safe_word(name, secrets) or ""
+        name if not name or name[0] in ".[]" else _told(name, _NAME, secrets) or ""
         for name in names
     )
 
@@ -51,8 +79,8 @@ def error_words(error: TbcError | None, secrets: Iterable[str] = ()) -> dict[str
     words: dict[str, Any] = {
         "kind": type(error).__name__,
         "status": error.status,
-        "code": safe_word(error.code, secrets),
-        "title": safe_word(error.title, secrets),
+        "code": safe_code(error.code, secrets),
+        "title": safe_code(error.title, secrets),
         "author": error.author,
     }
     return {name: word for name, word in words.items() if word is not None}

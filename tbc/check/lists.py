@@ -10,7 +10,7 @@ from ..client import LARGEST_PAGE
 from ..errors import TbcError
 from ..movement import Movement, parse_movement_page
 from ..wire import Json, JsonValue
-from .judge import CUT, error_words, safe_path, safe_word
+from .judge import CUT, error_words, safe_code, safe_path
 from .known import MEMBERS, NEEDED, STATUS_CODES, TRANSACTION_TYPES
 from .periods import last_days
 from .probe import Answer, Probe
@@ -59,11 +59,18 @@ class Listed:
         return list(by_id.values())
 
     def words(self, name: str) -> list[str]:
-        """What is told under a name in movements, each once, as safe words."""
+        """What is told under a name in movements, each once, as safe codes.
+
+        What stands under another name, too, is no word of this list: a name, say.
+        """
         values = {str(one.get(name)) for one in self.objects if one.get(name)}
         values |= {"0" for one in self.objects if one.get(name) == 0}
-        secrets = self.secrets - values
-        return sorted({safe_word(value, secrets) or CUT for value in values})
+        secrets = {
+            text
+            for one in self.objects
+            for text in values_of({k: v for k, v in one.items() if k != name})
+        }
+        return sorted({safe_code(value, secrets) or CUT for value in values})
 
 
 def listed(probe: Probe, subject: Subject, memory: Memory) -> list[Row]:

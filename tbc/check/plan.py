@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeAlias
 
-from ..errors import TbcAuthRefused
+from ..errors import TbcAuthRefused, TbcRefused, TbcUnreadable
 from ..wire import Json
 from . import access, lists, orders, pages, periods, scenarios, singles
 from .judge import error_words, safe_path
@@ -28,7 +28,10 @@ def _times(_probe: Probe, _subject: Subject, memory: Memory) -> list[Row]:
     return [row("busy", True), row("seconds", not slow, words=[*slow])]
 
 
-_ALWAYS: dict[str, Step] = {"tokens": access.tokens}
+_ALWAYS: dict[str, Step] = {
+    "tokens": access.tokens,
+    "find_account": access.find_account,
+}
 _ACCOUNT: dict[str, Step] = {
     "bad_token": access.bad_token,
     "date_forms": periods.date_forms,
@@ -46,6 +49,7 @@ _ACCOUNT: dict[str, Step] = {
 _TRANSFERS: dict[str, Step] = {
     "unknown_orders": orders.unknown_orders,
     "known_order": orders.known_order,
+    "known_batch": orders.known_batch,
 }
 _SCENARIOS: dict[str, Step] = {
     **{key: partial(scenarios.single, key) for key in scenarios.SINGLES},
@@ -75,7 +79,7 @@ def run_step(name: str, probe: Probe, subject: Subject, memory: Memory) -> list[
     probe.is_moment_form = bool(memory.get("is_moment_form"))
     try:
         return STEPS[name](probe, subject, memory)
-    except TbcAuthRefused as error:
+    except (TbcAuthRefused, TbcRefused, TbcUnreadable) as error:
         # No token for it: that is told already, scope by scope.
         _count(memory, "requests", 1)
         return unseen(**error_words(error))

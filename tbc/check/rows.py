@@ -8,7 +8,8 @@ EXPECTED, DIFFERS, NOT_SEEN = "expected", "differs", "not_seen"
 
 # Everything that is looked at, in the order in which it is shown.
 KEYS = (
-    *("scope_accounts", "scope_transfers", "token_type", "token_life", "bad_token"),
+    *("scope_accounts", "scope_transfers", "token_usable", "token_type"),
+    *("token_life", "bad_token"),
     *("date_form", "moment_form", "longest_list", "longest_sums"),
     *("list_complete", "readable", "ids_unique", "id_form", "page_size"),
     *("sums_of_period", "sums_of_days", "first_day", "last_day", "night_day"),
@@ -20,6 +21,7 @@ KEYS = (
     *("account_unknown", "error_shape", "timestamp", "all_accounts"),
     *("statement_adds_up", "statement_dates", "balance", "figure_types"),
     *("find_unknown", "status_unknown", "find_known", "status_words"),
+    *("find_known_batch", "batch_words", "batch_orders"),
     *("scenario_own", "scenario_within_bank", "scenario_other_bank"),
     *("scenario_foreign", "scenario_treasury", "scenario_taxpayer"),
     *("scenario_batch", "scenario_duplicate"),

@@ -7,7 +7,7 @@ import uuid
 
 from ..errors import TbcDuplicate
 from ..wire import Json, json_object
-from .judge import error_words, safe_word
+from .judge import error_words, safe_path, safe_word
 from .known import is_known_status_word
 from .probe import Answer, Probe
 from .rows import Row, row
@@ -123,7 +123,7 @@ def _followed(
     key: str, probe: Probe, sent: Answer, kind: str, external_id: str, bank_id: str
 ) -> Row:
     if not bank_id.isdigit():
-        words: list[Json] = [safe_word(name) for name in sent.said]
+        words: list[Json] = [safe_path(name) for name in sent.said]
         return row(key, False, **(error_words(sent.error) or {"words": words}))
     found = probe.ask_transfers(f"find_{kind}", f"/{kind}/{external_id}").said
     named = {str(found.get(name)) for name in ("transferId", "batchId")}

@@ -16,7 +16,8 @@ Period: TypeAlias = tuple[datetime.date, datetime.date]
 class Subject:
     """The account that is asked about, the bank's day, and what may be asked.
 
-    ``order``: (our own id, the bank's id) of an order that the bank has, if any.
+    ``order``: (our own id, the bank's id) of an order that the bank has, if any;
+    ``batch``: the same of a batch.
     ``with_scenarios``: whether the sandbox's documented transfers are sent.
     """
 
@@ -26,6 +27,7 @@ class Subject:
     reads: bool = True
     transfers: bool = False
     order: tuple[str, str] | None = field(default=None, repr=False)
+    batch: tuple[str, str] | None = field(default=None, repr=False)
     with_scenarios: bool = False
 
     @property

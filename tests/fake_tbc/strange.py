@@ -254,9 +254,31 @@ def other_status_words(call, truly):
     return _changed(truly(call), tell)
 
 
+def unknown_batch_is_empty(call, truly):
+    """The status of a batch that is not there is that of one without transfers."""
+    reply = truly(call)
+    if reply.status != 404:
+        return reply
+    nothing = {"singleTransferData": None, "batchTransferData": []}
+    return Reply(value={"status": "Initial state", **nothing})
+
+
+def batch_without_orders(call, truly):
+    """The status of a batch is one word for all of its transfers."""
+    return _changed(truly(call), lambda value: value.update(batchTransferData=None))
+
+
 def short_tokens(call, truly):
     """A token lives for twenty seconds."""
     return _changed(truly(call), lambda value: value.update(expires_in=20))
+
+
+def other_token_shape(call, truly):
+    """The token is not where the documented answer has it."""
+    return _changed(
+        truly(call),
+        lambda value: value.update(accessToken=value.pop("access_token")),
+    )
 
 
 def other_token_type(call, truly):
@@ -293,7 +315,10 @@ STRANGE = {
         {"find_single", "find_batch", "single_status", "batch_status"},
     ),
     "other_status_words": (other_status_words, {"single_status", "batch_status"}),
+    "unknown_batch_is_empty": (unknown_batch_is_empty, {"batch_status"}),
+    "batch_without_orders": (batch_without_orders, {"batch_status"}),
     "short_tokens": (short_tokens, {"token"}),
+    "other_token_shape": (other_token_shape, {"token"}),
     "other_token_type": (other_token_type, {"token"}),
 }
 

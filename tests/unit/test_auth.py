@@ -117,6 +117,12 @@ class TestFetchToken(unittest.TestCase):
         with self.assertRaises(tbc.TbcUnreadable):
             token_from(["access_token"])
 
+    def test_what_stands_in_place_of_a_token_is_told_by_name(self):
+        with self.assertRaises(tbc.TbcUnreadable) as caught:
+            token_from({"accessToken": "abc", "token": 7, "eyJhbGciOiJIUzI1": 1})
+        told = {"accessToken": "text", "token": "number"}
+        self.assertEqual(caught.exception.members, told)
+
 
 class TestTokenCache(unittest.TestCase):
     def test_a_token_is_used_until_its_margin(self):

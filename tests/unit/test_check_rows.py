@@ -6,7 +6,7 @@ import unittest
 from collections import Counter
 from decimal import Decimal
 
-from test_check_bank import IBAN, NOON, TODAY, CheckCase
+from test_check_bank import IBAN, NOON, OTHER, TODAY, CheckCase
 
 from account_tbc_bank import tbc
 from account_tbc_bank.tbc import check
@@ -31,11 +31,49 @@ class TestWords(unittest.TestCase):
             ("12345", "…"),
             ("Somebody", "…"),
             ("SomebodyElse", "…"),
+            ("Completed", "Completed"),
+            ("Ana", "…"),
+            ("An", "An"),
         ):
             with self.subTest(word):
-                self.assertEqual(check.safe_word(word, ["Somebody", "x"]), told)
-        self.assertEqual(judge.safe_path("a[].Somebody.amount"), "a[].Somebody.amount")
+                secrets = ["Somebody", "x", "Ana Who"]
+                self.assertEqual(check.safe_word(word, secrets), told)
+        self.assertEqual(judge.safe_path("a[].somebody.amount"), "a[].somebody.amount")
+        # A name of a member that is a person's, or that is written like one.
+        self.assertEqual(judge.safe_path("a[].Somebody.amount"), "a[].….amount")
+        self.assertEqual(judge.safe_path("a[].some", ["Some"]), "a[].…")
         self.assertEqual(judge.safe_path("a[].x1234567"), "a[].…")
+
+    def test_a_code_is_no_name(self):
+        for word, told in (
+            ("NEW_CODE", "NEW_CODE"),
+            ("*CM*", "*CM*"),
+            ("GIB", "GIB"),
+            ("LimitError", "LimitError"),
+            ("no_such_order", "no_such_order"),
+            ("-1", "-1"),
+            ("Zhuzhuna", "…"),
+            ("MacDonald", "…"),
+            ("Completed", "…"),
+            ("One or more validation errors occurred",) * 2,
+            ("BLOCKED", "…"),
+        ):
+            with self.subTest(word):
+                self.assertEqual(check.safe_code(word, ["Blocked LLC"]), told)
+
+    def test_a_name_among_operation_codes(self):
+        """It stands under another name, too, or is written as codes are not."""
+        page = {
+            "transactions": [
+                {"opCode": "ZHUZHUNA", "partnerName": "Zhuzhuna B."},
+                {"opCode": "ANA", "partnerAccountInfo": {"partnerName": "Ana"}},
+                {"opCode": "Gvantsa", "purpose": None},
+                {"opCode": "GIB", "purpose": "of a gibbon"},
+            ],
+            "total": 4,
+        }
+        found = lists.Listed([answer(page)])
+        self.assertEqual(found.words("opCode"), ["GIB", "…"])
 
     def test_words_in_a_sentence(self):
         sentence = "The bank refused it (INVALID_ACCOUNT, HTTP 400) for Mr Who."
@@ -188,11 +226,23 @@ class TestAccess(CheckCase):
         self.assertEqual(rows["token_type"].outcome, check.NOT_SEEN)
         self.assertIn("token", {error["endpoint"] for error in memory["errors"]})
 
+    def test_a_token_that_is_not_where_it_should_be(self):
+        bank = self.bank()
+        self.fill(bank)
+        bank.strange = {"other_token_shape"}
+        rows, _memory = self.check(bank)
+        self.assertEqual(rows["token_usable"].seen["members"]["accessToken"], "text")
+        self.assertEqual(rows["scope_accounts"].outcome, check.NOT_SEEN)
+        self.assertEqual(rows["list_complete"].outcome, check.NOT_SEEN)
+
     def test_a_token_of_other_members(self):
         bank = self.bank()
         grant = tbc.auth.Grant(None, None, {"refresh_token": "text"})
         self.assertEqual(check.access._type(grant).outcome, check.DIFFERS)
         self.assertEqual(check.access._life(grant).outcome, check.DIFFERS)
+        for word, told in (("Secretary", "…"), ("BearerToken", "BearerToken")):
+            row = check.access._type(tbc.auth.Grant(None, word, {}))
+            self.assertEqual(row.seen["word"], told)
         found = self.probe(bank).grant(tbc.SCOPE_ACCOUNTS)
         self.assertEqual((found.lifetime, found.token_type), (3600, "Bearer"))
         self.assertEqual(found.members["access_token"], "text")
@@ -220,6 +270,30 @@ class TestAccess(CheckCase):
             (row.outcome, row.seen), (check.DIFFERS, {"words": ["movements"]})
         )
 
+    def test_an_account_is_found_where_none_is_known(self):
+        bank = self.bank()
+        memory = {}
+        for _time in range(2):
+            step = ("find_account", self.probe(bank), self.subject(iban=None), memory)
+            self.assertEqual(check.run_step(*step), [])
+            if not _time:
+                self.assertNotIn("account", memory)
+                bank.ledger.add(OTHER, "GEL", amount="1", day="2026-06-19")
+                self.fill(bank)
+        self.assertEqual(memory["account"], [IBAN, "GEL"])
+        bank.strange = {"moments_only"}
+        memory = {}
+        check.run_step(
+            "find_account", self.probe(bank), self.subject(iban=None), memory
+        )
+        self.assertEqual(memory["account"], [IBAN, "GEL"])
+        bank.strange = {"short_periods", "days_only"}
+        memory = {}
+        check.run_step(
+            "find_account", self.probe(bank), self.subject(iban=None), memory
+        )
+        self.assertEqual(memory["account"], [IBAN, "GEL"])
+
     def test_a_subject_without_an_account(self):
         subject = self.subject(iban=None)
         self.assertEqual(subject.account, {})
@@ -234,9 +308,23 @@ class TestAccess(CheckCase):
 
 class TestOrders(CheckCase):
     def test_no_status_at_all(self):
-        row = orders.status_row(answer(error=tbc.TbcRefused(status=404)))
+        missing = answer(error=tbc.TbcRefused(status=404))
+        row = orders.status_row("status_words", missing)
         self.assertEqual((row.outcome, row.seen["status"]), (check.NOT_SEEN, 404))
-        self.assertEqual(orders.status_row(answer({})).seen, {})
+        self.assertEqual(orders.status_row("status_words", answer({})).seen, {})
+        row = orders._orders_row(missing)
+        self.assertEqual((row.key, row.outcome), ("batch_orders", check.NOT_SEEN))
+
+    def test_a_recipient_in_the_place_of_a_status(self):
+        told = {"transferStatus": "Zhuzhuna", "errorDetailEN": "Zhuzhuna is blocked"}
+        value = {"status": "Completed", "batchTransferData": [told, told]}
+        row = orders.status_row("batch_words", answer(value))
+        self.assertEqual(row.seen, {"words": ["Completed", "…"]})
+
+    def test_a_batch_whose_orders_have_no_id(self):
+        value = {"batchTransferData": [{"transferId": None, "transferStatus": "Draft"}]}
+        row = orders._orders_row(answer(value))
+        self.assertEqual((row.outcome, row.seen), (check.DIFFERS, {"count": 1}))
 
     def test_a_receipt_of_another_form(self):
         bank = self.bank(mode="documented")
