@@ -224,7 +224,7 @@ class TbcAccount(models.Model):
 
     _iban_currency_uniq = models.Constraint(
         "unique(company_id, iban, currency_id)",
-        "This company has this IBAN in this currency already.",
+        "This company has this IBAN in this currency already, perhaps archived.",
     )
     _journal_uniq = models.Constraint(
         "unique(journal_id)", "This journal is linked to another TBC account already."
@@ -308,6 +308,7 @@ class TbcAccount(models.Model):
         "integration_id.pause_reason",
         "integration_id.can_read_statements",
         "integration_id.can_initiate_transfers",
+        "journal_id.active",
         "journal_id.outbound_payment_method_line_ids.payment_account_id",
         "sync_from",
         "reading_at",

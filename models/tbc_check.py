@@ -108,9 +108,14 @@ class TbcCheck(models.Model):
             checks.sorted("id", reverse=True)[KEPT:].filtered("ended_at").unlink()
 
     @api.model
-    def _check_now(self, integration, tell):
-        """Check at once, step by step, for who waits at a terminal."""
-        one = run.begin(integration)
+    def _check_now(self, integration, tell, *, with_scenarios=False):
+        """Check at once, step by step, for who waits at a terminal.
+
+        Whoever has that may act for the integration user, in the sandbox.
+        """
+        asked = integration.with_user(integration.user_id)
+        one = run.begin(asked, with_scenarios=with_scenarios)
+        one = self.browse(one.id)
         try:
             run.go_on(one, tell)
         except KeyboardInterrupt:

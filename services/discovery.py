@@ -241,6 +241,18 @@ def _add_accounts(integration_sudo, pairs):
     )
 
 
+def archived_accounts(integration_sudo, pairs):
+    """Return the archived accounts of the company among ``pairs``."""
+    accounts_sudo = integration_sudo.env["tbc.account"].search(
+        [
+            ("company_id", "=", integration_sudo.company_id.id),
+            ("active", "=", False),
+            ("iban", "in", [iban for iban, _code in pairs]),
+        ]
+    )
+    return accounts_sudo.filtered(lambda one: (one.iban, one.currency_id.name) in pairs)
+
+
 def accounts_of_others(integration_sudo, pairs):
     """Return the accounts among ``pairs`` that another integration of the company has."""
     accounts_sudo = integration_sudo.env["tbc.account"].search(

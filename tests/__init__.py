@@ -59,6 +59,7 @@ from . import (
     test_settle_refused,
     test_settle_rule,
     test_setup,
+    test_setup_journal,
     test_setup_tour,
     test_statement_look,
     test_statement_mended,

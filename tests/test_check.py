@@ -2,6 +2,11 @@
 
 import base64
 import json
+import shutil
+import tempfile
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -232,13 +237,55 @@ class TestCheck(CheckCase):
 
     def test_the_command_does_not_end_without_a_word(self):
         """Where another worker has the check, there are no rows to tell."""
-        self.integration.name = "To be checked"
-        options = SimpleNamespace(integration="To be checked", file=None)
         with (
             patch.object(run, "_take", lambda _check: False),
             self.assertRaisesRegex(SystemExit, "Another worker"),
         ):
-            tbc_check._check(self.env, options)
+            self.command()
+
+    def command(self, **options):
+        """What the command prints."""
+        self.integration.name = "To be checked"
+        told = {"integration": "To be checked", "transfers": False, "file": None}
+        commit = patch.object(type(self.env["ir.cron"]), "_commit_progress", _commit)
+        output = StringIO()
+        with commit, redirect_stdout(output):
+            tbc_check._check(self.env, SimpleNamespace(**{**told, **options}))
+        return output.getvalue()
+
+    def test_the_command_tells_what_a_difference_means(self):
+        self.bank.strange = {"pages_from_1"}
+        lines = self.command().splitlines()
+        place = lines.index(
+            "Differs            Pages are counted from 0. They are counted from 1."
+        )
+        self.assertIn("A fault of the module.", lines[place + 1])
+        self.assertTrue(lines[place + 1].startswith(" " * 19))
+        self.assertIn("As Expected        Each page tells the same total.", lines)
+        starts = "Could Not Be Seen  Sandbox: "
+        self.assertTrue(any(line.startswith(starts) for line in lines))
+
+    def test_the_command_sends_transfers_if_asked_to(self):
+        self.command()
+        self.assertFalse(self.bank.requests_to("import_single"))
+        output = self.command(transfers=True)
+        self.assertEqual(len(self.bank.requests_to("import_single")), 7)
+        self.assertIn("As Expected        Sandbox: a transfer to an own", output)
+        self.integration.environment = "production"
+        with (
+            patch.object(run, "check_may_call"),
+            self.assertRaisesRegex(UserError, "sandbox only"),
+        ):
+            self.command(transfers=True)
+
+    def test_the_command_shows_the_file_before_it_saves_it(self):
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        path = Path(folder) / "check.json"
+        output = self.command(file=path)
+        saved = path.read_text(encoding="utf-8")
+        self.assertIn(saved, output)
+        self.assertTrue(json.loads(saved)["rows"])
 
     def test_without_credentials_it_says_so(self):
         self.integration.sudo().credential_ids.unlink()

@@ -6,5 +6,6 @@ from . import (
     tbc_credential,
     tbc_reconciliation,
     tbc_setup,
+    tbc_setup_line,
     tbc_transfer,
 )

@@ -7,7 +7,7 @@ from ..services.clock import DAY, EARLIEST, bank_today
 from ..services.statements.adoption import booked_elsewhere_sentence
 from ..services.statements.backfill import trigger_cron
 from ..services.statements.coverage import unfinished_backfills, unfinished_sentence
-from ..services.statements.health import unlinked
+from ..services.statements.health import shelved, unlinked
 from ..services.statements.opening import entered_otherwise_before
 
 
@@ -99,7 +99,7 @@ class TbcBackfillStart(models.TransientModel):
         """Return why these days of an account can't be read, or ``None``."""
         if backfill := unfinished_backfills(account_sudo):
             return unfinished_sentence(backfill)
-        if found := unlinked(account_sudo):
+        if found := unlinked(account_sudo) or shelved(account_sudo):
             return self.env._(
                 "%(account)s can't be synced: %(reason)s",
                 account=account_sudo.display_name,

@@ -10,9 +10,10 @@ from odoo.tools import SQL, format_date, split_every
 
 from ...bookkeeping import statement_line_values
 from ..chatter import write_note
+from ..clock import bank_today
 from ..ledger import flush_lines
 from .booking import is_own, movement_of
-from .opening import adopt_opening_line, as_bank_names_it
+from .opening import OPENING_OF, adopt_opening_line, as_bank_names_it
 
 # How many of the bank's objects are in memory at once.
 PORTION = 1000
@@ -40,6 +41,19 @@ _JOURNALS = """
                AND own.transaction_details ->> 'movementId' IS NOT NULL)
   GROUP BY line.journal_id
   ORDER BY COUNT(*) DESC, line.journal_id
+"""
+# What our lines say of themselves, whatever became of our columns.
+_OURS = ["movementId", OPENING_OF]
+# A day to come is a mistake, and ends nothing.
+_FROM_ELSEWHERE = """
+    SELECT MAX(move.date)
+      FROM account_bank_statement_line line
+      JOIN account_move move ON move.id = line.move_id
+     WHERE line.journal_id = %(journal)s
+       AND move.date <= %(today)s
+       AND move.state != 'cancel'
+       AND line.tbc_movement_id IS NULL
+       AND (line.transaction_details ?| %(ours)s) IS NOT TRUE
 """
 # The lines of a journal with a movement that its account does not know.
 _TO_ADOPT = """
@@ -97,6 +111,17 @@ def journal_to_go_on_with(account):
         if journal.active and not accounts:
             return journal
     return account.env["account.journal"]
+
+
+def last_day_from_elsewhere(account, journal):
+    """Return the last day of a journal's bank lines that are neither the bank's
+    movements as we book them nor our opening line; ``None`` if there are none.
+    """
+    flush_lines(account)
+    [(last,)] = account.env.execute_query(
+        SQL(_FROM_ELSEWHERE, journal=journal.id, today=bank_today(), ours=_OURS)
+    )
+    return last
 
 
 def adopt_movements(accounts):

@@ -14,7 +14,7 @@ from ..clock import bank_today, utc_now
 from ..differences import first_difference_sentence, gap_sentence
 from ..outstanding import paying_fault
 from ..refusals import not_refused_domain, refused
-from .journal import misfit_sentence
+from .journal import archived_journal_sentence, misfit_sentence
 from .opening import opening_gap
 
 # A read that stored no page for this long has died, or waits for its next turn.
@@ -25,6 +25,7 @@ def health(account):
     """Return ``(state, sentence)``: the worst thing first, with what to do."""
     checks = (
         unlinked,
+        shelved,
         unpayable,
         _paused,
         refused,
@@ -43,6 +44,11 @@ def unlinked(account):
     if not account.journal_id:
         return "unlinked", account.env._("Link a journal, or create one.")
     return None
+
+
+def shelved(account):
+    sentence = archived_journal_sentence(account)
+    return sentence and ("paused", sentence)
 
 
 def unpayable(account):
@@ -186,7 +192,7 @@ def past_obstacle(account):
     """Return why the past can't be read now, as a sentence, or ``None``."""
     if not account.active:
         return account.env._("This account is archived.")
-    for check in (unlinked, _paused, _unconnected, refused):
+    for check in (unlinked, shelved, _paused, _unconnected, refused):
         if found := check(account):
             return found[1]
     return reading_obstacle(account)
@@ -202,7 +208,7 @@ def due_domain():
     """The accounts that the scheduled actions may read now."""
     not_before = "integration_id.not_before"
     may_be_read = [
-        ("journal_id", "!=", False),
+        ("journal_id.active", "=", True),
         ("integration_id.state", "=", "connected"),
         ("integration_id.can_read_statements", "=", True),
         "|",
@@ -217,8 +223,9 @@ def reading_obstacle(account):
     integration = account.integration_id
     if not account.journal_id:
         return account.env._("Link a journal first, or create one.")
-    if misfit := misfit_sentence(account):
-        return misfit
+    for sentence in (archived_journal_sentence, misfit_sentence):
+        if found := sentence(account):
+            return found
     if not integration.can_read_statements:
         return account.env._(
             "%(name)s may not view statements: tick that permission here and in"

@@ -1,7 +1,16 @@
 """The journal of an account: which one fits, its making, and what it offers then."""
 
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo.tools import format_date
+
 from ..calls import language_of
-from .adoption import adopt_movements, journal_to_go_on_with
+from .adoption import (
+    adopt_movements,
+    journal_to_go_on_with,
+    last_day_from_elsewhere,
+)
 
 
 def secured_journal_sentence(account):
@@ -13,6 +22,21 @@ def secured_journal_sentence(account):
         "%(journal)s has “Secure Posted Entries with Hash” switched on, and Odoo then "
         "takes no transaction that is still to match. Press Switch Off the Hash on the "
         "TBC account, or link another bank journal.",
+        journal=journal_sudo.display_name,
+    )
+
+
+def archived_journal_sentence(account):
+    """Say that nothing is booked where nobody sees it, and the way out, or ``None``.
+
+    Whoever archives a journal wants to be rid of it, and may not mean the bank account.
+    """
+    journal_sudo = account.sudo().journal_id
+    if not journal_sudo or journal_sudo.active:
+        return None
+    return account.env._(
+        "The journal %(journal)s is archived, so nothing is synced into it. Unarchive"
+        " the journal, or archive this account, too.",
         journal=journal_sudo.display_name,
     )
 
@@ -34,18 +58,119 @@ def misfit_sentence(account):
     )
 
 
-def create_journals(accounts_sudo):
-    """Link a journal to each account that has none: the one that it was read into
-    before, or a new one. Odoo offers no currency that is switched off.
+class Plan(NamedTuple):
+    """The journal that an account gets, none: a new one; and the first day wanted."""
+
+    journal: object
+    first_day: object
+
+
+def plan_of(account, first_day):
+    """Return what is right for an account without a journal, if nobody says otherwise:
+    a second journal of an account that the books have already would count it twice.
+    """
+    journal = journal_to_take(account)
+    return Plan(journal, first_day_in(account, journal, first_day))
+
+
+def journal_to_take(account):
+    """Return the free journal of an account: what it was read into before, or the one
+    with its IBAN and currency.
+    """
+    if journal := journal_to_go_on_with(account):
+        return journal
+    return free_journals(account).filtered(
+        lambda one: one.bank_account_id.sanitized_acc_number == account.iban
+    )[:1]
+
+
+def free_journals(account):
+    """Return the bank journals of its company and currency that no account has, not
+    even an archived one, and that take bank lines.
+    """
+    currency, company = account.currency_id, account.company_id
+    found = account.env["account.journal"].search(
+        [("type", "=", "bank"), ("company_id", "=", company.id)]
+    )
+    return found.with_context(active_test=False).filtered(
+        lambda one: (
+            (one.currency_id or company.currency_id) == currency
+            and not one.tbc_account_ids
+            and not one.restrict_mode_hash_table
+        )
+    )
+
+
+def first_day_in(account, journal, first_day):
+    """Return the first day that is booked there: not what came from elsewhere, which
+    has no ID of the bank to know it by.
+    """
+    last = journal and last_day_from_elsewhere(account, journal)
+    return max(first_day, last + timedelta(days=1)) if last else first_day
+
+
+def has_entries(journal):
+    """Whether its bank account has a balance of its own: drafts count, as an opening
+    entry that somebody is at.
+    """
+    items = journal.env["account.move.line"].sudo()
+    domain = [
+        ("account_id", "=", journal.default_account_id.id),
+        ("parent_state", "!=", "cancel"),
+    ]
+    return bool(items.search_count(domain, limit=1))
+
+
+def plan_sentence(account, journal):
+    """Say in a few words what becomes of an account."""
+    env = account.env
+    if not journal:
+        name = prepare_journal_name(account)
+        return env._("New journal %(journal)s, with the opening balance", journal=name)
+    if has_entries(journal):
+        return env._("Has entries: no opening balance is booked")
+    return env._("No entries yet: gets the opening balance")
+
+
+def elsewhere_sentence(account, journal):
+    """Say that a journal has transactions that are not from here, or ``None``."""
+    last = journal and last_day_from_elsewhere(account, journal)
+    if not last:
+        return None
+    return account.env._(
+        "%(journal)s has transactions from elsewhere until %(day)s. Choose a later"
+        " first day for it, or they are booked twice.",
+        journal=journal.display_name,
+        day=format_date(account.env, last),
+    )
+
+
+def create_journals(accounts_sudo, plans=None):
+    """Link a journal to each account that has none: the one that there is for it, or a
+    new one. Odoo offers no currency that is switched off.
+
+    :param plans: ``{account: Plan}`` of those for which somebody has chosen
     """
     accounts_sudo.currency_id.filtered(lambda one: not one.active).active = True
     for account in accounts_sudo.filtered(lambda a: not a.journal_id):
-        if journal := journal_to_go_on_with(account):
-            account.journal_id = journal
-            continue
-        journals = account.env["account.journal"].with_company(account.company_id)
-        journal = journals.create(prepare_journal_vals(account))
-        account.write({"journal_id": journal.id, "book_opening": True})
+        plan = (plans or {}).get(account) or plan_of(account, account.sync_from)
+        _link_journal(account, plan)
+
+
+def _link_journal(account, plan):
+    journal_sudo = plan.journal.sudo()
+    if account.sync_from != plan.first_day:
+        account.sync_from = plan.first_day
+    if not journal_sudo:
+        journals_sudo = journal_sudo.with_company(account.company_id)
+        journal_sudo = journals_sudo.create(prepare_journal_vals(account))
+    # What the books have already is compared with the bank's, and not booked again.
+    book_opening = account.book_opening or not has_entries(journal_sudo)
+    account.write({"journal_id": journal_sudo.id, "book_opening": book_opening})
+
+
+def prepare_journal_name(account):
+    return f"TBC {account.currency_id.name} …{account.iban[-4:]}"
 
 
 def prepare_journal_vals(account):
@@ -56,7 +181,7 @@ def prepare_journal_vals(account):
     """
     foreign = account.currency_id != account.company_id.currency_id
     return {
-        "name": f"TBC {account.currency_id.name} …{account.iban[-4:]}",
+        "name": prepare_journal_name(account),
         "type": "bank",
         "company_id": account.company_id.id,
         "currency_id": account.currency_id.id if foreign else False,

@@ -123,8 +123,10 @@ class TestCheckCommand(ProcessCase):
         status, output, errors = self.check("--integration", name, "--file", str(path))
         self.assertEqual(status, 0, errors)
         self.assertIn("step 1 of ", output)
-        self.assertIn("expected  Pages are counted from 0.", output)
-        self.assertIn("rows", json.loads(path.read_text(encoding="utf-8")))
+        self.assertIn("As Expected        Pages are counted from 0.", output)
+        saved = path.read_text(encoding="utf-8")
+        self.assertIn("rows", json.loads(saved))
+        self.assertIn(saved, output, "it is shown")
         methods = {request.method for request in self.bank.requests_to("movements")}
         self.assertEqual(methods, {"GET"})
 

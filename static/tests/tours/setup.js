@@ -50,9 +50,11 @@ function countClicks(steps, most = MOST_CLICKS) {
 }
 
 const showAccounts = [
-    { trigger: ".modal div[name=account_ids] .o_data_row:nth-child(3)" },
-    { trigger: ".modal div[name=account_ids] td[name=exchange_rate]:contains('GEL')" },
-    { trigger: ".modal div[name=sync_from]" },
+    { trigger: ".modal div[name=line_ids] .o_data_row:nth-child(3)" },
+    { trigger: ".modal div[name=line_ids] td[name=exchange_rate]:contains('GEL')" },
+    { trigger: ".modal div[name=line_ids] td[name=plan]:contains('New journal TBC GEL')" },
+    { trigger: ".modal div[name=fee_account_id]:contains('Bank Fees'), .modal div[name=fee_account_id] input:value('Bank Fees')" },
+    { trigger: ".modal .o_inner_group div[name=sync_from]" },
     nextStepIs("action_start"),
 ];
 
