@@ -13,6 +13,7 @@ from .statements.journal import (
     elsewhere_sentence,
     first_day_in,
     journal_to_take,
+    nameless_sentence,
     plan_of,
 )
 
@@ -77,8 +78,10 @@ def _taken_sentence(env, accounts_sudo):
 
 
 def _line_warning(line):
-    """Say that days are booked twice, where somebody has chosen so."""
+    """Say that days are booked twice, where somebody has chosen so, or may have to."""
     account, journal, first_day = line.account_id, line.journal_id, line.sync_from
+    if not journal:
+        return nameless_sentence(account)
     is_late = first_day and first_day_in(account, journal, first_day) == first_day
     return None if is_late else elsewhere_sentence(account, journal)
 

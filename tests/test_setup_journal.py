@@ -154,6 +154,19 @@ class TestSetupJournal(SetupCase):
         self.assertEqual(account.journal_id, other)
         self.assertFalse(journal.tbc_account_ids)
 
+    def test_imported_statements_of_no_account_are_pointed_at(self):
+        journal = self.bank_journal()
+        journal.bank_account_id = False
+        self.assertFalse(self.dialog().warning)
+        self.import_line(journal, "2026-06-10", 50.0)
+        dialog = self.dialog()
+        line = self.line(dialog)
+        self.assertFalse(line.journal_id)
+        self.assertIn(f"transactions: {journal.display_name}.", dialog.warning)
+        line.journal_id = journal
+        self.assertFalse(dialog.warning)
+        self.assertEqual(line.sync_from, date(2026, 6, 11))
+
     def test_one_journal_for_two_accounts_is_refused(self):
         self.add("3.00", iban=OTHER_IBAN)
         journal = self.bank_journal()
@@ -183,6 +196,24 @@ class TestSetupJournal(SetupCase):
         self.assertEqual(account.journal_id, journal)
         self.assertEqual(account.sync_from, date(2026, 6, 11))
         self.assertFalse(account.book_opening)
+
+    def test_what_was_added_to_the_old_journal_moves_no_first_day(self):
+        """The module was uninstalled, and somebody has entered a line since."""
+        account = self.make_account()
+        journal = account.journal_id
+        self.sync(account)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_bank_statement_line SET tbc_account_id = NULL,"
+            " tbc_movement_id = NULL, tbc_day = NULL WHERE journal_id = %s",
+            (journal.id,),
+        )
+        self.env.invalidate_all()
+        account.unlink()
+        self.import_line(journal, "2026-06-20", 5.0)
+        line = self.line(self.dialog())
+        self.assertEqual(line.journal_id, journal)
+        self.assertEqual(line.sync_from, date(2026, 5, 31))
 
     # --- fees ---------------------------------------------------------------------------
 

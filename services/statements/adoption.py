@@ -54,6 +54,12 @@ _FROM_ELSEWHERE = """
        AND move.state != 'cancel'
        AND line.tbc_movement_id IS NULL
        AND (line.transaction_details ?| %(ours)s) IS NOT TRUE
+       AND NOT EXISTS (
+            SELECT 1
+              FROM account_bank_statement_line own
+             WHERE own.journal_id = %(journal)s
+               AND own.transaction_details ? 'movementId'
+               AND own.transaction_details @> %(names)s::jsonb)
 """
 # The lines of a journal with a movement that its account does not know.
 _TO_ADOPT = """
@@ -115,12 +121,18 @@ def journal_to_go_on_with(account):
 
 def last_day_from_elsewhere(account, journal):
     """Return the last day of a journal's bank lines that are neither the bank's
-    movements as we book them nor our opening line; ``None`` if there are none.
+    movements as we book them nor our opening line; ``None`` if there are none, or if
+    the account was read into this journal before: what was added there is an addition.
     """
     flush_lines(account)
-    [(last,)] = account.env.execute_query(
-        SQL(_FROM_ELSEWHERE, journal=journal.id, today=bank_today(), ours=_OURS)
+    query = SQL(
+        _FROM_ELSEWHERE,
+        journal=journal.id,
+        today=bank_today(),
+        ours=_OURS,
+        names=json.dumps(as_bank_names_it(account)),
     )
+    [(last,)] = account.env.execute_query(query)
     return last
 
 

@@ -145,6 +145,21 @@ def elsewhere_sentence(account, journal):
     )
 
 
+def nameless_sentence(account):
+    """Say which journal may be this account's, though it names none, or ``None``."""
+    journals = free_journals(account).filtered(
+        lambda one: not one.bank_account_id and last_day_from_elsewhere(account, one)
+    )
+    if not journals:
+        return None
+    return account.env._(
+        "No account number, but transactions: %(journals)s. If they are of %(account)s,"
+        " choose that journal, or they are booked twice.",
+        journals=", ".join(journals.mapped("display_name")),
+        account=account.display_name,
+    )
+
+
 def create_journals(accounts_sudo, plans=None):
     """Link a journal to each account that has none: the one that there is for it, or a
     new one. Odoo offers no currency that is switched off.
