@@ -7,15 +7,15 @@ from odoo.tools import SQL
 
 from ..services.buttons import at_least_one, only_one
 from ..services.kept_days import mark_moves_stale
-from ..services.matching import screen, undo
-from ..services.matching.cards import match_cards
+from ..services.matching import screen, taught, undo
+from ..services.matching.cards import MOST_CARDS, match_cards
 from ..services.matching.counterparties import (
     make_partner,
     set_partner,
     set_partner_many,
 )
+from ..services.matching.details import match_details
 from ..services.matching.settle import lines_to_unsettle, settle, settle_many
-from ..services.matching.taught import fitting_lines, rule_draft, settle_always
 from ..services.own_columns import by_own_columns
 from ..services.transfers.bank_line import match_candidate
 from ..services.words import fill_words
@@ -361,7 +361,7 @@ class AccountBankStatementLine(models.Model):
         :raise UserError: it can't be settled so; the sentence says why.
         """
         only_one(self)
-        return {"cards": settle(self, settlement).tbc_match_cards()}
+        return {"cards": match_cards(settle(self, settlement))}
 
     def tbc_settle_many(self, settlement):
         """Settle each of these lines so, or by its first proposal.
@@ -377,11 +377,11 @@ class AccountBankStatementLine(models.Model):
         return {
             "settled": settled.ids,
             "problems": {line.id: sentence for line, sentence in problems.items()},
-            "cards": (self | settled).tbc_match_cards(),
+            "cards": match_cards(self | settled),
         }
 
     def _tbc_first_proposals(self):
-        cards = self.tbc_match_cards()
+        cards = match_cards(self)
         proposals = {line: cards.get(line.id, {}).get("proposals") for line in self}
         return {
             line: found[0]["settlement"] if found else None
@@ -394,7 +394,7 @@ class AccountBankStatementLine(models.Model):
         lines = lines_to_unsettle(self)
         self.action_undo_reconciliation()
         undo.forget_reasons(lines)
-        return {"cards": lines.tbc_match_cards()}
+        return {"cards": match_cards(lines)}
 
     def tbc_set_partner(self, partner_id):
         """Name the partner of this line and of the others of its counterparty.
@@ -422,7 +422,7 @@ class AccountBankStatementLine(models.Model):
         return self._tbc_told(make_partner(self))
 
     def _tbc_told(self, lines):
-        return {"cards": lines.tbc_match_cards(), "others": len(lines - self)}
+        return {"cards": match_cards(lines), "others": len(lines - self)}
 
     def tbc_rule_draft(self):
         """Return what an operation rule made of this line may ask for.
@@ -431,13 +431,13 @@ class AccountBankStatementLine(models.Model):
         """
         only_one(self)
         self.check_access("read")
-        return rule_draft(self)
+        return taught.rule_draft(self)
 
     def tbc_rule_fits(self, rule_vals):
         """Return how many other open transactions a rule with these values fits."""
         only_one(self)
         self.check_access("read")
-        return len(fitting_lines(self, rule_vals))
+        return len(taught.fitting_lines(self, rule_vals))
 
     def tbc_settle_always(self, settlement, rule_vals, apply=False):
         """Settle this line, and make an operation rule that does so with its like.
@@ -448,19 +448,36 @@ class AccountBankStatementLine(models.Model):
         :return: ``{"cards", "rule": [id, name], "settled": [ids], "problems": {}}``
         """
         only_one(self)
-        rule, settled, problems = settle_always(
+        rule, settled, problems = taught.settle_always(
             self, settlement, rule_vals, applies=apply
         )
         return {
-            "cards": settled.tbc_match_cards(),
+            "cards": match_cards(settled),
             "rule": [rule.id, rule.display_name],
             "settled": settled.ids,
             "problems": {line.id: sentence for line, sentence in problems.items()},
         }
 
+    def tbc_unteach(self, rule_id):
+        """Take back the rule that one of these lines taught, and what it settled of them.
+
+        :return: ``{"cards"}``
+        """
+        at_least_one(self)
+        self.check_access("write")
+        lines = self.filtered(
+            lambda line: line.is_reconciled and line.tbc_rule_id.id == rule_id
+        )
+        told = lines.tbc_unsettle() if lines else {"cards": {}}
+        taught.remove_taught(self.env, rule_id)
+        return told
+
     def tbc_match_cards(self):
-        """Return ``{line id: card}`` of what the screen shows of these lines."""
-        return match_cards(self)
+        """Return ``{line id: card}`` of what the screen shows of these lines.
+
+        Of the first 80: a list asks for no more at once.
+        """
+        return match_cards(self[:MOST_CARDS])
 
     @api.model
     def tbc_match_counts(self, domain):
@@ -470,6 +487,14 @@ class AccountBankStatementLine(models.Model):
         """
         return screen.match_counts(self, domain)
 
+    def tbc_match_details(self):
+        """Return what the bank told of this line, and how it is matched.
+
+        ``{"told": [[label, text]], "matched": {"by", "at", "why", "rule", "items"}}``
+        """
+        only_one(self)
+        return match_details(self)
+
     def tbc_match_items(self, item_ids):
         """Return these open items as the line's card would show them."""
         only_one(self)
@@ -478,7 +503,8 @@ class AccountBankStatementLine(models.Model):
     def tbc_rest_accounts(self):
         """Return where a small rest may go.
 
-        :return: ``{journal id: {"fees", "gain", "loss"}}``, each ``[id, name]`` or False
+        :return: ``{journal id: {"fees", "gain", "loss", "tbc"}}``: the first three
+            ``[id, name]`` or False, the last whether it is a journal of a TBC account
         """
         self.check_access("read")
         return screen.rest_accounts(self)

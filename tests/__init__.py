@@ -30,6 +30,7 @@ from . import (
     test_matching_branches,
     test_matching_conversion,
     test_matching_doubt,
+    test_matching_pages,
     test_matching_partners,
     test_matching_tour,
     test_matrix,

@@ -32,6 +32,24 @@ class TestMatchScreen(SettleCase):
         journal._fill_bank_cash_dashboard_data(data)
         self.assertNotIn("tbc_card", data[journal.id])
 
+    def test_more_than_a_page(self):
+        """What is done with all selected rows is done with all, and told of each."""
+        first = self.booked(-1, purpose="Coffee")
+        first.tbc_settle({"parts": [self.part(self.fuel)]})
+        lines = self.booked_at_once(
+            [{"amount": -2, "purpose": f"Coffee {number}"} for number in range(82)]
+        )
+        # A list asks for no more.
+        self.assertEqual(len(lines.tbc_match_cards()), 80)
+        told = lines.tbc_settle_many({"first_proposal": True})
+        self.assertEqual(told["problems"], {})
+        self.assertEqual(set(told["settled"]), set(lines.ids))
+        self.assertEqual(told["cards"].keys(), set(lines.ids))
+        self.assertTrue(all(card["settled"] for card in told["cards"].values()))
+        back = lines.tbc_unsettle()["cards"]
+        self.assertEqual(back.keys(), set(lines.ids))
+        self.assertFalse(any(card["settled"] for card in back.values()))
+
     def test_from_a_line_and_from_the_account(self):
         line, other = self.booked(10), self.booked(20)
         self.assertEqual(self.found(line.action_tbc_to_match()), line)
@@ -54,6 +72,58 @@ class TestMatchScreen(SettleCase):
         line = self.other_bank()
         rest = line.tbc_rest_accounts()[line.journal_id.id]
         self.assertFalse(rest["fees"])
+
+    # === AN OPENED ROW === #
+
+    def test_what_the_bank_told(self):
+        line = self.booked(
+            100,
+            partnerAccountInfo={
+                "partnerName": "A",
+                "taxCode": "405123456",
+                "bankCode": "BAGAGE22",
+            },
+            documentNumber="DOC-1",
+            opCode="GIB",
+            transactionType=20,
+            additionalDescription={"not": "a text"},
+        )
+        told = dict(line.tbc_match_details()["told"])
+        self.assertEqual(told["Tax Code"], "405123456")
+        self.assertEqual(told["Counterparty's Bank"], "BAGAGE22")
+        self.assertEqual(told["Transaction Type"], "20 Incoming")
+        self.assertEqual(told["Bank Code"], "GIB")
+        self.assertEqual(told["Document"], "DOC-1")
+        self.assertEqual(told["Bank's Day"], "06/15/2026")
+        self.assertEqual(told["TBC Operation ID"], line.tbc_operation_id)
+        self.assertNotIn("Additional Description", told)
+        self.assertFalse(line.tbc_match_details()["matched"])
+
+    def test_of_another_bank_little_is_told(self):
+        line = self.other_bank(-50)
+        self.assertEqual(line.tbc_match_details(), {"told": [], "matched": False})
+
+    def test_how_it_is_matched(self):
+        """What, by whom, why; and of what was matched by itself."""
+        invoice = self.invoice(80)
+        line = self.booked(100)
+        settlement = self.paying(invoice, why="the only one")
+        line.tbc_settle({**settlement, "parts": [self.part(self.fuel)]})
+        matched = line.tbc_match_details()["matched"]
+        self.assertEqual(matched["by"], self.accountant.name)
+        self.assertTrue(matched["at"])
+        self.assertIn("the only one", matched["why"])
+        self.assertFalse(matched["rule"])
+        found = {
+            (item["account"], item["amount"], item["documents"])
+            for item in matched["items"]
+        }
+        receivable = self.receivable(invoice).account_id.display_name
+        expected = {
+            (receivable, 80, invoice.name),
+            (self.fuel.display_name, 20, ""),
+        }
+        self.assertEqual(found, expected)
 
     def test_items_chosen_by_hand(self):
         """What each needs of the line, in its currency; not cut to the line."""

@@ -109,6 +109,37 @@ class TestSettlePartner(SettlePartnerCase):
             other.tbc_make_partner()
         self.assertFalse(other.partner_id)
 
+    def test_a_sister_company_s_contact_is_none_of_ours(self):
+        """Nobody here sees it: it neither stands in the way nor is named."""
+        sister = self.env["res.company"].create({"name": "Sister LLC"})
+        contacts = self.env["res.partner"].create(
+            [
+                {"name": "Theirs", "vat": CODE, "company_id": sister.id},
+                {"name": "Theirs as well", "vat": CODE, "company_id": sister.id},
+            ]
+        )
+        line = self.unknown(100)
+        line.tbc_make_partner()
+        self.assertEqual((line.partner_id.name, line.partner_id.vat), ("New LLC", CODE))
+        self.assertFalse(line.partner_id & contacts)
+
+    def test_a_branch_s_own_contact_stands_on_no_line_of_its_parent(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        theirs = self.env["res.partner"].create(
+            {"name": "Theirs", "vat": CODE, "company_id": branch.id}
+        )
+        line = self.unknown(100)
+        for _attempt in ("one", "two"):
+            with self.assertRaisesRegex(UserError, "Take the company out"):
+                line.tbc_make_partner()
+            theirs.copy({"vat": CODE})
+        self.assertFalse(line.partner_id)
+        theirs.company_id = False
+        with self.assertRaisesRegex(UserError, "already: Theirs. Choose"):
+            line.tbc_make_partner()
+
     def test_nobody_is_named(self):
         line = self.booked(100, partnerAccountInfo={})
         with self.assertRaisesRegex(UserError, "names nobody"):

@@ -143,6 +143,7 @@ class TestSettleRefused(SettleCase):
             "tbc_settle_always": lambda: line.tbc_settle_always(
                 self.to_fuel(), rule, True
             ),
+            "tbc_unteach": lambda: line.tbc_unteach(0),
         }
 
     def test_another_company(self):
@@ -155,6 +156,8 @@ class TestSettleRefused(SettleCase):
                 attempt()
         with self.assertRaises(AccessError):
             mine.tbc_rule_draft()
+        with self.assertRaises(AccessError):
+            mine.tbc_match_details()
         counts = mine.browse().tbc_match_counts([])
         self.assertEqual(counts, {"left": 0, "settled_today": 0})
 

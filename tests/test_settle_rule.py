@@ -1,9 +1,11 @@
 """Operation rules: taught by a settlement, and what they would do is seen before."""
 
+import runpy
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools import file_path
 
 from .settle_common import SettleCase
 
@@ -153,6 +155,135 @@ class TestSettleAlways(SettleCase):
         rule = rule.with_company(self.company)
         self.assertEqual((rule.company_id, rule.active), (self.company, True))
         self.assertEqual((rule.account_id, rule.is_charge), (self.fuel, False))
+
+    # === TAKEN BACK === #
+
+    def test_taken_back_with_all_that_it_settled(self):
+        lines = self.fuel_line(-50) | self.fuel_line(-60, "B")
+        told = self.always(lines[0])
+        back = lines.tbc_unteach(told["rule"][0])
+        self.assertEqual(back["cards"].keys(), set(lines.ids))
+        for line in lines:
+            self.assertOpen(line)
+        rules = self.env["tbc.operation.rule"].with_context(active_test=False)
+        self.assertFalse(rules.browse(told["rule"][0]).exists())
+        later = self.fuel_line(-70, "C")
+        self.match()
+        self.assertOpen(later)
+
+    def test_taken_back_where_it_has_booked_more(self):
+        """That stays booked, and its rule is switched off; so does what was settled anew."""
+        lines = self.fuel_line(-50) | self.fuel_line(-60, "B")
+        told = self.always(lines[0])
+        rule = self.env["tbc.operation.rule"].browse(told["rule"][0])
+        later = self.fuel_line(-70, "C")
+        self.match()
+        lines[1].tbc_unsettle()
+        lines[1].tbc_settle({"parts": [self.part(self.fees)]})
+        lines.tbc_unteach(rule.id)
+        self.assertOpen(lines[0])
+        self.assertSettled(lines[1])
+        self.assertEqual(later.tbc_rule_id, rule)
+        self.assertFalse(rule.active)
+
+    def test_taken_back_after_its_line(self):
+        line = self.fuel_line(-50)
+        told = self.always(line)
+        line.tbc_unsettle()
+        for _twice in range(2):
+            self.assertEqual(line.tbc_unteach(told["rule"][0]), {"cards": {}})
+        self.assertFalse(
+            self.env["tbc.operation.rule"].browse(told["rule"][0]).exists()
+        )
+
+    # === NOT TOO WIDE === #
+
+    def chosen(self, line):
+        """The conditions that are on at once."""
+        found = [one for one in line.tbc_rule_draft()["conditions"] if one["on"]]
+        vals = {"name": "Taught"}
+        for one in found:
+            vals |= one["vals"]
+        return vals
+
+    def bought(self, purpose, amount=-50, **told):
+        return self.booked(
+            amount, purpose=purpose, partnerAccountInfo=told, transactionType=30
+        )
+
+    def test_neither_the_town_nor_the_day_makes_it_alike(self):
+        """A comma of the bank's text parts no conditions."""
+        line = self.bought("POS - WISSOL, Tbilisi, 12.06.2026")
+        same = self.bought("POS - WISSOL, Batumi, 13.06.2026", -60)
+        other = self.bought("POS - CARREFOUR, Tbilisi, 12.06.2026", -70)
+        vals = self.chosen(line)
+        self.assertEqual(vals["words"], "POS - WISSOL")
+        told = self.always(line, vals)
+        self.assertEqual(set(told["settled"]), {line.id, same.id})
+        later = self.bought("POS - NIKORA, Tbilisi, 12.06.2026", -80)
+        self.match()
+        self.assertOpen(other)
+        self.assertOpen(later)
+
+    def test_a_comma_in_a_name(self):
+        line = self.bought("A", partnerName="Google Ireland, Ltd")
+        same = self.bought("B", -60, partnerName="GOOGLE IRELAND LTD")
+        other = self.bought("C", -70, partnerName="Alpha, Ltd")
+        told = self.always(line, self.chosen(line))
+        self.assertEqual(set(told["settled"]), {line.id, same.id})
+        self.match()
+        self.assertOpen(other)
+
+    def test_what_is_said_of_nearly_all_makes_no_rule(self):
+        line = self.bought("Tbilisi, 12.06.2026", partnerName="Ltd")
+        self.bought("Batumi, 12.06.2026", -60, partnerName="Ltd")
+        draft = line.tbc_rule_draft()
+        offered = {one["field"]: one for one in draft["conditions"]}
+        self.assertNotIn("counterparty", offered)
+        self.assertEqual(offered["words"]["vals"], {"words": ""})
+        self.assertEqual(draft["fits"], 0)
+        self.assertIn("nearly all", draft["problem"])
+        for vals in (
+            self.chosen(line),
+            {"counterparty": "Ltd"},
+            {"words": "wissol, tbilisi", "direction": "out"},
+        ):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, "nearly all"):
+                with self.env.cr.savepoint():
+                    self.always(line, vals)
+        self.assertOpen(line)
+
+    def test_what_was_taught_by_an_older_version(self):
+        """Its words are those that tell something; one without any is switched off."""
+        rules = {}
+        for purpose, name, vals in (
+            ("POS - WISSOL, Tbilisi", "A", {"words": "POS - WISSOL, Tbilisi"}),
+            ("Tbilisi, 12.06.2026", "B", {"words": "Tbilisi, 12.06.2026"}),
+            ("C", "Google Ireland, Ltd", {"counterparty": "Google Ireland, Ltd"}),
+            ("D", "D", {"words": "wissol, d"}),
+        ):
+            line = self.bought(purpose, partnerName=name)
+            told = self.always(line, {"op_code": "X", "name": name}, apply=False)
+            rules[name] = self.env["tbc.operation.rule"].browse(told["rule"][0])
+            rules[name].write(vals)
+        self.env.flush_all()
+        file = file_path("account_tbc_bank/migrations/19.0.1.4.0/post-taught_rules.py")
+        runpy.run_path(file)["migrate"](self.env.cr, "19.0.1.3.0")
+        self.env.invalidate_all()
+        self.assertEqual(rules["A"].words, "POS - WISSOL")
+        self.assertEqual(
+            rules["Google Ireland, Ltd"].counterparty, "Google Ireland Ltd"
+        )
+        self.assertEqual(rules["D"].words, "wissol, d")
+        on = {name for name, rule in rules.items() if rule.active}
+        self.assertEqual(on, rules.keys() - {"B"})
+
+    def test_a_tax_code_of_another_country(self):
+        """No rule knows it: the counterparty is its name."""
+        line = self.bought("A", partnerName="Acme GmbH", taxCode="DE123456789")
+        self.assertEqual(self.chosen(line)["counterparty"], "Acme GmbH")
+        self.bought("B", -60, partnerName="Acme GmbH", taxCode="DE123456789")
+        self.assertEqual(line.tbc_rule_draft()["fits"], 1)
 
     def test_of_another_bank_there_is_no_rule(self):
         line = self.other_bank(-50)

@@ -9,11 +9,12 @@ from .proposals import PageHints
 from .rule_hints import RuleHints
 from .transactions import transaction_rows
 
+# So many cards are made at once, and given to a list that asks for them.
 MOST_CARDS, MOST_ITEMS = 80, 20
 
 
 def match_cards(lines):
-    """Return ``{line id: card}`` of bank lines, of the first 80.
+    """Return ``{line id: card}`` of bank lines, made in portions.
 
     card = {"id", "date", "purpose", "counterparty", "counterparty_iban", "tax_code",
     "amount", "currency_id", "foreign", "journal", "move_id", "partner",
@@ -21,7 +22,10 @@ def match_cards(lines):
     "items", "items_count"}; what is not known is ``False``.
     """
     lines.check_access("read")
-    return _Page(lines[:MOST_CARDS]).cards()
+    cards = {}
+    for first in range(0, len(lines), MOST_CARDS):
+        cards |= _Page(lines[first : first + MOST_CARDS]).cards()
+    return cards
 
 
 class _Page:

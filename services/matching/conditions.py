@@ -1,11 +1,11 @@
 """Which movements an operation rule is for."""
 
-import re
 from functools import cached_property
 
 from odoo.tools import SQL
 
 from ...bookkeeping import clean_tax_code
+from ...bookkeeping.rule_words import compared, is_telling, rule_parts, words_pattern
 from ...tbc import clean_iban, has_iban_shape
 
 # What says which movements; the rest says where they go.
@@ -36,23 +36,43 @@ class Conditions:
     def __init__(self, rule):
         self.rule = rule
         self.op_code = (rule.op_code or "").strip().casefold()
-        self.patterns = [_pattern(part) for part in _parts(rule.words)]
-        self.counterparties = [_Counterparty(one) for one in _parts(rule.counterparty)]
+        self.words = rule_parts(rule.words)
+        self.patterns = [words_pattern(one) for one in self.words]
+        names = rule_parts(rule.counterparty)
+        self.counterparties = [Counterparty(one) for one in names]
 
     def fit(self, line):
         """Whether ``line`` (``LineToMatch``) is one of those that the rule is for."""
-        rule, purpose = self.rule, line.purpose.casefold()
+        rule = self.rule
         return (
             (rule.is_charge or not line.parent_id)
             and (rule.transaction_type or not line.is_between_own_accounts)
             and self.op_code in ("", (line.op_code or "").casefold())
             and rule.transaction_type in (False, line.transaction_type)
             and rule.direction in ("any", "out" if line.cents < 0 else "in")
-            and (not self.patterns or any(one.search(purpose) for one in self.patterns))
+            and (not self.patterns or self._fits_words(line))
             and self._fits_counterparty(line)
             and (not rule.own_account or self._is_own_account(line))
             and self._fits_amount(line)
         )
+
+    def say_enough(self):
+        """Whether few transactions fit: more is asked than a direction and an amount.
+
+        Words that nearly all have, as "Ltd", tell as little.
+        """
+        others = self.counterparties
+        return bool(
+            self.op_code
+            or self.rule.transaction_type
+            or self.rule.own_account
+            or (self.words and all(map(is_telling, self.words)))
+            or (others and all(one.is_telling for one in others))
+        )
+
+    def _fits_words(self, line):
+        purpose = compared(line.purpose)
+        return any(one.search(purpose) for one in self.patterns)
 
     def _fits_counterparty(self, line):
         return not self.counterparties or any(
@@ -75,19 +95,20 @@ class Conditions:
         return cents >= least and (not most or cents <= most)
 
 
-class _Counterparty:
+class Counterparty:
     """A tax code, an IBAN, or words of a name."""
 
     def __init__(self, told):
         self.iban = clean_iban(told)
         self.tax_code = clean_tax_code(told)
         is_name = not has_iban_shape(self.iban) and not self.tax_code.isdecimal()
-        self.pattern = _pattern(told) if is_name else None
+        self.pattern = words_pattern(told) if is_name else None
+        self.is_telling = not is_name or is_telling(told)
 
     def is_of(self, line):
         """Whether the other side of ``line`` is meant."""
         if self.pattern:
-            return self.pattern.search((line.counterparty_name or "").casefold())
+            return self.pattern.search(compared(line.counterparty_name or ""))
         return self.iban == clean_iban(
             line.counterparty_iban
         ) or self.tax_code == clean_tax_code(line.tax_code)
@@ -105,17 +126,3 @@ class _OwnAccounts:
         """Whether the other side of ``line`` is such an account."""
         is_ours = clean_tax_code(line.tax_code) in self.tax_codes
         return is_ours or clean_iban(line.counterparty_iban) in self.ibans
-
-
-def _parts(text):
-    parts = (part.strip().casefold() for part in (text or "").split(","))
-    return [part for part in parts if clean_tax_code(part)]
-
-
-def _pattern(words):
-    """A Latin word as a whole, also in the plural; any other at the beginning of a word.
-
-    Georgian words have endings.
-    """
-    end = r"s?(?!\w)" if words.isascii() and words[-1].isalnum() else ""
-    return re.compile(r"(?<!\w)" + re.escape(words) + end)

@@ -68,6 +68,7 @@ def make_partner(line):
     key = line.id
     found = find_partners(line.company_id.sudo(), {key: (tax_code, iban)})
     partner_sudo = found.get(key) or _make(line, tax_code)
+    _check_place(line, partner_sudo)
     return _name(line, partner_sudo.sudo(False).with_env(line.env))
 
 
@@ -95,20 +96,56 @@ def _make(line, tax_code):
                 "The bank names nobody here: choose a partner, or make one by hand."
             )
         )
-    partners_sudo = line.env["res.partner"].sudo()
-    if tax_code and (doubles := partners_sudo.search([("tbc_vat", "=", tax_code)])):
+    if tax_code:
+        _check_doubles(line, tax_code)
+    is_person = len(georgian_tax_code(tax_code) or "") == 11
+    return (
+        line.env["res.partner"]
+        .sudo()
+        .create({"name": name, "vat": tax_code or False, "is_company": not is_person})
+    )
+
+
+def _check_doubles(line, tax_code):
+    """:raise UserError: the legal person knows partners with the tax code.
+
+    Another company's contacts are no concern of this one's: nobody here sees them.
+    """
+    companies = company_tree(line.company_id)
+    doubles_sudo = (
+        line.env["res.partner"]
+        .sudo()
+        .search(
+            [("tbc_vat", "=", tax_code), ("company_id", "in", [False, *companies.ids])]
+        )
+    )
+    able_sudo = doubles_sudo.filtered(
+        lambda partner: may_stand_on_line(partner, line.company_id)
+    )
+    if able_sudo:
         raise UserError(
             line.env._(
                 "There are partners with the tax code %(code)s already: %(names)s."
                 " Choose one of them.",
                 code=tax_code,
-                names=", ".join(doubles.mapped("display_name")),
+                names=", ".join(able_sudo.mapped("display_name")),
             )
         )
-    is_person = len(georgian_tax_code(tax_code) or "") == 11
-    return partners_sudo.create(
-        {"name": name, "vat": tax_code or False, "is_company": not is_person}
-    )
+    _check_place(line, doubles_sudo[:1])
+
+
+def _check_place(line, partner_sudo):
+    """:raise UserError: it is a contact of a branch alone, so that no line of this
+    company takes it.
+    """
+    if partner_sudo and not may_stand_on_line(partner_sudo, line.company_id):
+        raise UserError(
+            line.env._(
+                "A branch has this partner for itself alone: %(name)s. Take the company"
+                " out of that contact, then choose it here.",
+                name=partner_sudo.display_name,
+            )
+        )
 
 
 def _name(lines, partner):

@@ -44,7 +44,10 @@ def match_counts(lines, domain):
 
 
 def rest_accounts(lines):
-    """``{journal id: {"fees", "gain", "loss"}}``, each ``[id, name]`` or False."""
+    """``{journal id: {"fees", "gain", "loss", "tbc"}}``: ``[id, name]`` or False each.
+
+    ``tbc``: whether it is a journal of ours, so that its fees account can be chosen.
+    """
     journals = lines.journal_id
     # An accountant reads no TBC account, but settles its lines.
     fees = {
@@ -53,6 +56,7 @@ def rest_accounts(lines):
     return {
         journal.id: {
             "fees": _named(fees.get(journal.sudo())),
+            "tbc": journal.sudo() in fees,
             "gain": _named(journal.company_id.income_currency_exchange_account_id),
             "loss": _named(journal.company_id.expense_currency_exchange_account_id),
         }

@@ -7,8 +7,9 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
 from ...bookkeeping import clean_tax_code
+from ...bookkeeping.rule_words import compared, drafted_name, drafted_words
 from .candidates import lines_as_matched
-from .conditions import CONDITIONS, Conditions
+from .conditions import CONDITIONS, Conditions, Counterparty
 from .matcher import MatchingPass
 from .rules import RuleMatcher, account_of
 from .settle import settle, settle_many
@@ -25,19 +26,23 @@ MOST_AT_ONCE = 500
 def rule_draft(line):
     """Return what a rule made of this line may ask for.
 
-    ``{"name", "conditions": [{"field", "value", "label", "on", "vals"}], "fits": n}``:
-    ``vals`` are the rule's values of the condition, ``n`` the other transactions that
-    those which are ``on`` fit.
+    ``{"name", "conditions": [{"field", "value", "label", "on", "vals"}], "fits": n,
+    "problem"}``: ``vals`` are the rule's values of the condition, ``n`` the other
+    transactions that those which are ``on`` fit, ``problem`` says why these are too few.
     """
     told = _told(line)
     conditions = _drafted(line, told)
     chosen = {}
     for one in conditions:
         chosen |= one["vals"] if one["on"] else {}
+    problem, fits = _too_wide(line, chosen), 0
+    if not problem:
+        fits = len(fitting_lines(line, chosen))
     return {
         "name": (line.partner_name or line.payment_ref or "").strip()[:60],
         "conditions": conditions,
-        "fits": len(fitting_lines(line, chosen)),
+        "fits": fits,
+        "problem": problem,
     }
 
 
@@ -47,7 +52,8 @@ def _drafted(line, told):
     conditions = [
         _condition(field, value, label, on, {field: value})
         for field, value, label, on in _offered(line, told)
-        if value
+        # Words are typed where the bank's own tell too little.
+        if value or field == "words"
     ]
     label = format_amount(line.env, amount, currency)
     vals = {"amount_from": amount, "amount_to": amount}
@@ -62,16 +68,29 @@ def _offered(line, told):
     """Yield field, value, what is shown, and whether it is on."""
     kinds = _labels(line, "transaction_type")
     direction = "out" if line.amount < 0 else "in"
-    name = told.counterparty_name
-    counterparty = clean_tax_code(told.tax_code) or told.counterparty_iban or name
+    words = drafted_words(line.payment_ref or "") or ""
+    counterparty = _counterparty(told)
     kind = told.transaction_type if told.transaction_type in kinds else None
     # A rule for transfers between own accounts says so by their type.
-    needs_kind = told.is_between_own_accounts or not counterparty
+    needs_words = bool(words and not counterparty)
+    needs_kind = told.is_between_own_accounts or needs_words
     yield "op_code", told.op_code, told.op_code, False
     yield "transaction_type", kind, kinds.get(kind), needs_kind
     yield "direction", direction, _labels(line, "direction")[direction], True
-    yield "counterparty", counterparty, name or counterparty, True
-    yield "words", line.payment_ref, line.payment_ref, not counterparty
+    yield "counterparty", counterparty, told.counterparty_name or counterparty, True
+    yield "words", words, words, needs_words
+
+
+def _counterparty(told):
+    """The tax code, the IBAN or the name, the first that a rule can know it by."""
+    marks = (
+        clean_tax_code(told.tax_code),
+        told.counterparty_iban,
+        drafted_name(told.counterparty_name or ""),
+    )
+    return next(
+        (one for one in marks if one and Counterparty(compared(one)).is_of(told)), None
+    )
 
 
 def _labels(line, name):
@@ -117,14 +136,18 @@ def _condition_vals(line, vals):
         raise UserError(
             line.env._("This can't be understood. Load the page again, then repeat it.")
         )
-    if not found.keys() - {"direction", "amount_from", "amount_to"}:
-        raise UserError(
-            line.env._(
-                "Such a rule would be for nearly all transactions. Choose what they have"
-                " in common: the counterparty, words, the bank's code or type."
-            )
-        )
+    if problem := _too_wide(line, found):
+        raise UserError(problem)
     return found
+
+
+def _too_wide(line, vals):
+    """The sentence about a rule that would be for nearly all; ``False`` for others."""
+    rule = line.env["tbc.operation.rule"].new(vals)
+    return not Conditions(rule).say_enough() and line.env._(
+        "Such a rule would be for nearly all transactions. Choose what they have"
+        " in common: the counterparty, words, the bank's code or type."
+    )
 
 
 def settle_always(line, values, rule_vals, *, applies):
@@ -180,6 +203,16 @@ def _teach(line, part, rule_vals):
             "label": part.label,
         }
     )
+
+
+def remove_taught(env, rule_id):
+    """Remove a rule, as the user; one that has booked more is switched off instead."""
+    is_id = isinstance(rule_id, int) and not isinstance(rule_id, bool)
+    rule = env["tbc.operation.rule"].search([("id", "=", is_id and rule_id)])
+    if rule.sudo().settled_ids:
+        rule.active = False
+    else:
+        rule.unlink()
 
 
 # === WHAT A RULE DOES === #

@@ -1,4 +1,4 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
@@ -19,6 +19,7 @@ import {
 } from "./draft";
 import { MatchingPart } from "./matching_part";
 import { MatchingRule } from "./matching_rule";
+import { MatchingTold } from "./matching_told";
 import { otherLegDialog, otherLegDomain } from "./open_items";
 
 const LEGS_SHOWN = 3;
@@ -27,7 +28,7 @@ const LEG_FIELDS = ["date", "journal_id", "payment_ref", "amount", "currency_id"
 /** What opens below a row: all proposals, the open items, and what else can be done. */
 export class MatchingDetails extends Component {
     static template = "account_tbc_bank.MatchingDetails";
-    static components = { AmountInput, MatchingPart, MatchingRule };
+    static components = { AmountInput, MatchingPart, MatchingRule, MatchingTold };
     static props = {
         page: Object,
         card: Object,
@@ -46,10 +47,20 @@ export class MatchingDetails extends Component {
         this.dialog = useService("dialog");
         this.orm = useService("orm");
         this.page = useState(this.props.page);
-        this.state = useState({ legs: [], showsRule: false, newKey: false });
+        this.root = useRef("root");
+        this.state = useState({ legs: [], showsRule: false, newKey: false, rest: false });
         onWillStart(() => {
             this.loadLegs();
         });
+        useEffect(
+            (isToSettle) => {
+                if (isToSettle) {
+                    this.state.rest = false;
+                    this.settle();
+                }
+            },
+            () => [Boolean(this.state.rest) && takesRest(this.draft)]
+        );
     }
 
     // === WHAT IS SHOWN === #
@@ -104,6 +115,7 @@ export class MatchingDetails extends Component {
             leaveOpen: _t("Leave %(amount)s Open", { amount }),
             toFees: _t("%(amount)s to Fees", { amount }),
             toExchange: _t("%(amount)s to Exchange Differences", { amount }),
+            restGoes: _t("Choose the account of %(amount)s.", { amount }),
         };
     }
 
@@ -114,6 +126,15 @@ export class MatchingDetails extends Component {
     get restAccounts() {
         const { fees, gain, loss } = this.page.restAccounts[this.card.journal[0]] || {};
         return { fees, exchange: this.left > 0 ? gain : loss };
+    }
+
+    /** Where an account for such a rest is chosen for good. */
+    get setUp() {
+        const { tbc } = this.page.restAccounts[this.card.journal[0]] || {};
+        return {
+            fees: tbc ? _t("With a Bank Fees Account on the TBC account it is one click.") : "",
+            exchange: _t("With exchange difference accounts in the settings it is one click."),
+        };
     }
 
     get items() {
@@ -193,6 +214,20 @@ export class MatchingDetails extends Component {
         return this.props.settle(settlementOf(this.draft, { left_open, ...more }));
     }
 
+    /** The rest to an account; where none is set up, to the one that is chosen next. */
+    settleRest(kind) {
+        const account = this.restAccounts[kind];
+        if (account) {
+            return this.settle({ rest: account[0] });
+        }
+        this.state.rest = kind;
+        if (this.draft.parts.at(-1).account) {
+            return this.split();
+        }
+        const boxes = this.root.el.querySelectorAll(".o_tbc_part [name=account] input");
+        boxes[boxes.length - 1].focus();
+    }
+
     async settleAlways(rule, apply) {
         await whenKnown(this.draft.parts);
         return this.props.settleAlways(settlementOf(this.draft), rule, apply);
@@ -200,7 +235,8 @@ export class MatchingDetails extends Component {
 
     onAccount(kind) {
         if (!this.card.partner) {
-            return this.props.editPartner();
+            // What is chosen stays, though another partner has other open items.
+            return this.props.editPartner(settlementOf(this.draft, { on_account: kind }));
         }
         return this.settle({ on_account: kind, partner_id: this.card.partner[0] });
     }

@@ -20,6 +20,7 @@ export class MatchingPage {
         this.cards = {};
         this.drafts = {};
         this.problems = {};
+        this.rules = {}; // {id of the line that taught it: rule}
         this.counts = { left: 0, settled_today: 0 };
         this.restAccounts = {};
         this.openId = false;
@@ -58,6 +59,11 @@ export class MatchingPage {
         this.counts = await this.orm.silent.call(LINE, "tbc_match_counts", [this.domain]);
     }
 
+    /** What the bank told of a line, and how it is matched. */
+    details(id) {
+        return this.orm.silent.call(LINE, "tbc_match_details", [[id]]);
+    }
+
     draft(id) {
         if (!this.drafts[id]) {
             this.drafts[id] = newDraft();
@@ -85,20 +91,37 @@ export class MatchingPage {
         return this.act(ids, "tbc_unsettle");
     }
 
+    async undoOne(id) {
+        await this.undo(id);
+        this.tellRuleStays(id);
+    }
+
+    /** Take back the rule that this line taught, and what was settled with it. */
+    async unteach(id) {
+        const rule = this.rules[id];
+        const answer = await this.act(rule.lines, "tbc_unteach", rule.id);
+        if (answer) {
+            delete this.rules[id];
+            this.renew(this.openIds.filter((one) => !(one in answer.cards)));
+        }
+    }
+
     async setPartner(id, partnerId) {
         const answer = await this.act(id, "tbc_set_partner", partnerId);
         this.tellOthers(answer);
+        return answer;
     }
 
     async makePartner(id) {
         const answer = await this.act(id, "tbc_make_partner");
         this.tellOthers(answer);
+        return answer;
     }
 
     async settleAlways(id, settlement, rule, apply) {
         const answer = await this.change(id, "tbc_settle_always", settlement, rule, apply);
         if (answer) {
-            this.tellSettled(answer.settled.filter((settled) => settled !== id));
+            this.tellTaught(id, answer);
             this.keepProblems(answer.problems);
             // The rule is proposed to whatever it fits, of any counterparty.
             this.renew(this.openIds.filter((one) => !(one in answer.cards)));
@@ -134,6 +157,10 @@ export class MatchingPage {
         if (answer) {
             const after = Object.keys(answer.cards).flatMap((id) => this.cards[id] || []);
             this.renewLike([...before, ...after]);
+            // The other leg of a transfer may stand on another page.
+            if (Object.keys(answer.cards).some((id) => !(id in this.cards))) {
+                await this.count();
+            }
         }
         return answer;
     }
@@ -213,6 +240,7 @@ export class MatchingPage {
         for (const [id, card] of Object.entries(cards)) {
             const known = this.cards[id];
             if (known && known.settled !== card.settled) {
+                this.openId = this.openId === card.id && card.settled ? false : this.openId;
                 const step = card.settled ? 1 : -1;
                 this.counts.left -= step;
                 this.counts.settled_today = Math.max(0, this.counts.settled_today + step);
@@ -221,9 +249,6 @@ export class MatchingPage {
                 this.cards[id] = card;
                 this.renewDraft(id, card, known);
             }
-        }
-        if (this.cards[this.openId]?.settled) {
-            this.openId = false;
         }
     }
 
@@ -273,18 +298,48 @@ export class MatchingPage {
 
     /** Say how many were settled, with a button that takes all of them back. */
     tellSettled(ids) {
-        if (!ids.length) {
-            return;
+        if (ids.length) {
+            this.tellWithButton(
+                _t("Matched: %(count)s.", { count: ids.length }),
+                _t("Undo"),
+                () => this.undo(ids)
+            );
         }
-        const close = this.notification.add(_t("Matched: %(count)s.", { count: ids.length }), {
+    }
+
+    /** Say which rule was made, with a button that takes it and what it settled back. */
+    tellTaught(id, { rule, settled }) {
+        const count = settled.filter((one) => one !== id).length;
+        const sentences = [_t("New rule: %(name)s.", { name: rule[1] })];
+        if (count) {
+            sentences.push(_t("Matched: %(count)s.", { count }));
+        }
+        this.rules[id] = { id: rule[0], name: rule[1], lines: settled };
+        this.tellWithButton(sentences.join(" "), _t("Undo"), () => this.unteach(id));
+    }
+
+    /** After the undo of the row that taught a rule: the rule goes on. */
+    tellRuleStays(id) {
+        if (this.rules[id] && !this.cards[id].settled) {
+            const { name } = this.rules[id];
+            this.tellWithButton(
+                _t("The rule “%(name)s” is still on.", { name }),
+                _t("Undo the Rule"),
+                () => this.unteach(id)
+            );
+        }
+    }
+
+    tellWithButton(sentence, name, onClick) {
+        const close = this.notification.add(sentence, {
             type: "success",
             autocloseDelay: 10000,
             buttons: [
                 {
-                    name: _t("Undo"),
+                    name,
                     onClick: async () => {
                         close();
-                        await this.undo(ids);
+                        await onClick();
                     },
                 },
             ],

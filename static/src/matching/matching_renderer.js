@@ -57,6 +57,8 @@ export class MatchingRenderer extends Component {
             isFolded: group.isFolded,
             records: group.isFolded ? [] : group.list.records,
             toggle: () => group.toggle(),
+            hasMore: !group.isFolded && group.list.count > group.list.records.length,
+            showMore: () => this.showMore(group.list),
         }));
     }
 
@@ -91,6 +93,22 @@ export class MatchingRenderer extends Component {
             (record) => !this.page.cards[record.resId].settled
         );
         return open.length > 0 && open.every((record) => record.selected);
+    }
+
+    /** Whether the page is worked off, and the list is not. */
+    get hasNextPage() {
+        const { list } = this.props;
+        const isShown = !this.state.isLoading && this.shownRecords.length > 0;
+        return isShown && !list.isGrouped && !this.firstOpen && this.page.counts.left > 0;
+    }
+
+    showNextPage() {
+        const { list } = this.props;
+        return list.load({ offset: list.offset + list.limit });
+    }
+
+    showMore(list) {
+        return list.load({ limit: list.records.length + list.model.initialLimit });
     }
 
     async load() {

@@ -11,6 +11,7 @@ import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog
 import { isTooMuch, leftOf, newItem, settlementOf } from "./draft";
 import { MatchingDetails } from "./matching_details";
 import { TYPED } from "./matching_part";
+import { MatchingTold } from "./matching_told";
 import { openItemsDialog } from "./open_items";
 
 // A payment that is short by more than this share of it pays an item in part.
@@ -19,7 +20,7 @@ const SHORT_SHARE = 0.05;
 /** One transaction: what the bank says, the best proposal, and what to do with it. */
 export class MatchingRow extends Component {
     static template = "account_tbc_bank.MatchingRow";
-    static components = { Many2One, MatchingDetails };
+    static components = { Many2One, MatchingDetails, MatchingTold };
     static props = {
         page: Object,
         card: Object,
@@ -36,7 +37,8 @@ export class MatchingRow extends Component {
         this.page = useState(this.props.page);
         useChildSubEnv(TYPED);
         this.root = useRef("root");
-        this.state = useState({ autofocus: false });
+        // Of what waits for the partner alone: how it is settled then.
+        this.state = useState({ autofocus: false, onAccount: false });
         useBus(this.env.bus, "TBC-MATCHING:COMMAND", ({ detail }) => this.onCommand(detail));
         useEffect(
             (isWanted) => {
@@ -76,6 +78,11 @@ export class MatchingRow extends Component {
 
     get isActive() {
         return this.page.activeId === this.id;
+    }
+
+    /** Whether it can only be looked at. */
+    get isReadOnly() {
+        return this.card.settled || !this.props.canSettle;
     }
 
     get isBusy() {
@@ -135,7 +142,7 @@ export class MatchingRow extends Component {
     }
 
     async undo() {
-        await this.page.undo(this.id);
+        await this.page.undoOne(this.id);
         this.page.focusOn = this.id;
     }
 
@@ -148,9 +155,6 @@ export class MatchingRow extends Component {
     }
 
     open(wanted = true, autofocus = false) {
-        if (this.card.settled) {
-            return;
-        }
         this.state.autofocus = autofocus;
         this.page.activeId = this.id;
         if (wanted) {
@@ -189,10 +193,10 @@ export class MatchingRow extends Component {
     }
 
     onCommand({ id, name }) {
-        if (id !== this.id || !this.props.canSettle) {
+        if (id !== this.id || (!this.props.canSettle && name !== "toggle")) {
             return;
         }
-        if (name === "undo" ? this.card.settled : !this.card.settled) {
+        if (name === "toggle" || (name === "undo") === this.card.settled) {
             this.commands[name]();
         }
     }
@@ -210,9 +214,21 @@ export class MatchingRow extends Component {
 
     // === THE PARTNER === #
 
-    editPartner() {
+    /** @param onAccount how the line is settled as soon as the partner is known */
+    editPartner(onAccount = false) {
+        this.state.onAccount = onAccount;
         this.page.activeId = this.id;
         this.page.editsPartner = true;
+    }
+
+    /** Settle what waited for the partner; the row keeps the focus where nothing did. */
+    async afterPartner(answer, onAccount) {
+        const { partner } = this.card;
+        if (answer && onAccount && partner) {
+            await this.settle({ ...onAccount, partner_id: partner[0] });
+        } else {
+            this.page.focusOn = this.id;
+        }
     }
 
     get partnerValue() {
@@ -221,17 +237,16 @@ export class MatchingRow extends Component {
     }
 
     async setPartner(partner) {
+        const { onAccount } = this.state;
         this.page.editsPartner = false;
-        if (partner) {
-            await this.page.setPartner(this.id, partner.id);
-        }
-        this.page.focusOn = this.id;
+        const answer = partner && (await this.page.setPartner(this.id, partner.id));
+        await this.afterPartner(answer, onAccount);
     }
 
     async makePartner() {
+        const { onAccount } = this.state;
         this.page.editsPartner = false;
-        await this.page.makePartner(this.id);
-        this.page.focusOn = this.id;
+        await this.afterPartner(await this.page.makePartner(this.id), onAccount);
     }
 
     // === CHOOSING BY HAND === #

@@ -67,8 +67,11 @@ export class MatchingRule extends Component {
     /** Ask a door of the line; what it refuses is a sentence below the conditions. */
     async ask(method, args, take) {
         const { page, card } = this.props;
-        this.state.problem = await page.sentence(async () => {
+        this.state.problem = "";
+        const sentence = await page.sentence(async () => {
             take(await page.call(method, [card.id], ...args));
         });
+        // The draft brings one of its own.
+        this.state.problem = sentence || this.state.problem;
     }
 }

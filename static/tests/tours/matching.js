@@ -7,7 +7,7 @@ let clicks = 0;
 window.addEventListener("pointerdown", () => clicks++, true);
 
 /** The steps of one wish of the accountant's, which may cost so many clicks. */
-const within = (limit, wish, steps) => [
+export const within = (limit, wish, steps) => [
     {
         content: `${wish}: begins`,
         trigger: ".o_tbc_rows[aria-busy=false]",
@@ -43,11 +43,11 @@ const inOneCall = (door) => ({
 const row = (purpose) => `.o_tbc_row:contains(${purpose})`;
 const click = (trigger) => ({ trigger, run: "click" });
 /** A busy machine needs more than the ten seconds of a step. */
-const patiently = (steps) => steps.map((step) => ({ timeout: 60000, ...step }));
+export const patiently = (steps) => steps.map((step) => ({ timeout: 60000, ...step }));
 const settled = (purpose) => ({ trigger: `${row(purpose)}.o_tbc_settled` });
 
 /** Type into the box that has the focus already; Enter takes what is offered. */
-const choose = (box, text) => [
+export const choose = (box, text) => [
     {
         trigger: `${box}:focus`,
         async run() {
@@ -77,7 +77,7 @@ const tabTo = (box) => ({
     },
 });
 
-const inPart = (name, number = 1) => `.o_tbc_part:nth-of-type(${number}) [name=${name}] input`;
+export const inPart = (name, number = 1) => `.o_tbc_part:nth-of-type(${number}) [name=${name}] input`;
 
 const wishes = (isPhone) => [
     ...within(1, "accept the proposal", [
@@ -103,7 +103,10 @@ const wishes = (isPhone) => [
     ...within(3, "an open item of another partner", [
         click(`${row("For a friend")} .o_tbc_choose`),
         ...(isPhone
-            ? [click(".modal .o_kanban_record:contains(Friend LLC)")]
+            ? [
+                  click(".modal .o_kanban_record:contains(Friend LLC)"),
+                  click(".modal .o_select_button:not([disabled])"),
+              ]
             : [
                   click(".modal .o_data_row:contains(Friend LLC) .o_list_record_selector input"),
                   click(".modal .o_select_button"),
@@ -248,7 +251,7 @@ const typed = () => [
     ]),
 ];
 
-const search = (text, isPhone) => [
+export const search = (text, isPhone) => [
     ...(isPhone ? [click(".o_control_panel .btn:has(> .fa-search)")] : []),
     {
         trigger: ".o_searchview_input",
