@@ -316,6 +316,10 @@ class Accountant:
 
     def _teach(self, line, settlement, fate):
         draft = line.tbc_rule_draft()
+        if draft["problem"]:
+            # Nothing of it tells it from the others.
+            line.tbc_settle(settlement)
+            return
         vals = {"name": fate.account}
         for one in draft["conditions"]:
             # A rule for own transfers says so.
