@@ -29,18 +29,18 @@ def _told(line):
     """Yield label and text; what the bank leaves out is empty."""
     details = _members(line.transaction_details)
     other = _members(details.get("partnerAccountInfo"))
-    _ = line.env._
-    yield _("Tax Code"), _text(other.get("taxCode"))
-    yield _("Personal Number"), _text(other.get("personalNumber"))
+    env = line.env
+    yield env._("Tax Code"), _text(other.get("taxCode"))
+    yield env._("Personal Number"), _text(other.get("personalNumber"))
     yield (
-        _("Counterparty's Bank"),
+        env._("Counterparty's Bank"),
         _text(other.get("bankName")) or _text(other.get("bankCode")),
     )
-    yield _("Transaction Type"), _type(line, details)
+    yield env._("Transaction Type"), _type(line, details)
     for name in _FIELDS:
-        yield _label(line, name), _shown(line.env, line[name])
-    yield _("Exchange Rate"), _text(details.get("exchangeRate"))
-    yield _("Additional Description"), _text(details.get("additionalDescription"))
+        yield _label(line, name), _shown(env, line[name])
+    yield env._("Exchange Rate"), _text(details.get("exchangeRate"))
+    yield env._("Additional Description"), _text(details.get("additionalDescription"))
 
 
 def _members(value):

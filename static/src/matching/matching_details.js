@@ -165,6 +165,7 @@ export class MatchingDetails extends Component {
 
     toggleItem(item) {
         const { draft } = this;
+        this.state.rest = false;
         if (this.isChosen(item)) {
             draft.items = draft.items.filter((one) => one.id !== item.id);
         } else {

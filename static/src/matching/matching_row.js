@@ -223,7 +223,7 @@ export class MatchingRow extends Component {
 
     /** Settle what waited for the partner; the row keeps the focus where nothing did. */
     async afterPartner(answer, onAccount) {
-        const { partner } = this.card;
+        const { partner } = this.page.cards[this.id];
         if (answer && onAccount && partner) {
             await this.settle({ ...onAccount, partner_id: partner[0] });
         } else {
