@@ -4,7 +4,7 @@ Sentences only: the bank's figures, places and names come in as arguments. Nothi
 here ever sees a client id, a secret or a token.
 """
 
-from .tbc import errors as tbc
+from . import tbc
 
 
 def _lt(sentence):

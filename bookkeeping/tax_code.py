@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from ..tbc import wire
+from ..tbc import text
 
 _GEORGIAN = re.compile(r"\d{9}|\d{11}", re.ASCII)
 
@@ -28,5 +28,5 @@ def georgian_tax_code(value: object, *, is_abroad: bool = False) -> str | None:
 
 
 def _letters_and_digits(value: object) -> str:
-    signs = unicodedata.normalize("NFKC", wire.text(value) or "")
+    signs = unicodedata.normalize("NFKC", text(value) or "")
     return "".join(sign for sign in signs if sign.isalnum()).upper()

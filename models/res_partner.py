@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..bookkeeping import clean_tax_code
+from ..services.partners import compared_tax_code
 from ..services.transfers.prepare import withdraw_changed
 
 # What an order tells the bank of a partner: with a change, it is queued anew.
@@ -32,7 +32,7 @@ class ResPartner(models.Model):
     @api.depends("vat")
     def _compute_tbc_vat(self):
         for partner in self:
-            partner.tbc_vat = clean_tax_code(partner.vat)
+            partner.tbc_vat = compared_tax_code(partner)
 
     def write(self, vals):
         """Withdraw orders that tell the bank of these partners, or of whom they became."""

@@ -69,6 +69,11 @@ def may_stand_on_line(partner, company):
     return bool(partner.filtered_domain(partner._check_company_domain(company)))
 
 
+def compared_tax_code(partner):
+    """The tax ID as ``tbc_vat`` keeps it, to be compared with the bank's; or ``None``."""
+    return clean_tax_code(partner.vat)
+
+
 def _by_tax_code(env, places, tax_codes):
     """Return ``{tax code: commercial partners}``."""
     partners = env["res.partner"].search_fetch(

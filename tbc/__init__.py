@@ -5,6 +5,7 @@ The names imported here are the public ones.
 Source: https://developers.tbcbank.ge/docs/bis-overview
 """
 
+from . import check
 from .account import Balance, Statement, parse_balance, parse_statement
 from .auth import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TokenCache, check_credentials
 from .client import PRODUCTION_URL, SANDBOX_URL, TbcClient
@@ -62,4 +63,5 @@ from .wire import (
     georgian_bank_code,
     has_iban_shape,
     json_value,
+    text,
 )

@@ -4,7 +4,7 @@ The time-out of ``requests`` is that between two pieces: a bank, or whatever sta
 before it, that sends a byte now and then would hold a worker for ever.
 """
 
-# Odoo's rules want what ``super()`` gives returned, and the types say it is nothing.
+# The linter wants what ``super()`` gives returned, and the types say it is nothing.
 # pylint: disable=missing-return
 
 import http.client

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
-from ...bookkeeping import PartyNames, clean_tax_code
-from ...bookkeeping.hints import Party
+from ...bookkeeping import Party, PartyNames, clean_tax_code
 from ...tbc import clean_iban
 
 # A name that is less alike is another one.

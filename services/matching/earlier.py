@@ -7,8 +7,7 @@ from collections import defaultdict
 
 from odoo.tools import SQL
 
-from ...bookkeeping.habits import wording
-from ...bookkeeping.hints import Past
+from ...bookkeeping import Past, wording
 
 # So many of the latest are looked at: of one counterparty, of one kind.
 OF_COUNTERPARTY, OF_KIND = 40, 80

@@ -6,7 +6,7 @@ from datetime import date
 
 from odoo.tools import SQL
 
-from ...bookkeeping.hints import Entry
+from ...bookkeeping import Entry
 from .candidates import IS_OPEN, read_rows
 
 # Of one partner so many are looked at, the oldest.

@@ -8,9 +8,15 @@ from functools import cached_property
 
 from odoo.tools import SQL
 
-from ...bookkeeping import OpenEntries, alikeness, clean_tax_code, propose
-from ...bookkeeping.hints import Leg, Transaction
-from ...bookkeeping.proposals import LONGEST_WAY
+from ...bookkeeping import (
+    LONGEST_WAY,
+    Leg,
+    OpenEntries,
+    Transaction,
+    alikeness,
+    clean_tax_code,
+    propose,
+)
 from ...tbc import clean_iban
 from .acquaintances import Acquaintances
 from .candidates import read_rows

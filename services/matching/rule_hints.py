@@ -1,6 +1,6 @@
 """Operation rules that fit a transaction and did not take it, and why not."""
 
-from ...bookkeeping.hints import RuleHint
+from ...bookkeeping import RuleHint
 from .conditions import CONDITIONS, Conditions
 from .rules import account_of
 

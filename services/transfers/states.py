@@ -1,7 +1,7 @@
 """The states of a transfer order, and the only code that writes one.
 
 ``MOVES`` is the whole of it: what is not in there, no function here does. Whoever adds
-a state or a move adds it here (``tests/unit/test_order_state.py``).
+a state or a move adds it here (``tests/test_transfer_states.py`` walks the table).
 """
 
 import secrets

@@ -1,6 +1,7 @@
 """The bank's API by itself: what it does to a program that only imports it."""
 
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -9,6 +10,13 @@ from pathlib import Path
 from account_tbc_bank import tbc
 
 ROOT = Path(__file__).parents[2]
+# Words of books and of Odoo.
+ALIEN = re.compile(
+    "odoo|partners?|journals?|columns?|ledgers?|invoices?|bills?|vendors?|customers?"
+    "|reconcil\\w*|bookkeeping|recordsets?|orm|sudo|crons?|chatter|wizards?"
+)
+# The bank's own keys, a text in camelCase: "partnerName", f"partnerAccountInfo.{name}".
+BANK_KEY = re.compile(r"""(?<=["'])[a-z]+(?:[A-Z][a-z0-9]*)+""")
 # Run without Odoo, and without the rest of this module.
 PROBE = """
 import logging, socket, sys, threading, warnings
@@ -55,7 +63,35 @@ class Recorded:
         self.is_open = False
 
 
+def alien_words(code):
+    """The words of books and of Odoo in a code: its names, texts and comments."""
+    words = re.findall(r"[A-Za-z][a-z]*|[A-Z]+", BANK_KEY.sub("", code))
+    return sorted({word for word in words if ALIEN.fullmatch(word.lower())})
+
+
 class TestAlone(unittest.TestCase):
+    def test_no_word_of_books_or_of_odoo_is_in_it(self):
+        found = [
+            f"{path.relative_to(ROOT)}: {word}"
+            for path in (ROOT / "tbc").rglob("*.py")
+            for word in alien_words(path.read_text(encoding="utf-8"))
+        ]
+        self.assertEqual(found, [])
+
+    def test_alien_words_are_seen_wherever_they_stand(self):
+        for code in (
+            "# Odoo's rules",
+            "self.partner_id",
+            "class BankJournal:",
+            'text = "the journal"',
+            "ledgerColumn = 1",
+            'raw["partner"]',
+        ):
+            with self.subTest(code):
+                self.assertTrue(alien_words(code))
+        for code in ('raw["partnerName"]', 'f"partnerAccountInfo.{name}"', "billing"):
+            self.assertEqual(alien_words(code), [])
+
     def test_an_import_changes_nothing(self):
         variables = {**os.environ, "PYTHONPATH": str(ROOT)}
         arguments = [sys.executable, "-W", "ignore", "-c", PROBE]

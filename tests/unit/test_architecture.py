@@ -1,100 +1,19 @@
-"""The plan of the house: one body a model, one way, no circle, by imports and by calls.
-
-Whom a call means is known by its name alone. A method that everywhere goes on to
-``super()`` is Odoo's: to call it is to use Odoo.
-"""
+"""The plan of the house: one body a model, one way, no circle, by imports and by calls."""
 
 import ast
 import unittest
 from collections import defaultdict
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-# Who stands higher imports and calls who stands lower or beside, never the other way.
-LAYERS = {"tbc": 0, "crypto": 0, "bookkeeping": 1, "messages": 2, "services": 2}
-LAYERS |= {"models": 3, "wizard": 4, "report": 4}
-# Methods of models that services call, so that other modules can extend them.
-HOOKS = {"_prepare_statement_line_vals", "_match_partners", "_tbc_prepare_order_vals"}
-# Methods of texts, lists and such: their names tell nobody who is called.
-PLAIN = {name for kind in (str, bytes, list, dict, set, tuple) for name in dir(kind)}
+from house import LAYERS, PLAIN, level, says, the_house
 
-
-class House:
-    """The code that has a layer: its files by their path from the root, and more."""
-
-    def __init__(self):
-        paths = [path for name in LAYERS for path in ROOT.glob(f"{name}.py")]
-        paths += [path for name in LAYERS for path in (ROOT / name).rglob("*.py")]
-        trees = {path.relative_to(ROOT): ast.parse(path.read_bytes()) for path in paths}
-        self.nodes = {path: list(ast.walk(tree)) for path, tree in trees.items()}
-        self.modules = {".".join(path.with_suffix("").parts): path for path in trees}
-        for name, path in list(self.modules.items()):
-            self.modules[name.removesuffix(".__init__")] = path
-        self.bodies = [(p, body) for p in trees for body in self.of(p, ast.ClassDef)]
-        self.owners = defaultdict(set)  # {method: files of the classes that define it}
-        for path, body in self.bodies:
-            for method in [m for m in body.body if isinstance(m, ast.FunctionDef)]:
-                if not goes_on_to_super(method):
-                    self.owners[method.name].add(path)
-
-    def of(self, path, *kinds):
-        return [node for node in self.nodes[path] if isinstance(node, kinds)]
-
-    def imports(self, path):
-        """The files of ours that a file imports, wherever in it."""
-        said = []
-        for node in self.of(path, ast.Import, ast.ImportFrom):
-            source = [getattr(node, "module", None)]
-            if getattr(node, "level", 0):
-                source = [*path.parts[: -node.level], *source]
-            for alias in node.names:
-                said.append(".".join(filter(None, [*source, alias.name])))
-        said = [name.removeprefix("odoo.addons.account_tbc_bank.") for name in said]
-        tries = [(name, name.rpartition(".")[0]) for name in said]
-        get = self.modules.get
-        return {get(name) or get(folder) for name, folder in tries} - {None, path}
-
-    def calls(self, path):
-        """``{method: the files that define it}`` of what a file names from elsewhere."""
-        named = {node.attr for node in self.of(path, ast.Attribute)}
-        named |= {str(node.value) for node in self.of(path, ast.Constant)}
-        functions = [node.func for node in self.of(path, ast.Call)]
-        called = {getattr(function, "attr", None) for function in functions}
-        names = {n for n in named if n[:1] == "_" != n[1:2]} | (called - PLAIN)
-        names = (names - HOOKS) & self.owners.keys()
-        return {n: self.owners[n] for n in names if path not in self.owners[n]}
-
-    def arrows(self):
-        """``{file: what it imports, or is alone in defining a method that it names}``."""
-        alone = {
-            p: [o for o in self.calls(p).values() if len(o) == 1] for p in self.nodes
-        }
-        return {path: self.imports(path).union(*alone[path]) for path in self.nodes}
-
-
-def goes_on_to_super(method):
-    calls = [node for node in ast.walk(method) if isinstance(node, ast.Attribute)]
-    same = [ast.unparse(node.value) for node in calls if node.attr == method.name]
-    return any(value.startswith("super(") for value in same)
-
-
-def level(path):
-    return LAYERS[Path(path.parts[0]).stem]
-
-
-def says(body, name):
-    """The list of texts that a class assigns to ``_name`` or ``_inherit``."""
-    for node in [n for n in body.body if isinstance(n, ast.Assign)]:
-        if name in [getattr(target, "id", None) for target in node.targets]:
-            told = ast.literal_eval(node.value)
-            return [told] if isinstance(told, str) else list(told)
-    return []
+# What imports or calls by a text, past everything that a guard can read.
+BY_TEXT = {"importlib", "import_module", "__import__", "runpy", "exec", "eval"}
 
 
 class TestArchitecture(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.house = House()
+        cls.house = the_house()
 
     def assert_rule(self, rule, found):
         told = "\n".join(sorted(map(str, found)))
@@ -125,15 +44,37 @@ class TestArchitecture(unittest.TestCase):
         ]
         self.assert_rule("imports upwards", found)
 
-    def test_services_call_no_method_of_a_model(self):
+    def test_nothing_is_imported_or_called_by_a_text(self):
+        found = []
+        for path in self.house.nodes:
+            names = {node.id for node in self.house.of(path, ast.Name)}
+            names |= {node.attr for node in self.house.of(path, ast.Attribute)}
+            names.update(*self.house.imported(path))
+            found += [f"{path} uses {name}" for name in names & BY_TEXT]
+            if level(path) < LAYERS["models"]:
+                calls = self.house.called_by_variable(path)
+                found += [f"{path} calls {call}" for call in calls]
+        self.assert_rule("imports and calls that no guard can read", found)
+
+    def test_calls_go_one_way(self):
         found = [
             f"{path} calls {name} of {file}"
             for path in self.house.nodes
             for name, files in self.house.calls(path).items()
             for file in files
-            if path.parts[0] == "services" and level(file) > level(path)
+            if level(file) > level(path) and level(file) >= LAYERS["models"]
         ]
         self.assert_rule("calls upwards", found)
+
+    def test_a_method_of_a_model_is_not_named_like_one_of_a_list(self):
+        """A call of such a name could mean a text or a list: nobody could guard it."""
+        found = [
+            f"{path} defines {name}"
+            for name in PLAIN & self.house.owners.keys()
+            for path in self.house.owners[name]
+            if level(path) >= LAYERS["models"] and name[:2] != "__"
+        ]
+        self.assert_rule("methods named like those of texts and lists", found)
 
     def test_no_circle_of_files(self):
         arrows, found = self.house.arrows(), set()

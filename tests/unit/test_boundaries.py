@@ -1,17 +1,21 @@
 """Who may import whom: the table of the design, kept by a test."""
 
+import ast
 import functools
-import pathlib
 import re
 import sys
 import unittest
+from pathlib import Path
 
-ROOT = pathlib.Path(__file__).parents[2]
+from house import LAYERS, ROOT, the_house
+
 # An import statement begins its line. Reading lines is ten times as quick as a parser.
 IMPORT = re.compile(
     r"^\s*(?:from\s+(\.|\w+)[\w.]*\s+import\b|import\s+(\w[\w.]*(?:\s*,\s*\w[\w.]*)*))",
     re.MULTILINE,
 )
+# Ways to speak over a network. `urllib.parse` only writes addresses.
+HTTP = re.compile(r"(requests|urllib3|urllib\.request|http|httpx|aiohttp|socket)(\.|$)")
 
 
 @functools.cache
@@ -23,6 +27,18 @@ def imports(folder):
             for name in [source] if source else names.split(","):
                 found.add((path, name.strip().split(".")[0] or "."))
     return found
+
+
+@functools.cache
+def public(package):
+    """The public names of a package, and those of its packages behind a dot."""
+    names, folder = set(), Path(package)
+    for path in the_house().nodes:
+        if path.name == "__init__.py" and path.is_relative_to(folder):
+            before = ".".join(path.parent.relative_to(folder).parts)
+            told = [name for name, _source, _there in the_house().imported(path)]
+            names |= {f"{before}.{name}".lstrip(".") for name in told}
+    return names
 
 
 class TestBoundaries(unittest.TestCase):
@@ -60,6 +76,61 @@ class TestBoundaries(unittest.TestCase):
         ours = ("account_tbc_bank", "tbc", "bookkeeping")
         self.assert_never("tests/fake_tbc", *ours, "requests")
 
-    def test_no_http_in_the_models(self):
-        for folder in ("models", "wizard"):
-            self.assert_never(folder, "requests")
+    def test_only_tbc_speaks_http(self):
+        found = []
+        for path in self.above("tbc"):
+            sources = {source for _name, source, _there in self.house.imported(path)}
+            sources |= {f"{s}.{name}" for _, s, name in self.house.imported(path)}
+            found += [f"{path} imports {name}" for name in sources if HTTP.match(name)]
+        self.assertEqual(found, [])
+
+    def test_only_services_know_bookkeeping(self):
+        folders = LAYERS.keys() - {"bookkeeping", "services"}
+        self.assertEqual(self.importers("bookkeeping", folders), [])
+
+    def test_what_seals_knows_no_bank(self):
+        self.assertEqual(self.importers("tbc", {"crypto"}), [])
+
+    def test_only_public_names_are_imported(self):
+        """A name is public where the package itself, its ``__init__``, imports it."""
+        found = [
+            f"{path}: {name}"
+            for package in ("tbc", "bookkeeping")
+            for path in self.above(package)
+            for name in self.names_from(path, package) - public(package)
+        ]
+        self.assertEqual(found, [])
+
+    # === WHAT THE HOUSE TELLS === #
+
+    @property
+    def house(self):
+        return the_house()
+
+    def above(self, package):
+        """The files of the house outside of ``package``."""
+        return [path for path in self.house.nodes if path.parts[0] != package]
+
+    def importers(self, package, folders):
+        return [
+            str(path)
+            for path in self.above(package)
+            if path.parts[0].removesuffix(".py") in folders
+            and any(file.parts[0] == package for file in self.house.imports(path))
+        ]
+
+    def names_from(self, path, package):
+        """The names of a package that a file imports, or takes from what it imports."""
+        inside = f"{package}."
+        found, modules = set(), {}
+        for name, source, there in self.house.imported(path):
+            whole = f"{source}.{there}".lstrip(".")
+            if whole.startswith(inside):
+                found.add(whole.removeprefix(inside))
+            if whole in self.house.modules:
+                modules[name] = whole
+        for node in self.house.of(path, ast.Attribute):
+            whole = f"{modules.get(ast.unparse(node.value))}.{node.attr}"
+            if whole.startswith(inside):
+                found.add(whole.removeprefix(inside))
+        return found

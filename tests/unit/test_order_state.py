@@ -1,6 +1,7 @@
 """The state of a transfer order is written in one file: services/transfers/states.py."""
 
 import ast
+import re
 import unittest
 from pathlib import Path
 
@@ -9,6 +10,13 @@ WRITER = Path("services/transfers/states.py")
 # Words for the state of an order, and of nothing else.
 OF_ORDERS = {"queued", "sending", "unknown", "submitted", "to_sign", "in_progress"}
 # Other records' states that files about orders write.
+# SQL that writes orders, or a state of whatever table. It may take a row's lock.
+SQL_WRITES = re.compile(
+    r"""\b(?:UPDATE|INTO)\s+(?:ONLY\s+)?["\w.]*\btbc_transfer\b"""
+    r"""(?!"?\s+SET\s+write_date\s=\swrite_date\s+WHERE)"""
+    r"""|\bUPDATE\b.*\bSET\b.*\bstate\b""",
+    re.DOTALL | re.IGNORECASE,
+)
 OF_OTHERS = {("payment", "rejected"), ("batch", "_state_of")}
 
 
@@ -17,26 +25,51 @@ def writes(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign | ast.AugAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in [t for t in targets if isinstance(t, ast.Attribute)]:
-                if target.attr == "state":
-                    yield (
-                        node.lineno,
-                        ast.unparse(target.value),
-                        ast.unparse(node.value),
-                    )
+            for target in [t for t in targets if is_state(t)]:
+                record = ast.unparse(target.value)
+                yield node.lineno, record, ast.unparse(node.value)
         elif isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value == "state":
                     yield node.lineno, "", ast.unparse(value)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "dict":
-            for keyword in [k for k in node.keywords if k.arg == "state"]:
-                yield node.lineno, "", ast.unparse(keyword.value)
+        elif isinstance(node, ast.Call):
+            yield from writes_by_call(node)
+
+
+def is_state(target):
+    """Whether ``record.state`` or ``record["state"]`` is assigned."""
+    if isinstance(target, ast.Subscript):
+        return ast.unparse(target.slice) == "'state'"
+    return isinstance(target, ast.Attribute) and target.attr == "state"
+
+
+def writes_by_call(node):
+    """``dict(state=…)``, ``vals.update(state=…)``, ``setattr(record, "state", …)``."""
+    name = ast.unparse(node.func).rpartition(".")[2]
+    if name in ("dict", "update"):
+        for keyword in [k for k in node.keywords if k.arg == "state"]:
+            yield node.lineno, "", ast.unparse(keyword.value)
+    if name in ("setattr", "__setitem__") and "'state'" in map(ast.unparse, node.args):
+        yield node.lineno, ast.unparse(node.args[0]), ast.unparse(node.args[-1])
+
+
+def writes_by_sql(tree):
+    """``(line, text)`` of each text that would write an order, past the ORM."""
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(node, ast.JoinedStr):
+            text = ast.unparse(node)
+        if isinstance(text, str) and SQL_WRITES.search(text):
+            yield node.lineno, " ".join(text.split())
 
 
 def others(path, source):
     """The writes of an order's state in a file, as far as its text tells."""
     is_about_orders = "transfer" in str(path)
-    for line, record, value in writes(ast.parse(source)):
+    tree = ast.parse(source)
+    for line, text in writes_by_sql(tree):
+        yield f"{path}:{line}: {text}"
+    for line, record, value in writes(tree):
         is_known = any(one in record and word in value for one, word in OF_OTHERS)
         words = {value.strip("'\"")}
         if (is_about_orders and not is_known) or words & OF_ORDERS:
@@ -61,6 +94,14 @@ class TestOrderState(unittest.TestCase):
             'orders.write({"state": state, "problem": False})',
             'vals |= {"state": "done"}',
             'orders.write(dict(state="done"))',
+            'vals.update(state="done")',
+            'order["state"] = "done"',
+            'setattr(order, "state", "done")',
+            "cr.execute(\"UPDATE tbc_transfer SET state = 'done' WHERE id = 1\")",
+            'cr.execute("update tbc_transfer set problem = NULL")',
+            'cr.execute(f"UPDATE {table} SET state = %s")',
+            'SQL("UPDATE %s SET state = %s", SQL.identifier("tbc_transfer"), state)',
+            'SQL("INSERT INTO tbc_transfer (id) VALUES (1)")',
         ):
             with self.subTest(source):
                 path = Path("services/transfers/follow.py")
