@@ -15,7 +15,7 @@ from ..services.rates import missing_rate_sentence, old_rate_sentence, rate_sent
 from ..services.rounds import read_beside, read_due_accounts
 from ..services.statements import adoption, backfill, health, journal, opening
 from ..services.statements.chart import LISTS, chart, day_domain
-from ..services.statements.coverage import UNFINISHED
+from ..services.statements.coverage import UNFINISHED_BACKFILL
 from ..services.sync import sync_accounts, sync_now
 from ..services.transfers.initiate import review
 from ..services.transfers.remind import to_initiate
@@ -335,8 +335,8 @@ class TbcAccount(models.Model):
         """What the form shows of the newest back-fill while that is not over."""
         for account in self:
             newest = account.backfill_ids.sorted("id")[-1:]
-            is_shown = newest.state in (*UNFINISHED, "failed")
-            account.backfill_progress = is_shown and backfill.progress(newest)
+            is_shown = newest.state in (*UNFINISHED_BACKFILL, "failed")
+            account.backfill_progress = is_shown and backfill.shown_progress(newest)
 
     def _compute_calendar(self):
         """One letter per day and month, newest month first."""

@@ -3,9 +3,9 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..services.rounds import read_due_backfills
-from ..services.statements.backfill import message, trigger_cron
+from ..services.statements.backfill import message, trigger_backfill
 from ..services.statements.coverage import (
-    UNFINISHED,
+    UNFINISHED_BACKFILL,
     unfinished_backfills,
     unfinished_sentence,
 )
@@ -145,11 +145,11 @@ class TbcBackfill(models.Model):
             if other:
                 raise UserError(unfinished_sentence(backfill))
         self._change_state(("paused", "failed"), "waiting")
-        trigger_cron(self.env)
+        trigger_backfill(self.env)
 
     def action_cancel(self):
         """Read no more of it; what was read stays."""
-        self._change_state((*UNFINISHED, "failed"), "cancelled")
+        self._change_state((*UNFINISHED_BACKFILL, "failed"), "cancelled")
 
     def _change_state(self, before, after):
         self.account_id._check_may_sync()

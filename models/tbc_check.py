@@ -8,7 +8,7 @@ from ..services.check import report, run
 
 OUTCOMES = ("differs", "expected", "not_seen")
 # So many checks of each integration are kept.
-KEPT = 10
+CHECKS_KEPT = 10
 
 
 class TbcCheck(models.Model):
@@ -105,7 +105,9 @@ class TbcCheck(models.Model):
         """Only the latest ones of each integration are kept."""
         found = self._read_group([], ["integration_id"], ["id:recordset"])
         for _integration, checks in found:
-            checks.sorted("id", reverse=True)[KEPT:].filtered("ended_at").unlink()
+            checks.sorted("id", reverse=True)[CHECKS_KEPT:].filtered(
+                "ended_at"
+            ).unlink()
 
     @api.model
     def _check_now(self, integration, tell, *, with_scenarios=False):

@@ -206,12 +206,12 @@ class TbcIntegration(models.Model):
     def _check_days(self):
         for integration in self:
             for name in ("overdue_days", "rate_days", "signature_days"):
-                if not 0 <= integration[name] <= connecting.MOST_DAYS:
+                if not 0 <= integration[name] <= connecting.LONGEST_SETTING_DAYS:
                     raise ValidationError(
                         self.env._(
                             "%(setting)s: choose 0 to %(most)s days.",
                             setting=self._fields[name]._description_string(self.env),
-                            most=connecting.MOST_DAYS,
+                            most=connecting.LONGEST_SETTING_DAYS,
                         )
                     )
 

@@ -21,7 +21,7 @@ DEFAULT_TIMEOUT = 30
 # However long the bank asks to be left alone: a mistaken figure must not freeze it.
 LONGEST_WAIT = timedelta(days=1)
 # Of any setting in days: longer ago nobody is reminded of anything.
-MOST_DAYS = 3660
+LONGEST_SETTING_DAYS = 3660
 
 # Tokens live in this process and nowhere else.
 TOKENS = tbc.TokenCache()

@@ -12,8 +12,8 @@ from .ledger import told_sums
 
 # Between the bank's sums and the movements of it that we know; and between these and
 # the general ledger, which is found without asking the bank.
-AT_THE_BANK = ("unlisted", "uncounted", "not_at_bank")
-IN_THE_BOOKS = ("changed", "other_day", "by_hand")
+KINDS_AT_THE_BANK = ("unlisted", "uncounted", "not_at_bank")
+KINDS_IN_THE_BOOKS = ("changed", "other_day", "by_hand")
 # What the bank took back, and the entry by hand against it.
 REVERSIBLE = ("not_at_bank", "by_hand")
 
@@ -92,7 +92,7 @@ def all_differences(account, *kinds):
 def known_gaps(account):
     """Return ``{day: Sums}``: ours less the bank's, of the days that are known."""
     gaps = {}
-    for difference in all_differences(account, *AT_THE_BANK):
+    for difference in all_differences(account, *KINDS_AT_THE_BANK):
         gap = gaps.get(difference.day, Sums())
         gaps[difference.day] = gap + _sums_of(difference)
     return gaps
@@ -138,12 +138,12 @@ def _difference_sentence(difference):
         # Books and bank may agree all the same.
         return difference.message
     if difference.kind == "miscounted":
-        return f"{days_sentence(difference)} {difference.message}"
+        return f"{miscounted_sentence(difference)} {difference.message}"
     sentence = gap_sentence(difference.account_id, difference.amount, difference.day)
     return f"{sentence} {difference.message}"
 
 
-def days_sentence(difference):
+def miscounted_sentence(difference):
     """Name the days whose list contradicts its own count."""
     first, last = (
         format_date(difference.env, day) for day in (difference.day, difference.day_to)
@@ -224,7 +224,7 @@ def archive_made_up(differences):
     """Archive each pair of an entry by hand and what it makes up for."""
     waiting = {}
     for difference in differences:
-        if difference.kind in (*AT_THE_BANK, "changed"):
+        if difference.kind in (*KINDS_AT_THE_BANK, "changed"):
             waiting.setdefault(_day_and_amount(difference), []).append(difference)
     pairs = differences.browse()
     for entry in differences.filtered(lambda d: d.kind == "by_hand"):

@@ -7,7 +7,7 @@ from .clock import DAY, bank_today, days_between
 
 # The bank's longest periods are not published. A year of sums is tried, and a month of
 # movements, which keeps every answer small; a month is the next to be tried.
-LONGEST = {"longest_list": 31, "longest_sums": 366}
+LONGEST_TRIED = {"longest_list": 31, "longest_sums": 366}
 MONTH = 31
 # After so many days a longer one is tried again.
 REMEMBERED = 30 * DAY
@@ -25,7 +25,7 @@ class PeriodLimit:
 
     def __init__(self, account, name, may_keep=lambda: True):
         self.account, self.name, self.may_keep = account, name, may_keep
-        self.days = self._remembered() or LONGEST[name]
+        self.days = self._remembered() or LONGEST_TRIED[name]
         # Days of a list that was refused, and that no shorter one has told yet.
         self.untold = set()
 

@@ -11,7 +11,7 @@ from .calls import REFUSED, call, end_calls
 from .clock import utc_now
 
 # A refused account is asked for again after this, by itself.
-REFUSED_FOR = timedelta(days=1)
+ASKED_AGAIN_AFTER = timedelta(days=1)
 # What the bank says of one account, or of one period of it.
 OF_AN_ACCOUNT = {"NOT_AUTHORIZED", "INVALID_ACCOUNT"}
 # What it says of the integration or its user, whatever was asked for.
@@ -27,7 +27,7 @@ def may_speak_of_one(error):
     )
 
 
-def record_refusal(account, error):
+def record_account_refusal(account, error):
     """Take a refusal (sudo): the bank does not say of what. It is the account's own
     until every account of the integration has been refused.
     """
@@ -56,7 +56,7 @@ def forget_refusals(accounts):
 def not_refused_domain():
     """The accounts that were not refused, or not in the last day."""
     return Domain("refused_at", "=", False) | Domain(
-        "refused_at", "<=", utc_now() - REFUSED_FOR
+        "refused_at", "<=", utc_now() - ASKED_AGAIN_AFTER
     )
 
 

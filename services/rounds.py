@@ -14,7 +14,7 @@ from odoo.fields import Domain
 from ..tbc import TbcBusy, TbcUnreachable
 from . import locks
 from .clock import utc_now
-from .statements.backfill import read_on, record_unexpected, trigger_cron
+from .statements.backfill import read_on, record_unexpected, trigger_backfill
 from .statements.health import due_domain, in_own_terms
 from .sync import read_locked, record_failure
 from .unexpected import guarded, unexpected_sentence
@@ -206,7 +206,7 @@ def _read_on_repeatedly(backfill):
             outcome = read_on(backfill, partial(commit_past_page, backfill))
             if outcome == "time_is_up":
                 # Odoo runs it again, but wakes its sleeping workers for a trigger only.
-                trigger_cron(env)
+                trigger_backfill(env)
             env["ir.cron"]._commit_progress()
             return outcome
         except locks.TakenByOtherWorker:

@@ -17,7 +17,7 @@ from .proof.bank_statements import update_months_and_statements
 from .proof.day_by_day import StatementProof
 from .proof.older_days import OlderDays
 from .proof.reasons import keep_book_differences
-from .refusals import forget_refusals, record_refusal
+from .refusals import forget_refusals, record_account_refusal
 from .statements.bookmark import forget_end
 from .statements.coverage import last_day_listed
 from .statements.health import in_own_terms, is_busy_sentence, reading_obstacle
@@ -102,7 +102,7 @@ def _read(account, run, commit, *, is_scheduled):
         run.state = "partial"
     except TbcError as error:
         record_failure(account, run, messages.user_message(account.env, error))
-        record_refusal(account, error)
+        record_account_refusal(account, error)
         run.trace_id = error.trace_id or run.trace_id
         return error
     except UserError as error:

@@ -65,7 +65,9 @@ class TestProofFaults(ProofCase):
     def test_not_everything_at_once(self):
         """So much is repaired in a read at the most, and the next one goes on."""
         self.late += [self.add("1.00", f"2026-06-{day}") for day in range(10, 20)]
-        limit = "odoo.addons.account_tbc_bank.services.proof.day_by_day.MOST_DAYS"
+        limit = (
+            "odoo.addons.account_tbc_bank.services.proof.day_by_day.MOST_REPAIRED_DAYS"
+        )
         with patch(limit, 4):
             counts = []
             for _time in range(4):

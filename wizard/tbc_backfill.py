@@ -5,7 +5,7 @@ from odoo.tools import format_date
 from ..services.buttons import notice, only_one
 from ..services.clock import DAY, EARLIEST, bank_today
 from ..services.statements.adoption import booked_elsewhere_sentence
-from ..services.statements.backfill import trigger_cron
+from ..services.statements.backfill import trigger_backfill
 from ..services.statements.coverage import unfinished_backfills, unfinished_sentence
 from ..services.statements.health import shelved, unlinked
 from ..services.statements.opening import entered_otherwise_before
@@ -62,7 +62,7 @@ class TbcBackfillStart(models.TransientModel):
         days = {"day_from": self.day_from, "day_to": self.day_to, "order": self.order}
         wanted = [{"account_id": account.id, **days} for account in self.account_ids]
         self.env["tbc.backfill"].sudo().create(wanted)
-        trigger_cron(self.env)
+        trigger_backfill(self.env)
         sentence = self.env._(
             "The days from %(first)s to %(last)s are imported in the background.",
             first=format_date(self.env, self.day_from),

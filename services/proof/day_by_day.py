@@ -11,14 +11,14 @@ from ..clock import DAY, days_between
 from ..differences import all_differences, expected_sums, known_gaps
 from ..kept_days import RECENT_DAYS, recent_from
 from ..ledger import day_sums, told_sums
-from ..period_limit import LONGEST, MONTH, PeriodLimit
+from ..period_limit import LONGEST_TRIED, MONTH, PeriodLimit
 from ..statements.held import let_go, unlisted_of_day
 from .reasons import keep_bank_differences
 
-LONGEST_PERIOD = LONGEST["longest_sums"]
+LONGEST_PERIOD = LONGEST_TRIED["longest_sums"]
 # So many days are repaired in one read at the most, and so many are looked through for
 # what the bank counts without listing it; the next read goes on with others.
-MOST_DAYS = 100
+MOST_REPAIRED_DAYS = 100
 MOST_UNLISTED_DAYS = 31
 READS_A_DAY = 24
 
@@ -69,7 +69,9 @@ class StatementProof:
         self.expected = expected_sums(self.account, self.account.sync_from, told=told)
         statements = self._ask_older(statements) + statements
         suspects = self._known_suspects(statements, unlisted)
-        suspects |= self._unknown_suspects(statements, MOST_DAYS - len(suspects))
+        suspects |= self._unknown_suspects(
+            statements, MOST_REPAIRED_DAYS - len(suspects)
+        )
         self.check_days(suspects.union(others))
 
     def days_still_known(self):

@@ -16,7 +16,7 @@ from ..amounts import is_equal
 from ..clock import bank_today, utc_now
 from ..differences import expected_sums
 from ..ledger import day_sums
-from ..period_limit import LONGEST, ask_statement
+from ..period_limit import LONGEST_TRIED, ask_statement
 
 _logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def ask_months(account, client, commit, days=None):
             # The others are not kept waiting by a month that the bank won't tell.
             _logger.info("TBC account %s: %s not told: %s", account.id, month, error)
         first, last = spans[month]
-        days = account.longest_sums or LONGEST["longest_sums"]
+        days = account.longest_sums or LONGEST_TRIED["longest_sums"]
         questions += math.ceil(((last - first).days + 1) / days)
         if not commit() or questions >= MONTHS_A_READ:
             return

@@ -10,7 +10,7 @@ from ...tbc import TbcRefused
 from ..clock import DAY
 from ..ledger import day_sums
 from ..period_limit import to_last
-from ..statements.miscounted import miscounted, without
+from ..statements.miscounted import days_without, miscounted
 from .other_ids import days_with_other_ids
 from .reasons import keep_book_differences
 
@@ -79,7 +79,7 @@ class OlderDays:
         self.read.repairing = True
         try:
             spans = miscounted(self.account, first, last)
-            for begin, end in reversed(list(without(spans, first, last))):
+            for begin, end in reversed(list(days_without(spans, first, last))):
                 while begin <= end:
                     end = self._list_from_end(begin, end) - DAY
         finally:

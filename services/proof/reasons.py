@@ -7,8 +7,8 @@ from .. import ledger
 from ..adding_up import keep_days
 from ..amounts import is_nil
 from ..differences import (
-    AT_THE_BANK,
-    IN_THE_BOOKS,
+    KINDS_AT_THE_BANK,
+    KINDS_IN_THE_BOOKS,
     all_differences,
     archive_made_up,
     replace_differences,
@@ -40,7 +40,9 @@ def keep_bank_differences(account, day, listed, gap):
         if not is_nil(float(excess)):
             kind = "unlisted" if excess > 0 else "uncounted"
             reasons.append({"kind": kind, "amount": float(amount)})
-    before = all_differences(account, *AT_THE_BANK).filtered(lambda d: d.day == day)
+    before = all_differences(account, *KINDS_AT_THE_BANK).filtered(
+        lambda d: d.day == day
+    )
     replace_differences(before, account, [{"day": day, **vals} for vals in reasons])
 
 
@@ -87,9 +89,9 @@ def keep_book_differences(account, today, *, is_scheduled=True):
     whole = account.looked_through_on != today
     forget_unread(account)
     # A later first day leaves what lies before it to the opening balance.
-    gaps = all_differences(account, *AT_THE_BANK)
+    gaps = all_differences(account, *KINDS_AT_THE_BANK)
     gaps.filtered(lambda d: d.day < account.sync_from).unlink()
-    before = all_differences(account, *IN_THE_BOOKS)
+    before = all_differences(account, *KINDS_IN_THE_BOOKS)
     ledger.flush_items(account)
     known = kept(account)
     looked_at = NOTHING_KEPT if whole else _to_be_looked_at(account, known, before)

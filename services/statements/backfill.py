@@ -12,7 +12,7 @@ from ...tbc import TbcBusy, TbcError, TbcRefused, TbcUnreachable
 from ..chatter import write_note
 from ..clock import DAY, utc_now
 from ..connecting import open_client, record_refusal
-from ..differences import days_sentence
+from ..differences import miscounted_sentence
 from ..refusals import may_speak_of_one
 from ..unexpected import unexpected_sentence
 from .bookmark import Bookmark
@@ -161,7 +161,7 @@ def record_unexpected(backfill, kind):
 def _finish(backfill, account):
     """Tell that all was read; it is not over while a list contradicts its count."""
     if spans := miscounted(account, backfill.day_from, backfill.day_to):
-        backfill.error = " ".join(map(days_sentence, spans))
+        backfill.error = " ".join(map(miscounted_sentence, spans))
         return
     backfill.write({"state": "done", "error": False, "bookmark": False})
     write_note(account, _imported_sentence(account.env, backfill))
@@ -180,14 +180,14 @@ def _imported_sentence(env, backfill):
     )
 
 
-def trigger_cron(env):
+def trigger_backfill(env):
     env.ref("account_tbc_bank.ir_cron_backfill").sudo()._trigger()
 
 
 # === IN WORDS === #
 
 
-def progress(backfill):
+def shown_progress(backfill):
     """What the form of the account shows of a back-fill that is not over."""
     return {
         "id": backfill.id,

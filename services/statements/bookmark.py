@@ -13,7 +13,7 @@ from odoo import fields
 from ..clock import bank_today
 
 # So many pages are one list at the most: the longer, the more likely it changes.
-MOST_PAGES = 10
+LONGEST_LIST_PAGES = 10
 # After this the bank's list may be another one although it is as long as before.
 KEPT_FOR = timedelta(hours=1)
 
@@ -91,7 +91,7 @@ class Bookmark:
         """Return whether a list of so many movements is too long, and keep how many
         days are not.
         """
-        days, most = _length(pages.first, pages.last), MOST_PAGES * page_size
+        days, most = _length(pages.first, pages.last), LONGEST_LIST_PAGES * page_size
         # Up to twice as many are let pass: to ask for fewer days costs a page, too.
         if pages.count or days == 1 or total <= 2 * most:
             return False

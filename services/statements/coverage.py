@@ -6,7 +6,7 @@ from ..clock import DAY
 from ..ledger import locked_until
 from .miscounted import days_of, miscounted
 
-UNFINISHED = ("waiting", "running", "paused")
+UNFINISHED_BACKFILL = ("waiting", "running", "paused")
 
 
 def last_day_listed(account):
@@ -24,7 +24,7 @@ def held_by_bank(account, first=date.min, last=date.max):
 def unfinished_backfills(accounts):
     """Return the reads of these accounts' past that are not over."""
     return accounts.env["tbc.backfill"].search(
-        [("account_id", "in", accounts.ids), ("state", "in", UNFINISHED)]
+        [("account_id", "in", accounts.ids), ("state", "in", UNFINISHED_BACKFILL)]
     )
 
 

@@ -36,7 +36,7 @@ def note_contradiction(account, first, last):
         note_agreement(account, first, last)
         known = known.browse()
     asked_at = False if known else now
-    for begin, end in list(without(known, first, last)):
+    for begin, end in list(days_without(known, first, last)):
         _create(account, begin, end, asked_at=asked_at)
 
 
@@ -65,7 +65,7 @@ def halve(row):
     _create(account, middle + DAY, last, asked_at=False)
 
 
-def without(spans, first, last):
+def days_without(spans, first, last):
     """Yield the days from first to last, without those of the miscounted ``spans``."""
     for row in spans:
         if first < row.day:

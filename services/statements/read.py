@@ -16,7 +16,13 @@ from .booking import book_movements, known_lines
 from .bookmark import Bookmark, Pages
 from .coverage import first_day_read, last_day_listed
 from .held import NAMELESS, let_go, note_listed, store_held, unlisted
-from .miscounted import halve, miscounted, note_agreement, note_contradiction, without
+from .miscounted import (
+    days_without,
+    halve,
+    miscounted,
+    note_agreement,
+    note_contradiction,
+)
 from .opening import begin_at
 from .update import update_known_lines
 
@@ -29,7 +35,7 @@ MAX_READINGS = 3
 # So many miscounted lists are asked for again in one read.
 MAX_MISCOUNTED = 20
 # Seconds; where nothing is new, what was done is made last with what comes next.
-LONGEST_WAIT = 5
+COMMIT_WAIT_SECONDS = 5
 
 
 class TimeIsUp(Exception):
@@ -115,7 +121,7 @@ class StatementRead:
         self.repairing = False
         self.today = bank_today()
         self.started = time.monotonic() - self.run.seconds
-        self.waits_until = time.monotonic() + LONGEST_WAIT
+        self.waits_until = time.monotonic() + COMMIT_WAIT_SECONDS
         self.seconds_left, self.commits = float("inf"), 0
         may_keep = partial(_holds, account_sudo)
         self.lists = PeriodLimit(account_sudo, "longest_list", may_keep)
@@ -139,7 +145,7 @@ class StatementRead:
         begin = max(first, self.bookmark.day or first)
         self.run.day_from = min(begin, last)
         spans = miscounted(self.account, first, last)
-        for day, end in list(without(spans, begin, last)):
+        for day, end in list(days_without(spans, begin, last)):
             while day <= end:
                 windows = partial(self._windows, day, end)
                 [(_first, day_to)], _listing = self.read_longest(windows, keeps=True)
@@ -347,7 +353,7 @@ class StatementRead:
         has_news = self.progressed or self.learned
         if may_wait and not has_news and now < self.waits_until:
             return
-        self.waits_until, self.learned = now + LONGEST_WAIT, False
+        self.waits_until, self.learned = now + COMMIT_WAIT_SECONDS, False
         self.seconds_left = self.commit()
         self.commits += 1
         # Pages that were known already cost little, and stopping after them only would

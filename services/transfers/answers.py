@@ -87,7 +87,7 @@ def _keep_doubt(orders, error):
     orders.goes_on_if_missing = goes_on
 
 
-def go_on(orders, trace_id):
+def go_on_sending(orders, trace_id):
     """Send by itself what the bank refused with another order, and does not know.
 
     It may be withdrawn only as one in doubt: the bank, asked too early, may not know

@@ -11,7 +11,7 @@ from .bills import last_paid_again
 from .states import CLOSED
 
 # How long after its execution an order's movement may be dated.
-NEAR = timedelta(days=10)
+DATED_WITHIN = timedelta(days=10)
 
 
 def movements_by_id(orders):
@@ -52,7 +52,7 @@ def find_candidates(order):
         ("date", ">=", day),
     ]
     if order.state == "done":
-        domain.append(("date", "<=", georgian_day(order.state_at) + NEAR))
+        domain.append(("date", "<=", georgian_day(order.state_at) + DATED_WITHIN))
     lines = order.env["account.bank.statement.line"].search(domain, order="date, id")
     lines = lines.filtered(lambda line: not is_fee(line) and _fits(order, line))
     return lines - of_orders(lines)

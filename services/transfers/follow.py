@@ -15,7 +15,7 @@ from ..connecting import open_client, record_refusal
 from ..locks import retry_on_conflict
 from ..refusals import may_speak_of_one
 from ..unexpected import guarded
-from .answers import accept, go_on
+from .answers import accept, go_on_sending
 from .checks import check_may_follow, was_sent_by_other_client
 from .not_made import take_back_payments_soon, take_back_some_payments
 from .overdue import tell_overdue
@@ -205,7 +205,7 @@ def look_up(orders, client):
     if found:
         accept(unknown, {} if batch else {unknown: found}, client.last_trace_id)
     elif _may_go_on(unknown):
-        go_on(unknown, client.last_trace_id)
+        go_on_sending(unknown, client.last_trace_id)
     else:
         set_not_found(unknown, client.last_trace_id)
 

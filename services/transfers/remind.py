@@ -8,7 +8,7 @@ from ... import messages
 from .. import calls
 from ..chatter import write_note
 from ..clock import utc_now
-from ..connecting import MOST_DAYS
+from ..connecting import LONGEST_SETTING_DAYS
 from .words import totals_sentence
 
 _lt = LazyTranslate(__name__)
@@ -168,7 +168,7 @@ def remind_all_of_signatures(env):
 @calls.holds_while(calls.TO_SIGN)
 def _late_to_sign(account):
     """The orders that have waited for their signature longer than is wanted."""
-    days = min(account.integration_id.signature_days, MOST_DAYS)
+    days = min(account.integration_id.signature_days, LONGEST_SETTING_DAYS)
     limit = utc_now() - timedelta(days=days)
     return _to_sign(account).filtered(lambda order: order.state_at <= limit)
 
