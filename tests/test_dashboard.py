@@ -115,7 +115,7 @@ class TestDashboard(TransferCase):
         self.assertEqual(len(found), 3)
         self.assertEqual(len({*found.mapped("day")}), 2)
 
-    def test_one_day(self):
+    def test_the_card_says_that_one_day_differs(self):
         self.sync(self.account)
         self.differ(self.account, ("2026-06-02", -5))
         self.assertRegex(self.card()["state"], r"^Differs by .*5\.00.* on 1 day$")

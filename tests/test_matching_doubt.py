@@ -49,7 +49,7 @@ class TestReissued(MatchingCase):
     def test_it_does_not_close_another_invoice(self):
         self.assertNotTwice("2026-06-26")
 
-    def test_nor_on_another_day(self):
+    def test_it_does_not_close_another_invoice_on_another_day(self):
         self.assertNotTwice("2026-06-29")
 
     def test_it_names_the_same_invoice(self):

@@ -171,7 +171,7 @@ class TestProofRepair(ProofCase):
         self.assertEqual(self.account.difference_ids.mapped("kind"), ["unlisted"])
         self.assertEqual(self.account.health, "difference")
 
-    def test_debits_too(self):
+    def test_an_unlisted_debit_is_a_difference_of_its_day(self):
         late = self.add("-70.00", "2026-06-10")
         self.bank.ledger.hide(late, keep_in_totals=True)
         self.sync(self.account)

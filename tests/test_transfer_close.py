@@ -152,7 +152,7 @@ class TestTransferClose(TransferCase):
             step()
         self.assertEqual(order.state, "to_sign")
 
-    def test_twice(self):
+    def test_a_closed_order_cannot_be_closed_again(self):
         _bill, _payment, order = self.closed()
         with self.assertRaisesRegex(UserError, "can't be closed"):
             self.close(order)
@@ -196,7 +196,7 @@ class TestTransferClose(TransferCase):
         with self.assertRaisesRegex(UserError, "can't be closed"):
             self.close(order)
 
-    def test_none(self):
+    def test_closing_no_orders_is_refused(self):
         orders = self.in_doubt(self.pay())
         with self.assertRaisesRegex(UserError, "None of these"):
             self.close(orders - orders)

@@ -136,7 +136,7 @@ class TestClient(ClearCase):
             client.close()
             self.assert_no_clear_value(client, tokens)
 
-    def test_nor_while_the_bank_thinks(self):
+    def test_a_client_that_waits_leads_to_no_clear_value(self):
         found = []
 
         def think(answer):
@@ -150,7 +150,7 @@ class TestClient(ClearCase):
             client.movements()
         self.assertEqual(found, [[], []])
 
-    def test_nor_after_an_answer_that_echoes_it(self):
+    def test_a_client_that_was_echoed_leads_to_no_clear_value(self):
         page = {"transactions": [], "pager": [], "total": 0, "echo": [ECHO]}
         headers = {"X-Echo": ECHO, "X-Trace-Id": TOKEN, "Set-Cookie": f"a={SECRET}"}
         with scripted(GRANTED, (200, headers, page)) as server:

@@ -127,7 +127,7 @@ class TestEndpoints(ClientCase):
 
 
 class TestNothingWrongIsSent(ClientCase):
-    def test_movements(self):
+    def test_wrong_filters_of_movements_raise_before_a_request(self):
         first, last = JUNE.values()
         account = {"iban": IBAN, "currency": "GEL"}
         aware = datetime.datetime(2026, 6, 9, tzinfo=tbc.GEORGIAN_TIME)
@@ -158,7 +158,7 @@ class TestNothingWrongIsSent(ClientCase):
                     self.assertNotIn(IBAN, str(caught.exception))
             self.assertEqual(server.requests, [])
 
-    def test_the_rest(self):
+    def test_wrong_arguments_of_other_questions_raise_before_a_request(self):
         first, last = JUNE.values()
         with scripted() as server:
             client = self.client(server)
@@ -202,7 +202,7 @@ class TestTokens(ClientCase):
             self.client(server).movements()
             self.assertEqual(server.requests[-1][2]["Authorization"], "Bearer fresh")
 
-    def test_and_only_one(self):
+    def test_a_second_401_is_raised_without_another_token(self):
         with scripted(TOKEN, EXPIRED, TOKEN, EXPIRED, TOKEN, PAGE) as server:
             with self.assertRaises(tbc.TbcAuthRefused) as caught:
                 self.client(server).movements()

@@ -164,7 +164,7 @@ class TestLedger(BankCase):
         self.bank.add_fault("object_pager", on="movements")
         self.assertEqual(self.client.movements(page_size=50), plain)
 
-    def test_permissions(self):
+    def test_check_scope_without_the_permission_is_refused(self):
         self.client.check_scope(tbc.SCOPE_ACCOUNTS)
         self.bank.permissions = {"transfers"}
         self.addCleanup(setattr, self.bank, "permissions", ["statements", "transfers"])
@@ -269,7 +269,7 @@ class TestSandboxTransfers(TransferCase):
         (record,) = self.bank.requests_to("import_single")
         self.assertEqual(record.body, {"singleTransferOrders": expected})
 
-    def test_the_batch(self):
+    def test_the_documented_batch_is_taken_found_and_done(self):
         orders = (
             self.order(
                 credit_iban="GE44TB0600051509630891",
@@ -322,7 +322,7 @@ class TestTransfers(TransferCase):
         facts = movement.amount, movement.purpose, movement.account_iban
         self.assertEqual(facts, (Decimal("-3.45"), "ხელფასი", samples.FIRST))
 
-    def test_ends(self):
+    def test_each_end_at_the_bank_gives_its_state(self):
         accepted = self.send(*self.orders(4))
         for position, decide, state in [
             (1, self.bank.reject, "cancelled"),
@@ -336,7 +336,7 @@ class TestTransfers(TransferCase):
         reasons = order.reason_en, order.reason_ge
         self.assertEqual(reasons, ("Rejected by the bank", "ბანკმა უარყო"))
 
-    def test_receipts(self):
+    def test_each_form_of_receipt_tells_which_orders_were_taken(self):
         for name in ("shuffled", "null_lists", "variant_b", "variant_c"):
             with self.subTest(fault=name):
                 self.bank.add_fault(name, on="import_single")
@@ -421,7 +421,7 @@ class TestTransfers(TransferCase):
         self.bank.add_fault("status_backwards", on="single_status")
         self.assertEqual(self.state(transfer_id), "submitted")
 
-    def test_batches(self):
+    def test_a_batch_whose_answer_was_lost_is_found_and_followed(self):
         orders = self.orders(3)
         batch = tbc.TransferBatch(external_id="B-1", orders=tuple(orders))
         self.bank.add_fault("drop_after_accept", on="import_batch")
@@ -440,7 +440,7 @@ class TestTransfers(TransferCase):
         self.assertEqual(status.word, "Finished with errors")
         self.assertIsNone(self.client.find_batch("B-2"))
 
-    def test_no_permission(self):
+    def test_import_single_without_the_permission_is_refused(self):
         self.bank.permissions = {"statements"}
         self.addCleanup(setattr, self.bank, "permissions", ["statements", "transfers"])
         with self.assertRaises(tbc.TbcAuthRefused):

@@ -44,7 +44,7 @@ class TransferCase(unittest.TestCase):
 
 
 class TestRequests(TransferCase):
-    def test_single(self):
+    def test_import_single_posts_the_orders_and_reads_the_receipt(self):
         receipt = (200, {}, golden_bytes("transfer_receipt"))
         found = self.client(receipt).import_single(iter(ORDERS.values()))
         self.assertEqual(found.accepted, {1: "502341", 3: "502342"})
@@ -57,14 +57,14 @@ class TestRequests(TransferCase):
         expected = [golden(f"transfer_{name}") for name in ORDERS]
         self.assertEqual(parse_json(body), {"singleTransferOrders": expected})
 
-    def test_batch(self):
+    def test_import_batch_posts_the_batch_and_returns_its_id(self):
         client = self.client((200, {}, golden_bytes("transfer_batch_receipt")))
         self.assertEqual(client.import_batch(BATCH), "184729")
         method, path, _headers, body = self.server.requests[-1]
         self.assertEqual((method, path), ("POST", "/bab/v1/transfers/batch"))
         self.assertEqual(parse_json(body), golden("transfer_batch"))
 
-    def test_status(self):
+    def test_the_status_of_an_order_and_of_a_batch_is_asked_by_id(self):
         client = self.client(STATUS, (200, {}, golden_bytes("transfer_status_batch")))
         self.assertEqual(client.single_status("502341").of("502341").word, "Failed")
         self.assertEqual(client.batch_status("184729").of(position=1).word, "Finished")
@@ -76,7 +76,7 @@ class TestRequests(TransferCase):
         client = self.client((200, {}, {"status": "Error"}))
         self.assertEqual(client.single_status("502341").of("502341", 3).word, "Error")
 
-    def test_looking_up(self):
+    def test_find_by_our_own_id_returns_the_id_of_the_bank(self):
         ids = [{"transferId": 502341}, {"id": "502341"}, {"batchId": 184729}]
         client = self.client(*[(200, {}, one) for one in ids])
         self.assertEqual(client.find_single("11001"), "502341")
@@ -103,7 +103,7 @@ class TestNotFound(TransferCase):
             self.assertIsNone(client.find_single("11001"))
             self.assertIsNone(client.find_batch("11001"))
 
-    def test_it_did_not_say_so(self):
+    def test_a_404_that_is_not_the_banks_own_raises(self):
         """A path that is wrong must not make an order look as if it were not sent."""
         aspnet = {"title": "Not Found", "status": 404, "traceId": "00-ab-cd-00"}
         spring = {"error": "Not Found", "path": "/bab", "status": 404}
@@ -258,7 +258,7 @@ class TestOnce(TransferCase):
                 self.assertIs(type(caught.exception), expected)
                 self.assertEqual(self.asked(), [])
 
-    def test_nobody_there(self):
+    def test_an_import_that_reaches_nobody_raises_unreachable(self):
         with socket.create_server(("127.0.0.1", 0)) as closed:
             url = f"http://127.0.0.1:{closed.getsockname()[1]}"
         sleepless = {"sleep": lambda seconds: None}
@@ -290,7 +290,7 @@ class TestOnce(TransferCase):
 
 
 class TestNothingWrongIsSent(TransferCase):
-    def test_faulty_orders(self):
+    def test_faulty_orders_raise_before_a_request(self):
         wrong = dataclasses.replace(OWN, credit_iban="GE48TB000000", description=None)
         client = self.client(RECEIPT)
         with self.assertRaises(ValueError) as caught:

@@ -122,7 +122,7 @@ class TestMovement(unittest.TestCase):
                     str(caught.exception), f"unreadable movement: {reason}"
                 )
 
-    def test_what_does_not(self):
+    def test_odd_optional_members_of_a_movement_read_as_absent(self):
         change = {"documentDate": "?", "transactionType": "?", "purpose": {"a": 1}}
         movement = parse_movement(SAMPLE | change | {"customerAccountInfo": "?"})
         self.assertIsNone(movement.document_date or movement.transaction_type)

@@ -49,13 +49,13 @@ class TestNames(unittest.TestCase):
                 self.assertEqual(name_words(one), name_words(other))
                 self.assertEqual(alikeness(one, other), 100)
 
-    def test_alike(self):
+    def test_two_ways_to_write_one_name_are_alike(self):
         for one, other in ALIKE:
             with self.subTest(one, other=other):
                 self.assertIn(alikeness(one, other), range(75, 100))
                 self.assertEqual(alikeness(one, other), alikeness(other, one))
 
-    def test_others(self):
+    def test_names_of_two_parties_are_not_alike(self):
         for one, other in OTHERS:
             with self.subTest(one, other=other):
                 self.assertLess(alikeness(one, other), 75)

@@ -51,7 +51,7 @@ class TestDifferingDays(unittest.TestCase):
             books = Books({one: Sums.of(Decimal(5)), other: Sums.of(Decimal(-5))})
             self.assertEqual(books.find(31), books.gaps)
 
-    def test_many_days(self):
+    def test_many_differing_days_are_found_with_few_questions(self):
         seed = random.randrange(10**6)
         dice = random.Random(seed)
         for _time in range(50):

@@ -80,7 +80,7 @@ class CheckCase(unittest.TestCase):
 
 
 class TestOrder(CheckCase):
-    def test_good_orders(self):
+    def test_good_orders_of_each_type_have_no_fault(self):
         for order in ORDERS.values():
             self.assert_faults(order, [])
         ours = dataclasses.replace(TREASURY, debit_iban="GE44TB0600051509630891")
@@ -134,7 +134,7 @@ class TestOrder(CheckCase):
                 change = {field: good.get(field, "x")}
                 self.assert_faults(ORDERS[kind], [(field, "unexpected")], **change)
 
-    def test_values(self):
+    def test_each_wrong_value_is_a_fault_of_its_field(self):
         for order, change, *rule in WRONG:
             self.assert_faults(order, [(*change, *rule)], **change)
 
@@ -200,7 +200,7 @@ class TestRequest(CheckCase):
             for n in range(1, count + 1)
         ]
 
-    def test_how_many(self):
+    def test_a_single_request_of_none_or_above_ten_is_a_fault(self):
         self.assert_request(tbc.check_single_request(self.orders(10)))
         for nothing in ([], (), None):
             found = tbc.check_single_request(nothing)
@@ -231,7 +231,7 @@ class TestRequest(CheckCase):
             (3, "external_id", "missing"),
         )
 
-    def test_batch(self):
+    def test_a_batch_without_orders_or_id_of_its_own_is_a_fault(self):
         self.assert_request(tbc.check_batch(BATCH))
         table = [
             ({"orders": ()}, (None, "orders", "none")),

@@ -114,7 +114,7 @@ class TestRetries(TransportCase):
             self.assertEqual(self.send(server), {"fine": True})
         self.assertEqual(self.pauses, [0.5, 2])
 
-    def test_and_no_more(self):
+    def test_a_read_that_fails_three_times_raises_its_last_error(self):
         error = self.assert_fails(tbc.TbcNoAnswer, DROP, DROP, DROP, OK, tries=3)
         self.assertEqual(str(error), "no answer (ConnectionError)")
         self.pauses.clear()
@@ -126,7 +126,7 @@ class TestRetries(TransportCase):
         self.assert_fails(tbc.TbcNoAnswer, DROP, OK, repeat=False)
         self.assert_fails(tbc.TbcBusy, (429, {}, b""), OK, repeat=False)
 
-    def test_retry_after(self):
+    def test_a_busy_bank_is_asked_again_after_its_own_pause(self):
         with scripted((429, {"Retry-After": 7}, HTML), (429, {}, {}), OK) as server:
             self.assertEqual(self.send(server), {"fine": True})
         self.assertEqual(self.pauses, [7, 2])
@@ -155,7 +155,7 @@ class TestRetries(TransportCase):
                 self.send(server, repeat=False, json=body)
             hanging_up.join()
 
-    def test_silence(self):
+    def test_an_answer_that_never_comes_raises_no_answer(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             server = mock.Mock(url=f"http://127.0.0.1:{silent.getsockname()[1]}")
             with self.assertRaises(tbc.TbcNoAnswer) as caught:
@@ -252,7 +252,7 @@ class TestDripping(TransportCase):
 
 
 class TestUnreachable(TransportCase):
-    def test_refused(self):
+    def test_a_refused_connection_is_unreachable_after_three_tries(self):
         with socket.create_server(("127.0.0.1", 0)) as closed:
             server = mock.Mock(url=f"http://127.0.0.1:{closed.getsockname()[1]}")
         with self.assertRaises(tbc.TbcUnreachable) as caught:
@@ -312,7 +312,7 @@ def hang_up_on(listener):
 
 
 class TestOrigin(unittest.TestCase):
-    def test_accepted(self):
+    def test_an_origin_with_tls_or_on_this_machine_is_taken(self):
         table = [
             (tbc.PRODUCTION_URL, "https://api.tbcbank.ge"),
             (tbc.SANDBOX_URL + "/", "https://test-api.tbcbank.ge"),
@@ -324,7 +324,7 @@ class TestOrigin(unittest.TestCase):
         for url, expected in table:
             self.assertEqual(transport.checked_origin(url), expected)
 
-    def test_refused(self):
+    def test_any_other_origin_raises_value_error(self):
         urls = ["http://api.tbcbank.ge", "http://127.0.0.1.bank.test", "ftp://a.test"]
         urls += ["http://localhost@bank.test", "https://a:b@bank.test", "bank.test"]
         urls += ["https://bank.test/path", "https://bank.test?x=1", "https://", ""]
