@@ -84,7 +84,7 @@ class AccountMove(models.Model):
     # === ENTRIES OF PAYMENTS === #
 
     def write(self, vals):
-        """Nor is it changed past Odoo's buttons."""
+        """The entry of a payment that the bank is paying is not changed by a plain write."""
         if vals.get("state") in ("draft", "cancel") or "origin_payment_id" in vals:
             check_entries(self)
         if "date" in vals or vals.get("state") in ("draft", "cancel"):

@@ -28,7 +28,7 @@ class AccountMoveLine(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        """What was added up of its day so far does not hold any more."""
+        """Let the days of these items be added up anew, when their balance changes."""
         if _BALANCE & vals.keys():
             mark_items_stale(self)
         return super().write(vals)

@@ -268,7 +268,7 @@ class TbcAccount(models.Model):
 
     @api.depends("journal_id")
     def _compute_to_match_count(self):
-        """As many as the journal's card says."""
+        """Count the transactions to match, as the journal's card does."""
         counts = to_match_counts(self.journal_id.sudo())
         for account in self:
             account.to_match_count = counts.get(account.journal_id, 0)

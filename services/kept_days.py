@@ -89,7 +89,7 @@ class Kept(NamedTuple):
         return SQL("(%s <= %s AND %s != ALL(%s))", day, self.until, day, self.touched)
 
     def but_for(self, days):
-        """The same, but that these days are to be looked at themselves, too."""
+        """Return what is kept without these days, which are looked at themselves."""
         older = {day for day in days if day <= self.until}
         return self._replace(touched=[*older.union(self.touched)])
 
@@ -128,12 +128,12 @@ def mark_stale(records, which):
 
 
 def mark_moves_stale(moves):
-    """The same for the items of these entries."""
+    """Let the days of the items of these entries be looked at again."""
     mark_stale(moves, SQL("item.move_id = ANY(%s)", moves.ids))
 
 
 def mark_items_stale(items):
-    """The same for these items."""
+    """Let the days of these items be looked at again."""
     mark_stale(items, SQL("item.id = ANY(%s)", items.ids))
 
 

@@ -12,7 +12,7 @@ _OWN = ("company_id", "journal_id")
 
 
 def by_own_columns(domain):
-    """The same domain of bank lines, by their own columns where it can be."""
+    """Return a domain of bank lines that asks their own columns, where it can."""
     return Domain(domain).map_conditions(_own)
 
 

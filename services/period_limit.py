@@ -91,7 +91,7 @@ def from_first(first, last):
 
 
 def to_last(first, last):
-    """The same from the end: up to the last day, one at a time."""
+    """Return the spans of a question: up to the last day, one at a time."""
     return lambda days: [(max(first, last - (days - 1) * DAY), last)]
 
 

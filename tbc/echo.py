@@ -54,7 +54,7 @@ class Sent:
         self.__sealed = tuple(dict.fromkeys((*self.__sealed, *sealed)))
 
     def cut(self, value: JsonValue) -> JsonValue:
-        """The same JSON value without anything of that."""
+        """Return the JSON value without anything that was sent in confidence."""
         forms = {form for one in self.__sealed for form in _forms(opened(one))}
         # Quick, of a whole answer: there hardly ever is anything.
         together = "\n".join(_texts(value))

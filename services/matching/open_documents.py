@@ -83,7 +83,7 @@ class OpenItemRow:
         return f"{name} ({self.ref})" if self.is_bill and self.ref else name
 
     def card(self, cents, account):
-        """It as the screen shows it.
+        """Return the item as the screen shows it.
 
         :param cents: what it would take of a transaction, in that one's currency
         :param account: how its account is called
@@ -101,7 +101,7 @@ class OpenItemRow:
         }
 
     def entry(self):
-        """It as the pure code takes it."""
+        """Return the item as ``bookkeeping`` takes it."""
         numbers = (self.name, self.reference, self.ref if self.is_bill else None)
         return Entry(
             item_id=self.item_id,

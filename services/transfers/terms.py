@@ -146,7 +146,7 @@ def _description_fields(payment):
 
 
 def to_bank(order, position=None):
-    """This order as the core sends it."""
+    """Return the ``TransferOrder`` that the bank is sent."""
     return TransferOrder(
         transfer_type=TransferType(order.transfer_type),
         external_id=order.external_id,

@@ -92,7 +92,7 @@ class Probe(TbcClient):
         return self._look(SCOPE_ACCOUNTS, endpoint, f"{ACCOUNTS_PATH}{path}", query)
 
     def ask_transfers(self, endpoint: str, path: str) -> Answer:
-        """The same of a question about transfers."""
+        """Ask about transfers; return the ``Answer``, as :meth:`ask` does of accounts."""
         return self._look(SCOPE_TRANSFERS, endpoint, f"{TRANSFERS_PATH}{path}", None)
 
     def ask_list(

@@ -90,7 +90,7 @@ def single(key: str, probe: Probe, _subject: Subject, memory: Memory) -> list[Ro
 
 
 def batch(probe: Probe, _subject: Subject, _memory: Memory) -> list[Row]:
-    """The same with a batch of three."""
+    """Send the sandbox's batch of three orders, and follow it to its end."""
     external_id = uuid.uuid4().hex
     payload: dict[str, Json] = {
         "batchTransferExternalId": external_id,
