@@ -12,7 +12,7 @@ from ..services.transfers.initiate import initiate
 from ..services.transfers.paying import prepare_at_once, unprepared
 from ..services.transfers.prepare import withdraw_changed
 from ..services.transfers.protect import check_waits, release_orders
-from ..services.transfers.states import CLOSED, live
+from ..services.transfers.states import is_closed, live
 from ..services.transfers.words import conclusion_sentence, shown_states
 from .system_fields import differs
 
@@ -141,7 +141,7 @@ class AccountPayment(models.Model):
                 order.integration_id.user_id.id == self.env.uid
             )
             # What a person closed before it was sent, the bank never heard of.
-            was_told = order.state in CLOSED and order.sent_at
+            was_told = is_closed(order) and order.sent_at
             payment.tbc_note = order.problem or (
                 was_told and conclusion_sentence(order)
             )

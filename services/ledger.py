@@ -81,15 +81,6 @@ _DAY_SUMS = """
      GROUP BY 1
 """
 
-_LINES_PER_DAY = """
-    SELECT day, SUM(lines)::int
-      FROM (SELECT day, 1 AS lines FROM (%(lines)s) line
-             UNION ALL
-            SELECT day, lines FROM tbc_day
-             WHERE account_id = %(account)s AND lines > 0 AND %(is_closed)s) found
-     GROUP BY 1
-"""
-
 
 class Day(NamedTuple):
     """What we know of one of the bank's days.
@@ -118,16 +109,6 @@ def day_sums(account, first=date.min, last=date.max):
         day: Day(Sums(Decimal(credit), Decimal(debit)), *counts)
         for day, credit, debit, *counts in rows
     }
-
-
-def lines_per_day(account):
-    """Return ``{the bank's day: number of lines}`` of the days that have any."""
-    flush_lines(account)
-    known = kept(account)
-    lines = movement_lines(account, date.min, date.max, known)
-    closed = known.is_closed(SQL("day"))
-    query = SQL(_LINES_PER_DAY, account=account.id, lines=lines, is_closed=closed)
-    return dict(account.env.execute_query(query))
 
 
 def told_sums(account, first, last):

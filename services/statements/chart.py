@@ -5,7 +5,7 @@ from collections import Counter
 from odoo.fields import Domain
 
 from ..clock import DAY, bank_today, days_between
-from ..ledger import lines_per_day
+from ..ledger import day_sums
 from .coverage import last_day_listed
 from .miscounted import days_of, miscounted
 
@@ -25,7 +25,9 @@ def chart(account):
         today - (CHART_DAYS - 1) * DAY,
         *account.backfill_ids.mapped("day_from"),
     )
-    booked = lines_per_day(account)
+    booked = {
+        day: known.lines for day, known in day_sums(account).items() if known.lines
+    }
     held = Counter(account.held_ids.filtered("day").mapped("day"))
     kinds = {"booked": booked, "held": held, "differing": _differing(account)}
     states, wanted = _states(account, today, **kinds), account.sync_from

@@ -12,7 +12,7 @@ from .bills import WAITING, has_open_bills
 from .candidates import movements, movements_by_id, open_candidates
 from .checks import check_may_follow
 from .remind import order_holds_while, tell_once
-from .states import CLOSED, set_progress
+from .states import is_closed, set_progress
 
 
 def match_candidate(order, line):
@@ -57,7 +57,7 @@ def matched_by_hand(order_sudo, sentence):
 def _is_mismatched(order):
     """Whether a movement with its id still waits for somebody's decision."""
     lines = movements(order)
-    waits = order.state not in CLOSED and not order.is_matched
+    waits = not is_closed(order) and not order.is_matched
     return lines and (waits or not all(lines.mapped("is_reconciled")))
 
 
@@ -123,8 +123,8 @@ def _namesake_sentence(order):
 
 def _elsewhere_sentence(order, lines):
     """Whether the payment is matched already, or waits for no movement any more."""
-    payment, is_closed = order.payment_id, order.state in CLOSED
-    if not is_closed and order.is_matched:
+    payment, was_closed = order.payment_id, is_closed(order)
+    if not was_closed and order.is_matched:
         if payment.reconciled_statement_line_ids & lines:
             return order.env._(
                 "The bank lists another transaction with the ID of this transfer, "
@@ -134,7 +134,7 @@ def _elsewhere_sentence(order, lines):
             "The bank has booked this transfer, and its payment is matched with "
             "something else already. Undo that, and it is matched at the next sync."
         )
-    if is_closed or payment.state not in WAITING:
+    if was_closed or payment.state not in WAITING:
         return order.env._(
             "The bank has booked this transfer, although the payment is not waiting for"
             " it any more. Look at its bill: it may be paid twice."

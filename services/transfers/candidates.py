@@ -8,7 +8,7 @@ from ..clock import georgian_day
 from ..counterpart import is_fee
 from ..matching.undo import of_orders
 from .bills import last_paid_again
-from .states import CLOSED
+from .states import is_closed
 
 # How long after its execution an order's movement may be dated.
 DATED_WITHIN = timedelta(days=10)
@@ -37,7 +37,7 @@ def movements(order):
 
 def open_candidates(order):
     """The lines that fit, while it waits for one (sudo)."""
-    if order.state in CLOSED or not order.sent_at or order.is_matched:
+    if is_closed(order) or not order.sent_at or order.is_matched:
         return order.env["account.bank.statement.line"]
     return find_candidates(order)
 

@@ -13,7 +13,7 @@ from ... import messages, tbc
 from ..clock import utc_now
 from ..connecting import open_client
 from .checks import is_of_other_client
-from .states import CLOSED, others_of
+from .states import is_closed, others_of
 from .words import other_client_sentence
 
 # In place of the bank's word, where it has none.
@@ -22,7 +22,7 @@ SILENT = "–"
 
 def check_still_closed(orders):
     """Ask for those of these that are closed (sudo): the bank must not have them."""
-    for order in orders.filtered(lambda order: order.state in CLOSED):
+    for order in orders.filtered(is_closed):
         # The time of sending is taken away where the bank refused the request, or
         # surely did not get it.
         if not is_of_other_client(order):

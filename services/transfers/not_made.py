@@ -13,7 +13,7 @@ from .bills import are_bills_open, has_open_bills, has_unposted_bills, standing_
 from .checks import check_may_prepare
 from .closed import check_still_closed
 from .remind import order_holds_while, remind_preparer
-from .states import CLOSED, live, set_final
+from .states import is_closed, live, set_final
 from .words import conclusion_sentence, for_integration_user
 
 # Taking a payment back costs Odoo about a tenth of a second.
@@ -94,7 +94,7 @@ def _reject_payment(payment, sentence):
 def _is_not_made(order):
     """Whether the bank did not make it, and what it was to pay is still open."""
     payment = order.payment_id
-    if order.state not in CLOSED or payment.state in SETTLED_BY_HAND:
+    if not is_closed(order) or payment.state in SETTLED_BY_HAND:
         return False
     if standing_in_for(payment):
         return False

@@ -242,9 +242,13 @@ def was_missed_on_two_days(order):
     )
 
 
+def is_closed(order):
+    return order.state in CLOSED
+
+
 def live(orders):
     """Those of these orders that are not closed."""
-    return orders.filtered(lambda order: order.state not in CLOSED)
+    return orders.filtered(lambda order: not is_closed(order))
 
 
 def others_of(batches, orders):

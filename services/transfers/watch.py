@@ -17,7 +17,7 @@ from .checks import is_of_other_client
 from .closed import SILENT, ask_by_all_ids, is_alive
 from .not_made import wait_again
 from .remind import order_holds_while, remind_preparer
-from .states import CLOSED, live, may_be_asked, set_reopened
+from .states import CLOSED, is_closed, live, may_be_asked, set_reopened
 from .words import for_integration_user, tell_bills
 
 _logger = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ def look_again(order):
     """Ask for one closed order, and act on what the bank says."""
     order = order.try_lock_for_update(allow_referencing=True)
     order.invalidate_recordset()
-    if not order or order.state not in CLOSED:
+    if not order or not is_closed(order):
         return
     order = for_integration_user(order)
     try:
