@@ -44,3 +44,11 @@ def lock(records):
             )
         ) from error
     records.invalidate_recordset()
+
+
+def try_lock(records):
+    """Lock the rows that nobody else has, waiting for none; return their records.
+
+    Others may write rows that refer to them: that changes nothing of theirs.
+    """
+    return records.try_lock_for_update(allow_referencing=True)

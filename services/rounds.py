@@ -14,6 +14,7 @@ from odoo.fields import Domain
 from ..tbc import TbcBusy, TbcUnreachable
 from . import locks
 from .clock import utc_now
+from .locks import try_lock
 from .statements.backfill import read_on, record_unexpected, trigger_backfill
 from .statements.health import due_domain, in_own_terms
 from .sync import read_locked, record_failure
@@ -99,7 +100,7 @@ def _queue(accounts):
     if not queue or min(queue.mapped("queued_at")) < utc_now() - LONGEST_ROUND:
         due = accounts.search(due_domain(), order="last_sync_at NULLS FIRST, id")
         # Who is locked is being read already.
-        queue = due.try_lock_for_update(allow_referencing=True)
+        queue = try_lock(due)
         queue.queued_at = utc_now()
         queue.flush_recordset()
     return queue
@@ -116,7 +117,7 @@ def _waiting(accounts):
 
 def _take_from_queue(account):
     """Return this account if no other worker has it, and nobody had it meanwhile."""
-    account = account.try_lock_for_update(allow_referencing=True)
+    account = try_lock(account)
     account = account.filtered("queued_at")
     account.queued_at = False
     account.flush_recordset()
@@ -133,7 +134,7 @@ def _read_account(account, is_down):
     # This frees the lock.
     ir_cron._commit_progress()
     try:
-        if is_down or not taken.try_lock_for_update(allow_referencing=True):
+        if is_down or not try_lock(taken):
             return None
         outcome = _read_taken(account)
         ir_cron._commit_progress()
@@ -150,7 +151,7 @@ def _read_account(account, is_down):
 
 def _put_back(account):
     """Let it wait for another turn, unless another worker has it."""
-    account = account.try_lock_for_update(allow_referencing=True)
+    account = try_lock(account)
     account.queued_at = utc_now()
     account.flush_recordset()
     return "time_is_up" if account else None
@@ -175,7 +176,7 @@ def commit_page(account):
     :raise TakenByOtherWorker: another worker took the account meanwhile.
     """
     seconds_left = account.env["ir.cron"]._commit_progress()
-    if not account.try_lock_for_update(allow_referencing=True):
+    if not try_lock(account):
         raise locks.TakenByOtherWorker
     return seconds_left
 

@@ -13,6 +13,7 @@ from .calls import UNREADABLE, call, end_calls
 from .clock import bank_today, utc_now
 from .connecting import open_client
 from .dashboard import tell_dashboards
+from .locks import try_lock
 from .proof.bank_statements import update_months_and_statements
 from .proof.day_by_day import StatementProof
 from .proof.older_days import OlderDays
@@ -185,7 +186,7 @@ def sync_accounts(accounts):
         # The lock comes first: whoever waited for it must not decide on what the
         # account looked like before.
         account_sudo.flush_recordset()
-        if account_sudo.try_lock_for_update(allow_referencing=True):
+        if try_lock(account_sudo):
             run, _error = read_locked(account_sudo, lambda: float("inf"))
             runs |= run
     return runs.with_env(accounts.env)

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from ...bookkeeping import clean_tax_code, georgian_tax_code
 from ...tbc import clean_iban
 from ..counterpart import suspense_item
-from ..locks import lock
+from ..locks import lock, try_lock
 from ..partners import company_tree, find_partners, may_stand_on_line
 from .settle import REFUSALS
 from .settle_checks import check_open
@@ -174,7 +174,7 @@ def _others_of(lines, partner):
         if any(any(told_by_bank(line)) for line in some):
             found |= _alike(some, _open_beside(some, partner))
     found = found.filtered(_is_untouched)
-    return found.try_lock_for_update(allow_referencing=True)
+    return try_lock(found)
 
 
 def _open_beside(lines, partner):

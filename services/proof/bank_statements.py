@@ -11,7 +11,7 @@ from ...tbc import TbcError, TbcRefused, TbcUnreadable
 from ..amounts import is_equal
 from ..connecting import open_client, record_refusal
 from ..differences import all_differences, replace_differences, reversed_lines
-from ..locks import CONCURRENCY_ERRORS
+from ..locks import CONCURRENCY_ERRORS, try_lock
 from ..period_limit import ask_statement
 from ..refusals import may_speak_of_one
 from ..statements.health import is_busy_sentence
@@ -59,7 +59,7 @@ def make_anew(account):
     """Make the wrong statements anew at once; return a sentence, and its kind."""
     env, account_sudo = account.env, account.sudo()
     account_sudo.flush_recordset()
-    if not account_sudo.try_lock_for_update(allow_referencing=True):
+    if not try_lock(account_sudo):
         return is_busy_sentence(account), "warning"
     try:
         with open_client(account_sudo.integration_id) as client:

@@ -9,6 +9,7 @@ from functools import partial
 
 from ...tbc import TbcRefused
 from ..clock import DAY, bank_today, utc_now
+from ..locks import try_lock
 from ..period_limit import PeriodLimit, from_first
 from ..proof.other_ids import days_with_other_ids
 from ..unexpected import tell_unknown_codes
@@ -365,7 +366,7 @@ class StatementRead:
 
 def _holds(account):
     """Whether this read may write the account's own row: no other worker has it."""
-    return bool(account.try_lock_for_update(allow_referencing=True))
+    return bool(try_lock(account))
 
 
 def _by_held_id(unreadable, taken):

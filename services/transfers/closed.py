@@ -12,6 +12,7 @@ from odoo.exceptions import UserError
 from ... import messages, tbc
 from ..clock import utc_now
 from ..connecting import open_client
+from ..locks import try_lock
 from .checks import is_of_other_client
 from .states import is_closed, others_of
 from .words import other_client_sentence
@@ -62,7 +63,7 @@ def _look_again_soon(order):
     with order.env.registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         order = env[order._name].browse(order.id).exists()
-        order.try_lock_for_update(allow_referencing=True).next_question_at = utc_now()
+        try_lock(order).next_question_at = utc_now()
         env.ref("account_tbc_bank.ir_cron_refresh_status")._trigger()
 
 

@@ -12,7 +12,7 @@ from ..buttons import notice
 from ..calls import end_all_calls
 from ..clock import utc_now
 from ..connecting import open_client, record_refusal
-from ..locks import retry_on_conflict
+from ..locks import retry_on_conflict, try_lock
 from ..refusals import may_speak_of_one
 from ..unexpected import guarded
 from .answers import accept, go_on_sending
@@ -149,7 +149,7 @@ def _is_away(error):
 
 def _ask_locked(orders):
     """Ask for these orders unless another worker does; return the ``TbcError``."""
-    locked = orders.try_lock_for_update(allow_referencing=True)
+    locked = try_lock(orders)
     locked.invalidate_recordset()
     own = locked.filtered(lambda order: order.state in FOLLOWED)
     if own != orders or not own:
@@ -169,7 +169,7 @@ def _postpone(orders):
         pauses = (pause for limit, pause in ASK_INTERVALS if age < limit)
         return next(pauses, LONGEST_ASK_INTERVAL)
 
-    locked = orders.try_lock_for_update(allow_referencing=True)
+    locked = try_lock(orders)
     for length, some in locked.grouped(pause).items():
         some.next_question_at = now + length
     orders.env.flush_all()

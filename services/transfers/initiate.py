@@ -11,6 +11,7 @@ from odoo.tools import format_date
 from ..buttons import notice
 from ..chatter import write_note
 from ..clock import bank_today, utc_now
+from ..locks import try_lock
 from .checks import (
     check_in_person,
     check_is_initiator,
@@ -55,7 +56,7 @@ def initiate(orders, decision=None, after=None):
 def _lock_waiting(orders_sudo):
     """Those that wait, locked: whoever clicks second finds nothing left to initiate."""
     orders_sudo.flush_recordset()
-    locked_sudo = orders_sudo.try_lock_for_update(allow_referencing=True)
+    locked_sudo = try_lock(orders_sudo)
     locked_sudo.invalidate_recordset()
     return _waiting(locked_sudo)
 

@@ -8,7 +8,7 @@ from ... import messages
 from ..calls import NOT_MADE
 from ..chatter import write_note, write_notes
 from ..clock import bank_today
-from ..locks import lock
+from ..locks import lock, try_lock
 from .bills import are_bills_open, has_open_bills, has_unposted_bills, standing_in_for
 from .checks import check_may_prepare
 from .closed import check_still_closed
@@ -49,7 +49,7 @@ def take_back_some_payments(env):
     """Take back a few payments that wait for it; return whether there were any."""
     orders, waiting = env["tbc.transfer"], [("takes_back_payment", "=", True)]
     orders = orders.search(waiting, limit=TAKEN_BACK_AT_ONCE)
-    orders = orders.try_lock_for_update(allow_referencing=True)
+    orders = try_lock(orders)
     for order in orders:
         _take_back_payment(for_integration_user(order))
     env.flush_all()

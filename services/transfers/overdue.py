@@ -9,6 +9,7 @@ from ...tbc import order_state
 from ..calls import OVERDUE, end_calls
 from ..chatter import write_note
 from ..clock import georgian_day, utc_now
+from ..locks import try_lock
 from .candidates import open_candidates
 from .remind import order_holds_while, remind_preparer
 from .words import MOST_NAMED, for_integration_user, name_list
@@ -49,7 +50,7 @@ def tell_overdue(env):
     changed = orders.filtered(
         lambda order: _find_overdue_reason(order) != (order.overdue_reason or None)
     )
-    changed = changed.try_lock_for_update(allow_referencing=True)
+    changed = try_lock(changed)
     for own in changed.grouped("integration_id").values():
         _update_overdue(for_integration_user(own))
     env.flush_all()

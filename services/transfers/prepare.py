@@ -7,7 +7,7 @@ from odoo.tools import split_every
 from ...tbc import MOST_BATCH_ORDERS
 from ..buttons import at_least_one
 from ..chatter import write_note
-from ..locks import lock
+from ..locks import lock, try_lock
 from . import checks
 from .bills import settled_by
 from .closed import check_still_closed
@@ -52,7 +52,7 @@ def withdraw_changed(env, domain):
     """
     waiting = Domain([("state", "=", "queued"), ("sent_at", "=", False)])
     orders_sudo = env["tbc.transfer"].sudo().search(waiting & Domain(domain))
-    for order_sudo in orders_sudo.try_lock_for_update(allow_referencing=True):
+    for order_sudo in try_lock(orders_sudo):
         if names := changed_names(order_sudo):
             _withdraw_changed_one(order_sudo, names)
 

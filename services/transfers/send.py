@@ -18,7 +18,7 @@ from ...tbc import (
 )
 from ..clock import bank_today, utc_now
 from ..connecting import check_may_send, open_client
-from ..locks import retry_on_conflict
+from ..locks import retry_on_conflict, try_lock
 from ..unexpected import guarded
 from .answers import IN_DOUBT, doubt, keep_answer, keep_error, lapse
 from .checks import obstacle, was_sent_by_other_client
@@ -71,7 +71,7 @@ def doubt_abandoned(env):
     abandoned = env["tbc.transfer"].search(
         [("state", "=", "sending"), ("sent_at", "<", limit)]
     )
-    abandoned = abandoned.try_lock_for_update(allow_referencing=True)
+    abandoned = try_lock(abandoned)
     for orders in abandoned.grouped("integration_id").values():
         orders = for_integration_user(orders)
         sentence = orders.env._(
@@ -110,7 +110,7 @@ def mark_sending(orders):
 
     What another worker has locked or taken meanwhile is left to it.
     """
-    due = orders.try_lock_for_update(allow_referencing=True)
+    due = try_lock(orders)
     due.invalidate_recordset()
     due = due.filtered_domain(_due_to_send())
     if not due or (orders.batch_id and due != orders):

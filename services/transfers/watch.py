@@ -12,6 +12,7 @@ from ..calls import TURNED_UP, call, end_calls
 from ..chatter import write_note
 from ..clock import utc_now
 from ..connecting import open_client
+from ..locks import try_lock
 from .candidates import find_candidates, has_turned_up
 from .checks import is_of_other_client
 from .closed import SILENT, ask_by_all_ids, is_alive
@@ -46,7 +47,7 @@ def due_looks(env):
 
 def postpone_look(order):
     """Have it looked at later, whatever becomes of this look."""
-    order = order.try_lock_for_update(allow_referencing=True)
+    order = try_lock(order)
     if order.next_question_at:
         order.next_question_at = utc_now() + LOOK_PAUSE
     if order.look_at:
@@ -57,7 +58,7 @@ def postpone_look(order):
 
 def look_again(order):
     """Ask for one closed order, and act on what the bank says."""
-    order = order.try_lock_for_update(allow_referencing=True)
+    order = try_lock(order)
     order.invalidate_recordset()
     if not order or not is_closed(order):
         return
@@ -167,7 +168,7 @@ def watch_movements(env):
         [("state", "=", "cancelled"), ("turned_up_at", "=", False)]
     )
     closed = env["tbc.transfer"].search(domain)
-    for order in closed.try_lock_for_update(allow_referencing=True):
+    for order in try_lock(closed):
         _watch_movement(for_integration_user(order))
     env.flush_all()
 
