@@ -10,5 +10,13 @@ from .open_entries import OpenEntries
 from .party_names import PartyNames, alikeness
 from .payments import BankLine, OpenItem, plan_payments
 from .proposals import LONGEST_WAY, Proposal, propose
+from .rule_words import (
+    compared_words,
+    drafted_name,
+    drafted_words,
+    is_telling,
+    rule_parts,
+    words_pattern,
+)
 from .sums import Sums, differing_days
 from .tax_code import clean_tax_code, georgian_tax_code

@@ -89,11 +89,11 @@ def _is_general(word: str) -> bool:
 
 def rule_parts(text: str | None) -> list[str]:
     """What a rule's text asks for: one of these, ready to be compared."""
-    parts = (compared(part) for part in (text or "").split(","))
+    parts = (compared_words(part) for part in (text or "").split(","))
     return [part for part in parts if clean_tax_code(part)]
 
 
-def compared(text: str) -> str:
+def compared_words(text: str) -> str:
     """A text as it is compared: in small letters, without commas."""
     return " ".join(text.casefold().replace(",", " ").split())
 
@@ -101,7 +101,7 @@ def compared(text: str) -> str:
 def words_pattern(words: str) -> re.Pattern[str]:
     """A Latin word as a whole, also in the plural; any other at the beginning of a word.
 
-    Georgian words have endings. ``words`` and the text are :func:`compared`.
+    Georgian words have endings. ``words`` and the text are :func:`compared_words`.
     """
     end = r"s?(?!\w)" if words.isascii() and words[-1].isalnum() else ""
     return re.compile(r"(?<!\w)" + re.escape(words) + end)

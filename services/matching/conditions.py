@@ -4,8 +4,13 @@ from functools import cached_property
 
 from odoo.tools import SQL
 
-from ...bookkeeping import clean_tax_code
-from ...bookkeeping.rule_words import compared, is_telling, rule_parts, words_pattern
+from ...bookkeeping import (
+    clean_tax_code,
+    compared_words,
+    is_telling,
+    rule_parts,
+    words_pattern,
+)
 from ...tbc import clean_iban, has_iban_shape
 
 # What says which movements; the rest says where they go.
@@ -71,7 +76,7 @@ class Conditions:
         )
 
     def _fits_words(self, line):
-        purpose = compared(line.purpose)
+        purpose = compared_words(line.purpose)
         return any(one.search(purpose) for one in self.patterns)
 
     def _fits_counterparty(self, line):
@@ -108,7 +113,7 @@ class Counterparty:
     def is_of(self, line):
         """Whether the other side of ``line`` is meant."""
         if self.pattern:
-            return self.pattern.search(compared(line.counterparty_name or ""))
+            return self.pattern.search(compared_words(line.counterparty_name or ""))
         return self.iban == clean_iban(
             line.counterparty_iban
         ) or self.tax_code == clean_tax_code(line.tax_code)

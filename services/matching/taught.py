@@ -6,8 +6,12 @@ from functools import cache
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
-from ...bookkeeping import clean_tax_code
-from ...bookkeeping.rule_words import compared, drafted_name, drafted_words
+from ...bookkeeping import (
+    clean_tax_code,
+    compared_words,
+    drafted_name,
+    drafted_words,
+)
 from .candidates import lines_as_matched
 from .conditions import CONDITIONS, Conditions, Counterparty
 from .matcher import MatchingPass
@@ -89,7 +93,8 @@ def _counterparty(told):
         drafted_name(told.counterparty_name or ""),
     )
     return next(
-        (one for one in marks if one and Counterparty(compared(one)).is_of(told)), None
+        (one for one in marks if one and Counterparty(compared_words(one)).is_of(told)),
+        None,
     )
 
 

@@ -3,7 +3,7 @@
 import unittest
 
 from account_tbc_bank.bookkeeping.rule_words import (
-    compared,
+    compared_words,
     drafted_name,
     drafted_words,
     is_telling,
@@ -50,14 +50,16 @@ class TestDraftedWords(unittest.TestCase):
                 parts = rule_parts(words)
                 self.assertEqual(len(parts), words is not None)
                 for part in parts:
-                    self.assertTrue(words_pattern(part).search(compared(purpose)))
+                    self.assertTrue(words_pattern(part).search(compared_words(purpose)))
 
     def test_another_shop_of_the_same_town_and_day(self):
         [part] = rule_parts(drafted_words("POS - WISSOL, Tbilisi, 12.06.2026"))
         pattern = words_pattern(part)
         other = "POS - CARREFOUR, Tbilisi, 12.06.2026"
-        self.assertFalse(pattern.search(compared(other)))
-        self.assertTrue(pattern.search(compared("POS - WISSOL, Batumi, 13.06.2026")))
+        self.assertFalse(pattern.search(compared_words(other)))
+        self.assertTrue(
+            pattern.search(compared_words("POS - WISSOL, Batumi, 13.06.2026"))
+        )
 
     def test_a_long_text_takes_no_time(self):
         self.assertEqual(drafted_words("x" * 100_000), "x" * 1000)
@@ -75,7 +77,7 @@ class TestNames(unittest.TestCase):
             ("Google Georgia, Ltd", False),
         ):
             with self.subTest(name):
-                self.assertEqual(bool(pattern.search(compared(name))), fits)
+                self.assertEqual(bool(pattern.search(compared_words(name))), fits)
 
     def test_what_tells_nothing_is_no_name(self):
         for name in ("Ltd", "შპს", "Shps, Tbilisi", "J.S.C", "", "თბილისი"):
