@@ -2,8 +2,11 @@
 
 from datetime import date
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import IBAN, OTHER_IBAN, TbcCase
 
@@ -47,10 +50,11 @@ class SetupCase(TbcCase):
 
     def bank_journal(self):
         """The journal "Bank" of the chart, with the IBAN of Odoo's own Bank Setup."""
+        journal = self.journals().filtered(lambda one: not one.bank_account_id)[:1]
         setup = self.env["account.setup.bank.manual.config"]
-        setup = setup.with_company(self.company).create({"acc_number": IBAN})
-        setup.validate()
-        journal = setup.linked_journal_id
+        setup.with_company(self.company).create(
+            {"acc_number": IBAN, "linked_journal_id": journal.id}
+        )
         self.assertEqual(journal.bank_account_id.sanitized_acc_number, IBAN)
         return journal
 
@@ -172,9 +176,7 @@ class TestSetupJournal(SetupCase):
         journal = self.bank_journal()
         dialog = self.dialog()
         self.line(dialog, iban=OTHER_IBAN).journal_id = journal
-        with self.assertRaisesRegex(
-            Exception, "account_journal|another TBC account|uniq"
-        ):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             dialog.action_start()
             self.env.flush_all()
 
@@ -271,7 +273,7 @@ class TestArchived(SetupCase):
         found.with_user(self.administrator).active = True
         self.assertEqual(self.dialog().account_ids, account)
         account.active = False
-        with self.assertRaisesRegex(Exception, "perhaps archived|iban_currency_uniq"):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self.make_account(journal=False)
 
     def test_nothing_is_booked_into_an_archived_journal(self):
