@@ -10,8 +10,8 @@ from odoo.tools.sql import column_exists, create_column
 _logger = logging.getLogger(__name__)
 
 _TABLE = "account_bank_statement_line"
-# As many rows as take about a second: so long one of them may be waited for.
-PORTION = 10_000
+# As many rows as take a second or two: so long one of them may be waited for.
+PORTION = 5_000
 # Somebody may be at work on a row: the whole portion is tried so often.
 _TRIES = 3
 
