@@ -118,8 +118,8 @@ const wishes = (isPhone) => [
         ...(isPhone
             ? [
                   click(".modal .o_kanban_record:contains(21.00)"),
-                  click(`${row("For both friends")} .btn:contains(Choose Open Items)`),
                   click(".modal .o_kanban_record:contains(23.00)"),
+                  click(".modal .o_select_button:not([disabled])"),
               ]
             : [
                   click(".modal .o_data_row:contains(21.00) .o_list_record_selector input"),
