@@ -75,8 +75,14 @@ class TbcSetup(models.TransientModel):
             company = dialog.integration_id.company_id
             dialog.fee_account_ids = accounts_sudo.search(expense_accounts(company))
 
-    @api.depends("account_ids", "taken_ids", "archived_ids", "trouble")
-    @api.depends("line_ids.journal_id", "line_ids.sync_from")
+    @api.depends(
+        "account_ids",
+        "archived_ids",
+        "line_ids.journal_id",
+        "line_ids.sync_from",
+        "taken_ids",
+        "trouble",
+    )
     def _compute_warning(self):
         for dialog in self:
             sentences = setting_up.warning(dialog.sudo())
