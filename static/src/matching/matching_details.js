@@ -268,9 +268,11 @@ export class MatchingDetails extends Component {
 
     chooseLeg() {
         const amount = this.props.money(this.card.amount);
-        this.dialog.add(SelectCreateDialog, {
-            ...otherLegDialog(this.card, this.props.record, amount),
-            onSelected: ([id]) => this.takeLeg(id),
-        });
+        const props = otherLegDialog(this.card, this.props.record, amount);
+        this.dialog.add(
+            SelectCreateDialog,
+            { ...props, onSelected: ([id]) => this.takeLeg(id) },
+            { onClose: () => (this.page.focusOn = this.card.id) }
+        );
     }
 }

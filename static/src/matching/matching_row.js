@@ -255,10 +255,11 @@ export class MatchingRow extends Component {
     choose() {
         this.page.activeId = this.id;
         const props = openItemsDialog(this.card, this.props.record, this.money(this.card.amount));
-        this.dialog.add(SelectCreateDialog, {
-            ...props,
-            onSelected: (ids) => this.onChosen(ids),
-        });
+        this.dialog.add(
+            SelectCreateDialog,
+            { ...props, onSelected: (ids) => this.onChosen(ids) },
+            { onClose: () => (this.page.focusOn = this.id) }
+        );
     }
 
     async onChosen(ids) {
