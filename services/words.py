@@ -42,8 +42,8 @@ def fill_words_in_portions(cr):
     """
     if not column_exists(cr, _TABLE, "tbc_words"):
         create_column(cr, _TABLE, "tbc_words", "varchar")
-    cr.commit()
-    cr.execute(f"SELECT MIN(id), MAX(id) FROM {_TABLE}")
+    cr.commit()  # pylint: disable=invalid-commit
+    cr.execute("SELECT MIN(id), MAX(id) FROM account_bank_statement_line")
     first, last = cr.fetchone()
     for begin in range(first or 0, (last or 0) + 1, PORTION):
         _fill_portion(cr, begin, begin + PORTION - 1)
@@ -53,7 +53,7 @@ def _fill_portion(cr, first, last):
     for _time in range(_TRIES):
         try:
             cr.execute(f"{_FILL} AND line.id BETWEEN %s AND %s", [first, last])
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
             return
         except OperationalError:
             # Somebody has just written one of the rows.

@@ -105,6 +105,11 @@ class Grown:
         check("health", (account.health, account.difference), ("ok", 0.0))
         return len(self.bank.requests)
 
+    def first_poll(self, meter=None):
+        """Read as on a new day: everything is looked through, an older month listed."""
+        self.account.write({"looked_through_on": False, "relisted_on": False})
+        self.poll(meter)
+
     def _commit(self):
         self.env.cr.commit()
         self.account.try_lock_for_update(allow_referencing=True)
@@ -274,11 +279,11 @@ class Growth:
 
     def rows(self):
         """Yield all rows."""
-        first = self._each(Grown.poll)
-        yield from self._seconds("first poll of a day", first, None)
         for one in self.grown:
             one.settle()
             one.match()
+        first = self._each(Grown.first_poll)
+        yield from self._seconds("first poll of a day", first, None)
         yield from self._quiet()
         yield from self._new()
         for name, measure, goal in (
