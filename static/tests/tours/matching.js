@@ -118,12 +118,14 @@ const wishes = (isPhone) => [
         ...(isPhone
             ? [
                   click(".modal .o_kanban_record:contains(21.00)"),
+                  { trigger: ".modal .o_record_selected:contains(21.00)" },
                   click(".modal .o_kanban_record:contains(23.00)"),
                   { trigger: ".modal .o_record_selected:contains(23.00)" },
                   click(".modal .o_select_button:not([disabled])"),
               ]
             : [
                   click(".modal .o_data_row:contains(21.00) .o_list_record_selector input"),
+                  { trigger: ".modal .o_data_row_selected:contains(21.00)" },
                   click(".modal .o_data_row:contains(23.00) .o_list_record_selector input"),
                   { trigger: ".modal .o_data_row_selected:contains(23.00)" },
                   click(".modal .o_select_button"),
