@@ -64,4 +64,6 @@ class AtOnce:
 
 def at_once_of(records):
     """Return what these records are written with, or ``None``."""
-    return records.env.context.get("tbc_at_once")
+    found = records.env.context.get("tbc_at_once")
+    # A caller over RPC chooses the context, too.
+    return found if isinstance(found, AtOnce) else None

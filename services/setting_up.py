@@ -11,7 +11,6 @@ from .statements.coverage import last_day_listed
 from .statements.journal import (
     create_journals,
     elsewhere_sentence,
-    first_day_in,
     journal_to_take,
     nameless_sentence,
     plan_of,
@@ -82,8 +81,7 @@ def _line_warning(line):
     account, journal, first_day = line.account_id, line.journal_id, line.sync_from
     if not journal:
         return nameless_sentence(account)
-    is_late = first_day and first_day_in(account, journal, first_day) == first_day
-    return None if is_late else elsewhere_sentence(account, journal)
+    return first_day and elsewhere_sentence(account, journal, first_day)
 
 
 def _archived_sentence(accounts_sudo):

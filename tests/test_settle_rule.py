@@ -254,11 +254,16 @@ class TestSettleAlways(SettleCase):
         self.assertOpen(line)
 
     def test_what_was_taught_by_an_older_version(self):
-        """Its words are those that tell something; one without any is switched off."""
+        """It asks for its words without commas; one that tells nothing is off.
+
+        What was made by hand stays, and what something else narrows.
+        """
         rules = {}
         for purpose, name, vals in (
             ("POS - WISSOL, Tbilisi", "A", {"words": "POS - WISSOL, Tbilisi"}),
             ("Tbilisi, 12.06.2026", "B", {"words": "Tbilisi, 12.06.2026"}),
+            ("Batumi, 12.06.2026", "E", {"words": "Batumi, 12.06.2026"}),
+            ("Poti, 12.06.2026", "By hand", {"words": "Poti, 12.06.2026"}),
             ("C", "Google Ireland, Ltd", {"counterparty": "Google Ireland, Ltd"}),
             ("D", "D", {"words": "wissol, d"}),
         ):
@@ -266,11 +271,21 @@ class TestSettleAlways(SettleCase):
             told = self.always(line, {"op_code": "X", "name": name}, apply=False)
             rules[name] = self.env["tbc.operation.rule"].browse(told["rule"][0])
             rules[name].write(vals)
+        rules["B"].op_code = False
         self.env.flush_all()
+        # The bank's clock is not the database's in a test.
+        self.env.cr.execute(
+            "UPDATE account_bank_statement_line line SET tbc_settled_at ="
+            " rule.create_date - (rule.id = %s)::int * INTERVAL '1 hour'"
+            " FROM tbc_operation_rule rule WHERE rule.id = line.tbc_rule_id",
+            [rules["By hand"].id],
+        )
         file = file_path("account_tbc_bank/migrations/19.0.1.4.0/post-taught_rules.py")
         runpy.run_path(file)["migrate"](self.env.cr, "19.0.1.3.0")
         self.env.invalidate_all()
-        self.assertEqual(rules["A"].words, "POS - WISSOL")
+        self.assertEqual(rules["A"].words, "POS - WISSOL Tbilisi")
+        self.assertEqual(rules["E"].words, "Batumi 12.06.2026")
+        self.assertEqual(rules["By hand"].words, "Poti, 12.06.2026")
         self.assertEqual(
             rules["Google Ireland, Ltd"].counterparty, "Google Ireland Ltd"
         )

@@ -4,7 +4,7 @@ from datetime import date
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -67,6 +67,34 @@ class SetupCase(TbcCase):
         self.env["account.bank.statement.line"].create(
             {"journal_id": journal.id, "date": day, "amount": amount}
         )
+
+    def test_a_journal_without_a_number_that_has_entries_is_pointed_at(self):
+        journal = self.journals().filtered(lambda one: not one.bank_account_id)[:1]
+        self.assertNotIn("No account number", self.dialog().warning or "")
+        self.enter(journal, 1000.0)
+        self.assertIn("No account number, but entries", self.dialog().warning)
+
+    def test_a_journal_with_the_number_that_is_archived_is_pointed_at(self):
+        journal = self.bank_journal()
+        self.enter(journal, 1000.0)
+        self.assertFalse(self.dialog().warning)
+        journal.active = False
+        dialog = self.dialog()
+        self.assertFalse(self.line(dialog).journal_id)
+        self.assertIn("has this account number and entries", dialog.warning)
+
+    def test_a_journal_that_is_not_chosen_though_it_has_the_number_is_pointed_at(self):
+        self.enter(self.bank_journal(), 1000.0)
+        dialog = self.dialog()
+        self.line(dialog).journal_id = False
+        self.assertIn("has this account number and entries", dialog.warning)
+
+    def test_nobody_puts_another_account_into_the_dialog(self):
+        dialog = self.dialog()
+        line = self.line(dialog).with_user(self.administrator)
+        for record, name in ((line, "account_id"), (dialog, "integration_id")):
+            with self.subTest(name), self.assertRaises(AccessError):
+                record.write({name: record[name].id})
 
     def enter(self, journal, amount, *, posted=True):
         """An opening entry made by hand."""

@@ -278,6 +278,22 @@ class TestStatementLook(LookCase, ProofCase):
         with patch(look, 1):
             self.assertMendedSoon()
 
+    def test_statements_of_another_period_stay(self):
+        """Days that had some are looked at as they are, whatever is wanted now."""
+        if self.period != "daily":
+            return
+        self.account.statement_period = "monthly"
+        self.poll()
+        self.let_time_pass()
+        self.poll()
+        right = self.figures()
+        self.line(4).payment_ref = "Looked at again"
+        for _time in range(2):
+            self.poll()
+            self.assertFalse(self.look().is_whole)
+            self.assertEqual((self.figures(), self.told()), (right, []))
+            self.let_time_pass()
+
     def test_another_setting(self):
         self.account.statement_period = "none"
         self.assertTrue(self.look().is_whole)

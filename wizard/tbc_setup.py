@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..models.system_fields import forbid_user_write
 from ..services import setting_up
 from ..services.buttons import only_one
 from ..services.fee_account import expense_accounts, usual_fee_account
@@ -51,6 +52,10 @@ class TbcSetup(models.TransientModel):
     )
     trouble = fields.Text(readonly=True)
     warning = fields.Text(compute="_compute_warning")
+
+    def write(self, vals):
+        forbid_user_write(self, vals)
+        return super().write(vals)
 
     @api.depends("taken_ids")
     @api.depends_context("uid")

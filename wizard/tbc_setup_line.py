@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..models.system_fields import forbid_user_write
 from ..services.statements.journal import first_day_in, free_journals, plan_sentence
 
 
@@ -37,6 +38,10 @@ class TbcSetupLine(models.TransientModel):
         help="The first day wanted in the books.",
     )
     plan = fields.Char("What Is Made", compute="_compute_plan", compute_sudo=True)
+
+    def write(self, vals):
+        forbid_user_write(self, vals)
+        return super().write(vals)
 
     @api.depends("account_id")
     def _compute_free_journal_ids(self):

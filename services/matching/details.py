@@ -88,7 +88,8 @@ def _matched(line):
 def _item(item):
     partials = item.matched_debit_ids | item.matched_credit_ids
     items = partials.debit_move_id | partials.credit_move_id
-    documents = (items - item).move_id
+    # What another company has is not told to who may not see it.
+    documents = (items - item)._filtered_access("read").move_id
     return {
         "id": item.id,
         "account": item.account_id.display_name,

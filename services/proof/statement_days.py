@@ -165,9 +165,9 @@ class StatementDays:
                     Domain("tbc_day_to", ">=", first),
                     Domain("write_date", ">=", look.since),
                     *(
-                        Domain("tbc_day_from", "<=", day)
-                        & Domain("tbc_day_to", ">=", day)
-                        for day in look.days
+                        Domain("tbc_day_from", "<=", end)
+                        & Domain("tbc_day_to", ">=", begin)
+                        for begin, end in self._periods_looked_up()
                     ),
                 ]
             )
@@ -175,10 +175,12 @@ class StatementDays:
 
     def _spans_looked_at(self):
         """The days that are looked at, and the periods of those that are looked up."""
-        spans = {(self.look.first, date.max)}
-        for day in self.look.days:
-            spans |= {(day, day), _period_of(self.account, day) or (day, day)}
+        spans = {(self.look.first, date.max), *self._periods_looked_up()}
         return spans.union(map(_span, self._looked_up()))
+
+    def _periods_looked_up(self):
+        """The periods of the older days; there may be statements of shorter ones."""
+        return {_period_of(self.account, day) or (day, day) for day in self.look.days}
 
     def _looked_up(self):
         """The statements of which each line is looked at, wherever it is booked."""

@@ -86,6 +86,7 @@ def basis_of(account):
     ]
     basis = (
         bank_today(),
+        account.journal_id.id,
         account.statement_period,
         account.sync_from,
         account.bank_opening_day,

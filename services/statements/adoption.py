@@ -54,12 +54,14 @@ _FROM_ELSEWHERE = """
        AND move.state != 'cancel'
        AND line.tbc_movement_id IS NULL
        AND (line.transaction_details ?| %(ours)s) IS NOT TRUE
-       AND NOT EXISTS (
-            SELECT 1
+       AND move.date > COALESCE((
+            SELECT CASE WHEN %(is_later)s THEN MAX(beside.date) ELSE 'infinity' END
               FROM account_bank_statement_line own
+              JOIN account_move beside ON beside.id = own.move_id
              WHERE own.journal_id = %(journal)s
                AND own.transaction_details ? 'movementId'
-               AND own.transaction_details @> %(names)s::jsonb)
+               AND own.transaction_details @> %(names)s::jsonb
+            HAVING COUNT(*) > 0), '-infinity')
 """
 # The lines of a journal with a movement that its account does not know.
 _TO_ADOPT = """
@@ -119,16 +121,19 @@ def journal_to_go_on_with(account):
     return account.env["account.journal"]
 
 
-def last_day_from_elsewhere(account, journal):
+def last_day_from_elsewhere(account, journal, *, is_later=False):
     """Return the last day of a journal's bank lines that are neither the bank's
     movements as we book them nor our opening line; ``None`` if there are none, or if
     the account was read into this journal before: what was added there is an addition.
+
+    :param is_later: count what was added after the last movement that was read
     """
     flush_lines(account)
     query = SQL(
         _FROM_ELSEWHERE,
         journal=journal.id,
         today=bank_today(),
+        is_later=is_later,
         ours=_OURS,
         names=json.dumps(as_bank_names_it(account)),
     )

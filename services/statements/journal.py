@@ -79,9 +79,11 @@ def journal_to_take(account):
     """
     if journal := journal_to_go_on_with(account):
         return journal
-    return free_journals(account).filtered(
+    named = free_journals(account).filtered(
         lambda one: one.bank_account_id.sanitized_acc_number == account.iban
-    )[:1]
+    )
+    # Of two, the one that has the money in it.
+    return named.sorted(lambda one: not has_entries(one))[:1]
 
 
 def free_journals(account):
@@ -132,10 +134,13 @@ def plan_sentence(account, journal):
     return env._("No entries yet: gets the opening balance")
 
 
-def elsewhere_sentence(account, journal):
-    """Say that a journal has transactions that are not from here, or ``None``."""
-    last = journal and last_day_from_elsewhere(account, journal)
-    if not last:
+def elsewhere_sentence(account, journal, first_day):
+    """Say that a journal has transactions that are not from here, or ``None``.
+
+    Of days before ``first_day`` they are no matter.
+    """
+    last = journal and last_day_from_elsewhere(account, journal, is_later=True)
+    if not last or last < first_day:
         return None
     return account.env._(
         "%(journal)s has transactions from elsewhere until %(day)s. Choose a later"
@@ -146,17 +151,39 @@ def elsewhere_sentence(account, journal):
 
 
 def nameless_sentence(account):
-    """Say which journal may be this account's, though it names none, or ``None``."""
+    """Say which journal may be this account's, though none is taken, or ``None``."""
+    if named := _named_journals(account):
+        return account.env._(
+            "%(journals)s has this account number and entries: choose it, or its balance"
+            " counts twice. If it can't be chosen, unarchive it first, or switch off"
+            " “Secure Posted Entries with Hash”.",
+            journals=", ".join(named.mapped("display_name")),
+        )
     journals = free_journals(account).filtered(
-        lambda one: not one.bank_account_id and last_day_from_elsewhere(account, one)
+        lambda one: not one.bank_account_id and has_entries(one)
     )
     if not journals:
         return None
     return account.env._(
-        "No account number, but transactions: %(journals)s. If they are of %(account)s,"
+        "No account number, but entries: %(journals)s. If they are of %(account)s,"
         " choose that journal, or they are booked twice.",
         journals=", ".join(journals.mapped("display_name")),
         account=account.display_name,
+    )
+
+
+def _named_journals(account):
+    """Bank journals with its IBAN and currency and entries, whatever their state."""
+    currency, company = account.currency_id, account.company_id
+    journals = account.env["account.journal"].with_context(active_test=False)
+    found = journals.search([("type", "=", "bank"), ("company_id", "=", company.id)])
+    return found.filtered(
+        lambda one: (
+            (one.currency_id or company.currency_id) == currency
+            and one.bank_account_id.sanitized_acc_number == account.iban
+            and not one.tbc_account_ids
+            and has_entries(one)
+        )
     )
 
 

@@ -113,7 +113,9 @@ class Page:
 
 def page_of(records):
     """Return the page that these records are created with, or ``None``."""
-    return records.env.context.get("tbc_page")
+    found = records.env.context.get("tbc_page")
+    # A caller over RPC chooses the context, too.
+    return found if isinstance(found, Page) else None
 
 
 @cache

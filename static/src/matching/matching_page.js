@@ -99,6 +99,10 @@ export class MatchingPage {
     /** Take back the rule that this line taught, and what was settled with it. */
     async unteach(id) {
         const rule = this.rules[id];
+        // Another of its buttons was quicker.
+        if (!rule) {
+            return;
+        }
         const answer = await this.act(rule.lines, "tbc_unteach", rule.id);
         if (answer) {
             delete this.rules[id];

@@ -115,6 +115,11 @@ const wishes = (isPhone) => [
     ]),
     ...within(4, "two open items of another partner", [
         click(`${row("For both friends")} .o_tbc_choose`),
+        // Odoo forgets what is ticked while the dialog's list is still being drawn.
+        {
+            trigger: ".modal .o_select_button[disabled]",
+            run: () => new Promise((done) => setTimeout(done, 1000)),
+        },
         ...(isPhone
             ? [
                   click(".modal .o_kanban_record:contains(21.00)"),
