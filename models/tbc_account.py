@@ -551,8 +551,11 @@ class TbcAccount(models.Model):
         return self._open("tbc_sync_run_action")
 
     def action_initiate(self):
-        """Open the dialog of all that waits to be initiated from these accounts."""
-        return review(to_initiate(self))
+        """Open the dialog of all that waits to be initiated from these accounts.
+
+        An account shows no state of a transfer, so the transfers follow in the end.
+        """
+        return review(to_initiate(self.with_context(tbc_shows_transfers=True)))
 
     def action_open_transfers(self):
         return self._open("tbc_transfer_action")

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..services.buttons import our_action
 from ..services.identity import confirms_identity
 from ..services.transfers.initiate import (
     NOW,
@@ -68,13 +69,11 @@ class TbcTransferInitiate(models.TransientModel):
         return initiate(self.order_ids, decision, self._what_follows())
 
     def _what_follows(self):
-        """The transfers, where the screen below shows none; see ``waiting.py``."""
+        """The transfers, where the screen below shows none; see ``tbc.account``."""
         if not self.env.context.get("tbc_shows_transfers"):
             return None
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_tbc_bank.tbc_transfer_action"
-        )
-        return {**action, "domain": [("id", "in", self.order_ids.ids)]}
+        domain = [("id", "in", self.order_ids.ids)]
+        return our_action(self.env, "tbc_transfer_action", domain=domain)
 
 
 class TbcTransferQueue(models.TransientModel):
