@@ -115,9 +115,10 @@ const wishes = (isPhone) => [
     ]),
     ...within(4, "two open items of another partner", [
         click(`${row("For both friends")} .o_tbc_choose`),
-        // Odoo forgets what is ticked while the dialog's list is still being drawn.
+        // Odoo shows what it has kept of the list, and forgets what is ticked as soon as
+        // the server has answered.
         {
-            trigger: ".modal .o_select_button[disabled]",
+            trigger: isPhone ? ".modal .o_kanban_record" : ".modal .o_data_row",
             run: () => new Promise((done) => setTimeout(done, 1000)),
         },
         ...(isPhone
