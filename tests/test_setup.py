@@ -251,7 +251,9 @@ class TestSetup(TbcCase):
         other = self.make_account(iban=OTHER_IBAN, journal=False)
         other.integration_id = self.another_integration()
         dialog = self.dialog(self.director)
-        dialog.account_ids = [Command.link(other.id)]
+        with self.assertRaises(AccessError):
+            dialog.account_ids = [Command.link(other.id)]
+        dialog.sudo().account_ids = [Command.link(other.id)]
         dialog.action_start()
         self.assertFalse(other.journal_id)
         self.integration.user_id = self.clerk

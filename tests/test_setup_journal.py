@@ -194,7 +194,7 @@ class TestSetupJournal(SetupCase):
         dialog = self.dialog()
         line = self.line(dialog)
         self.assertFalse(line.journal_id)
-        self.assertIn(f"transactions: {journal.display_name}.", dialog.warning)
+        self.assertIn(f"entries: {journal.display_name}.", dialog.warning)
         line.journal_id = journal
         self.assertFalse(dialog.warning)
         self.assertEqual(line.sync_from, date(2026, 6, 11))

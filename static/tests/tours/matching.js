@@ -269,7 +269,8 @@ export const search = (text, isPhone) => [
     },
     { trigger: ".o_searchview_input", run: "press Enter" },
     { trigger: `.o_searchview_facet:contains(${text})` },
-    { trigger: ".o_tbc_rows[aria-busy=false]" },
+    // The facet is there before the list is.
+    { trigger: `.o_tbc_rows[aria-busy=false]:not(:has(.o_tbc_row:not(:contains(${text}))))` },
 ];
 
 const proposed = () => [
