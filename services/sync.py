@@ -1,11 +1,9 @@
 """Reading accounts from the bank: the conductor of one read, and what it tells."""
 
 import logging
-from datetime import datetime
 
 from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from .. import messages
 from ..tbc import TbcError
@@ -39,6 +37,21 @@ _AT_REST = {
     "reading_at": False,
     "bookmark": False,
 }
+# Both are of the moment at which a transaction of the database began.
+_LAST_WHOLE_READ = """
+    COALESCE((SELECT write_date
+                FROM tbc_sync_run
+               WHERE account_id = %(account)s AND state = 'done' AND id < %(run)s
+            ORDER BY id DESC LIMIT 1), '-infinity')
+"""
+_NEWS = """
+    SELECT 1
+      FROM account_bank_statement_line
+     WHERE tbc_account_id = %(account)s
+       AND write_date >= LEAST(%(whole)s, %(begun)s)
+       AND (write_date >= %(begun)s OR create_date > %(whole)s)
+     LIMIT 1
+"""
 
 
 # === ONE READ === #
@@ -146,18 +159,12 @@ def _has_news(account, run):
     A read that was cut short, or one of the past, may have brought it. For all else
     that a match may come of, the scheduled action runs by itself.
     """
-    whole = run.search(
-        [("account_id", "=", account.id), ("state", "=", "done"), ("id", "<", run.id)],
-        order="id desc",
-        limit=1,
+    account.env["account.bank.statement.line"].flush_model(
+        ["tbc_account_id", "write_date"]
     )
-    # Both are of the moment at which a transaction of the database began.
-    since = whole.write_date or datetime.min
-    came = Domain("write_date", ">", since) & Domain("create_date", ">", since)
-    changed = Domain("write_date", ">=", run.create_date)
-    return account.env["account.bank.statement.line"].search_count(
-        Domain("tbc_account_id", "=", account.id) & (came | changed), limit=1
-    )
+    whole = SQL(_LAST_WHOLE_READ, account=account.id, run=run.id)
+    query = SQL(_NEWS, account=account.id, begun=run.create_date, whole=whole)
+    return bool(account.env.execute_query(query))
 
 
 def record_failure(account, run, sentence):

@@ -72,12 +72,12 @@ def tell_unknown(integration_sudo, kind, words, secrets=()):
     :param words: as the bank writes them; what may be more than a word is cut
     :param secrets: texts that a word may not tell, beside the company's own names
     """
+    if not words:
+        return
     hidden = [*own_names(integration_sudo), *secrets]
     # An error may say anything; the others are words of closed lists.
     safe = check.safe_code if kind == "error" else check.safe_word
     told = {safe(word, hidden) for word in words}
-    if not told:
-        return
     language = language_of(integration_sudo.company_id)
     integration_sudo = integration_sudo.with_context(lang=language)
     model_sudo = integration_sudo.env["tbc.unknown.word"]
