@@ -282,8 +282,6 @@ class Growth:
         for one in self.grown:
             one.settle()
             one.match()
-        first = self._each(Grown.first_poll)
-        yield from self._seconds("first poll of a day", first, None)
         yield from self._quiet()
         yield from self._new()
         for name, measure, goal in (
@@ -299,6 +297,8 @@ class Growth:
         for one in self.grown:
             one.make_statements()
         yield from self._quiet_with("monthly statements")
+        first = self._each(Grown.first_poll)
+        yield from self._seconds("first poll of a day", first, None)
 
     def _each(self, measure):
         """Measure each account in turn; return ``{account: meter}``."""

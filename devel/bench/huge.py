@@ -1,6 +1,7 @@
 """An answer of 30 MiB of tiny elements, which is refused before it fills the memory."""
 
 import sys
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def refuse():
     from scripted_server import scripted
 
     with scripted((200, {}, BODY)) as server:
-        transport, answer = Transport(server.url, timeout=60), None
+        transport, answer = Transport(server.url, timeout=60, sleep=time.sleep), None
         try:
             answer = transport.send("GET", "/path", auth=Token("token", 0))
         except TbcUnreadable as error:
