@@ -41,7 +41,9 @@ def refuse():
     with scripted((200, {}, BODY)) as server:
         transport, answer = Transport(server.url, timeout=60, sleep=time.sleep), None
         try:
-            answer = transport.send("GET", "/path", auth=Token("token", 0))
+            answer = transport.send(
+                "GET", "/path", auth=Token("token", 0), repeat=False
+            )
         except TbcUnreadable as error:
             answer = str(error)
         finally:

@@ -36,8 +36,7 @@ def ask_months(account, client, commit, days=None):
     :param days: as for :func:`.bank_statements.update_months_and_statements`
     """
     spans, sums = month_spans(account), _month_sums(account, days)
-    # By their ids, so that they are fetched together after each commit, too.
-    known = account.month_ids.browse(account.month_ids.ids)
+    known = account.env["tbc.month"].search_fetch([("account_id", "=", account.id)])
     months = {record.month: record for record in known}
     for month in months.keys() - spans.keys():
         months.pop(month).unlink()
