@@ -16,6 +16,12 @@ from .fake_tbc.bank import FAKE_CLIENT_ID, FAKE_CLIENT_SECRET
 
 IBAN = "GE29TB7777777777777777"
 OTHER_IBAN = "GE29TB9999999999999999"
+# A bank that has nothing of two numbers yet but what one of them began with.
+TWO_IBANS = {
+    "accounts": {IBAN: ("GEL", "USD"), OTHER_IBAN: ("GEL",)},
+    "days": 0,
+    "openings": {(IBAN, "GEL"): "1000.00"},
+}
 # The bank's and Odoo's day in these tests.
 TODAY = date(2026, 6, 30)
 GEORGIA = timezone(timedelta(hours=4))

@@ -6,7 +6,7 @@ from odoo.addons.account_tbc_bank.services.statements.adoption import adopt_move
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
-from .common import IBAN, OTHER_IBAN, TbcCase
+from .common import IBAN, OTHER_IBAN, TWO_IBANS, TbcCase
 
 OURS = (
     "tbc_account_id",
@@ -20,11 +20,7 @@ OURS = (
 
 @tagged("post_install", "-at_install")
 class TestAdoption(TbcCase):
-    bank_options = {
-        "accounts": {IBAN: ("GEL", "USD"), OTHER_IBAN: ("GEL",)},
-        "days": 0,
-        "openings": {(IBAN, "GEL"): "1000.00"},
-    }
+    bank_options = TWO_IBANS
 
     def set_up_once(self):
         super().set_up_once()

@@ -8,16 +8,12 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import IBAN, OTHER_IBAN, TbcCase
+from .common import IBAN, OTHER_IBAN, TWO_IBANS, TbcCase
 
 
 @tagged("post_install", "-at_install")
 class SetupCase(TbcCase):
-    bank_options = {
-        "accounts": {IBAN: ("GEL", "USD"), OTHER_IBAN: ("GEL",)},
-        "days": 0,
-        "openings": {(IBAN, "GEL"): "1000.00"},
-    }
+    bank_options = TWO_IBANS
 
     def set_up_once(self):
         super().set_up_once()

@@ -8,10 +8,7 @@ not taught from a transaction; the log names each rule that is touched.
 
 import logging
 
-from odoo.addons.account_tbc_bank.bookkeeping.rule_words import (
-    drafted_name,
-    drafted_words,
-)
+from odoo.addons.account_tbc_bank.bookkeeping import drafted_name, drafted_words
 
 _logger = logging.getLogger(__name__)
 

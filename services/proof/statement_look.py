@@ -6,15 +6,14 @@ were not right then. ``tbc.account.statement_look`` keeps what the next look mus
 """
 
 import hashlib
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 
-from ..clock import bank_today
+from ..clock import DAY, bank_today
 from ..differences import all_differences
 from ..kept_days import LONGEST_TRANSACTION
 from ..statements.coverage import held_by_bank
 
-DAY = timedelta(days=1)
 # More older days than these are not looked up one by one: then all are looked at.
 MOST_DAYS = 100
 

@@ -45,23 +45,18 @@ _JOURNALS = """
 # What our lines say of themselves, whatever became of our columns.
 _OURS = ["movementId", OPENING_OF]
 # A day to come is a mistake, and ends nothing.
-_FROM_ELSEWHERE = """
-    SELECT MAX(move.date)
+_LAST_DAYS = """
+    SELECT MAX(move.date) FILTER (
+               WHERE move.date <= %(today)s
+                 AND move.state != 'cancel'
+                 AND line.tbc_movement_id IS NULL
+                 AND (line.transaction_details ?| %(ours)s) IS NOT TRUE),
+           MAX(move.date) FILTER (
+               WHERE line.transaction_details ? 'movementId'
+                 AND line.transaction_details @> %(names)s::jsonb)
       FROM account_bank_statement_line line
       JOIN account_move move ON move.id = line.move_id
      WHERE line.journal_id = %(journal)s
-       AND move.date <= %(today)s
-       AND move.state != 'cancel'
-       AND line.tbc_movement_id IS NULL
-       AND (line.transaction_details ?| %(ours)s) IS NOT TRUE
-       AND move.date > COALESCE((
-            SELECT CASE WHEN %(is_later)s THEN MAX(beside.date) ELSE 'infinity' END
-              FROM account_bank_statement_line own
-              JOIN account_move beside ON beside.id = own.move_id
-             WHERE own.journal_id = %(journal)s
-               AND own.transaction_details ? 'movementId'
-               AND own.transaction_details @> %(names)s::jsonb
-            HAVING COUNT(*) > 0), '-infinity')
 """
 # The lines of a journal with a movement that its account does not know.
 _TO_ADOPT = """
@@ -130,14 +125,15 @@ def last_day_from_elsewhere(account, journal, *, is_later=False):
     """
     flush_lines(account)
     query = SQL(
-        _FROM_ELSEWHERE,
+        _LAST_DAYS,
         journal=journal.id,
         today=bank_today(),
-        is_later=is_later,
         ours=_OURS,
         names=json.dumps(as_bank_names_it(account)),
     )
-    [(last,)] = account.env.execute_query(query)
+    [(last, last_own)] = account.env.execute_query(query)
+    if last and last_own:
+        return last if is_later and last > last_own else None
     return last
 
 

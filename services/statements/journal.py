@@ -1,11 +1,11 @@
 """The journal of an account: which one fits, its making, and what it offers then."""
 
-from datetime import timedelta
 from typing import NamedTuple
 
 from odoo.tools import format_date
 
 from ..calls import language_of
+from ..clock import DAY
 from .adoption import (
     adopt_movements,
     journal_to_go_on_with,
@@ -79,9 +79,7 @@ def journal_to_take(account):
     """
     if journal := journal_to_go_on_with(account):
         return journal
-    named = free_journals(account).filtered(
-        lambda one: one.bank_account_id.sanitized_acc_number == account.iban
-    )
+    named = _named(free_journals(account), account)
     # Of two, the one that has the money in it.
     return named.sorted(lambda one: not has_entries(one))[:1]
 
@@ -90,16 +88,28 @@ def free_journals(account):
     """Return the bank journals of its company and currency that no account has, not
     even an archived one, and that take bank lines.
     """
-    currency, company = account.currency_id, account.company_id
-    found = account.env["account.journal"].search(
-        [("type", "=", "bank"), ("company_id", "=", company.id)]
+    return _journals_of_nobody(account).filtered(
+        lambda one: one.active and not one.restrict_mode_hash_table
     )
-    return found.with_context(active_test=False).filtered(
+
+
+def _journals_of_nobody(account):
+    """Those that no account has, archived ones and those with a hash, too."""
+    currency, company = account.currency_id, account.company_id
+    journals = account.env["account.journal"].with_context(active_test=False)
+    found = journals.search([("type", "=", "bank"), ("company_id", "=", company.id)])
+    return found.filtered(
         lambda one: (
             (one.currency_id or company.currency_id) == currency
             and not one.tbc_account_ids
-            and not one.restrict_mode_hash_table
         )
+    )
+
+
+def _named(journals, account):
+    """Those of these journals that have the account's number."""
+    return journals.filtered(
+        lambda one: one.bank_account_id.sanitized_acc_number == account.iban
     )
 
 
@@ -108,7 +118,7 @@ def first_day_in(account, journal, first_day):
     has no ID of the bank to know it by.
     """
     last = journal and last_day_from_elsewhere(account, journal)
-    return max(first_day, last + timedelta(days=1)) if last else first_day
+    return max(first_day, last + DAY) if last else first_day
 
 
 def has_entries(journal):
@@ -152,7 +162,8 @@ def elsewhere_sentence(account, journal, first_day):
 
 def nameless_sentence(account):
     """Say which journal may be this account's, though none is taken, or ``None``."""
-    if named := _named_journals(account):
+    named = _named(_journals_of_nobody(account), account).filtered(has_entries)
+    if named:
         return account.env._(
             "%(journals)s has this account number and entries: choose it, or its balance"
             " counts twice. If it can't be chosen, unarchive it first, or switch off"
@@ -169,21 +180,6 @@ def nameless_sentence(account):
         " choose that journal, or they are booked twice.",
         journals=", ".join(journals.mapped("display_name")),
         account=account.display_name,
-    )
-
-
-def _named_journals(account):
-    """Bank journals with its IBAN and currency and entries, whatever their state."""
-    currency, company = account.currency_id, account.company_id
-    journals = account.env["account.journal"].with_context(active_test=False)
-    found = journals.search([("type", "=", "bank"), ("company_id", "=", company.id)])
-    return found.filtered(
-        lambda one: (
-            (one.currency_id or company.currency_id) == currency
-            and one.bank_account_id.sanitized_acc_number == account.iban
-            and not one.tbc_account_ids
-            and has_entries(one)
-        )
     )
 
 

@@ -40,11 +40,11 @@ const inOneCall = (door) => ({
     },
 });
 
-const row = (purpose) => `.o_tbc_row:contains(${purpose})`;
-const click = (trigger) => ({ trigger, run: "click" });
+export const row = (purpose) => `.o_tbc_row:contains(${purpose})`;
+export const click = (trigger) => ({ trigger, run: "click" });
 /** A busy machine needs more than the ten seconds of a step. */
 export const patiently = (steps) => steps.map((step) => ({ timeout: 60000, ...step }));
-const settled = (purpose) => ({ trigger: `${row(purpose)}.o_tbc_settled` });
+export const settled = (purpose) => ({ trigger: `${row(purpose)}.o_tbc_settled` });
 
 /** Type into the box that has the focus already; Enter takes what is offered. */
 export const choose = (box, text) => [
@@ -78,6 +78,18 @@ const tabTo = (box) => ({
 });
 
 export const inPart = (name, number = 1) => `.o_tbc_part:nth-of-type(${number}) [name=${name}] input`;
+
+/** Teach a rule of one of two, which books the other, too. */
+export const teachParking = () =>
+    within(4, "always so, and the others that fit", [
+        click(`${row("Parking 1")} .o_tbc_to_account`),
+        ...choose(inPart("account"), "Tour Expenses"),
+        click(`${row("Parking 1")} .o_tbc_always`),
+        { trigger: ".o_tbc_rule_fits:contains(': 1.')" },
+        click(`${row("Parking 1")} .o_tbc_always_all`),
+        settled("Parking 1"),
+        settled("Parking 2"),
+    ]);
 
 const wishes = (isPhone) => [
     ...within(1, "accept the proposal", [
@@ -226,16 +238,8 @@ const typed = () => [
         click(`${row("Night taxi 2")} .o_tbc_accept`),
         settled("Night taxi 2"),
     ]),
-    ...within(4, "always so, and the others that fit", [
-        click(`${row("Parking 1")} .o_tbc_to_account`),
-        ...choose(inPart("account"), "Tour Expenses"),
-        click(`${row("Parking 1")} .o_tbc_always`),
-        { trigger: ".o_tbc_rule_fits:contains(': 1.')" },
-        click(`${row("Parking 1")} .o_tbc_always_all`),
-        settled("Parking 1"),
-        settled("Parking 2"),
-        { trigger: ".o_notification:contains('Matched: 1')" },
-    ]),
+    ...teachParking(),
+    { trigger: ".o_notification:contains('Matched: 1')" },
     ...within(4, "several accounts", [
         click(`${row("Two things")} .o_tbc_to_account`),
         ...choose(inPart("account"), "Tour Expenses"),

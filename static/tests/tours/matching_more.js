@@ -2,11 +2,18 @@ import * as hoot from "@odoo/hoot-dom";
 
 import { registry } from "@web/core/registry";
 
-import { choose, inPart, patiently, search, within } from "./matching";
+import {
+    choose,
+    click,
+    inPart,
+    patiently,
+    row,
+    search,
+    settled,
+    teachParking,
+    within,
+} from "./matching";
 
-const row = (purpose) => `.o_tbc_row:contains(${purpose})`;
-const click = (trigger) => ({ trigger, run: "click" });
-const settled = (purpose) => ({ trigger: `${row(purpose)}.o_tbc_settled` });
 const tours = registry.category("web_tour.tours");
 
 const toTourExpenses = [
@@ -109,15 +116,7 @@ const toldAndTaken = () => [
         { trigger: ".o_tbc_read_only .o_tbc_facts dt:contains('Matched By')" },
         { trigger: ".o_tbc_read_only:not(:has(input))" },
     ]),
-    ...within(4, "always so, and the others that fit", [
-        click(`${row("Parking 1")} .o_tbc_to_account`),
-        ...choose(inPart("account"), "Tour Expenses"),
-        click(`${row("Parking 1")} .o_tbc_always`),
-        { trigger: ".o_tbc_rule_fits:contains(': 1.')" },
-        click(`${row("Parking 1")} .o_tbc_always_all`),
-        settled("Parking 1"),
-        settled("Parking 2"),
-    ]),
+    ...teachParking(),
     ...within(1, "take the rule back with all that it settled", [
         click(".o_notification:contains('City Parking') .btn:contains(Undo)"),
         { trigger: `${row("Parking 1")}:not(.o_tbc_settled)` },
