@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from odoo.addons.account_tbc_bank.services.sync import run_sentence
+from odoo.addons.account_tbc_bank.services.sync import read_locked, run_sentence
 from odoo.tests import tagged
 
 from .common import IBAN, TODAY
@@ -41,6 +41,20 @@ class TestProofRepair(ProofCase):
         self.assertAgrees()
         run = self.read_anew(self.account)
         self.assertEqual((run.new, run.repaired, len(self.asked())), (0, 0, 1))
+
+    def test_what_is_written_is_made_last_before_a_late_movement_is_booked(self):
+        """Else a read of the past, which has the journal's next number and wants the
+        account, and this one wait for each other.
+        """
+        late, booked = self.add("5.00", "2026-06-02"), []
+
+        def commit():
+            booked.append(late in self.ids(self.account))
+            return float("inf")
+
+        run, _error = read_locked(self.account.sudo(), commit)
+        self.assertEqual((run.state, run.new), ("done", 1))
+        self.assertEqual(booked[:2], [False, True])
 
     def test_the_first_and_the_last_day(self):
         late = [self.add("5.00", "2026-06-01"), self.add("-7.00", "2026-06-30")]

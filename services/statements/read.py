@@ -118,6 +118,8 @@ class StatementRead:
         self.progressed = False
         # Whether something else was learned since the last commit.
         self.learned = False
+        # Whether rows that a back-fill wants, too, were written since then.
+        self.has_written = False
         # Whether what is booked now had been missed, and the proof found it.
         self.repairing = False
         self.today = bank_today()
@@ -311,11 +313,17 @@ class StatementRead:
             statement = self.client.statement(account.iban, currency, first, first)
             # All of it or nothing, whatever Odoo refuses.
             if _holds(account):
+                self.has_written = True
                 with account.env.cr.savepoint():
                     begin_at(account, first, statement.opening_balance)
 
     def book(self, movements, unreadable=(), taken=()):
-        """Book what is new of a page, hold what can't be; return the page's ids."""
+        """Book what is new of a page, hold what can't be; return the page's ids.
+
+        Whoever reads the past of this account has the journal's next number first, and
+        wants the account and its opening line then. What was written of them is made
+        last before, so that none of the two waits for the other.
+        """
         account = self.account
         movements = {movement.movement_id: movement for movement in movements}
         unreadable = _by_held_id(unreadable, taken)
@@ -325,6 +333,8 @@ class StatementRead:
         known = set(lines.mapped("tbc_movement_id"))
         self.known |= known
         new = [m for key, m in movements.items() if key not in self.known]
+        if new and self.has_written:
+            self._commit()
         booked, held = book_movements(account, new)
         held |= {key: ("unreadable", m.reason, m) for key, m in unreadable.items()}
         released = (known | booked) - held.keys()
@@ -353,15 +363,20 @@ class StatementRead:
         self.run.write({**vals, "seconds": seconds, "trace_id": trace_id})
         has_news = self.progressed or self.learned
         if may_wait and not has_news and now < self.waits_until:
+            self.has_written = True
             return
-        self.waits_until, self.learned = now + COMMIT_WAIT_SECONDS, False
-        self.seconds_left = self.commit()
-        self.commits += 1
+        self._commit()
         # Pages that were known already cost little, and stopping after them only would
         # mean to begin with the same ones next time.
         if not self.seconds_left and self.progressed:
             self._keep_place()
             raise TimeIsUp
+
+    def _commit(self):
+        self.waits_until = time.monotonic() + COMMIT_WAIT_SECONDS
+        self.learned = self.has_written = False
+        self.seconds_left = self.commit()
+        self.commits += 1
 
 
 def _holds(account):
