@@ -78,6 +78,8 @@ class Earlier:
         latest = SQL(" UNION ALL ").join([*self._of_others(rows), *self._of_kind(rows)])
         found = self.env.execute_query(SQL(_SETTLED, latest=latest))
         for kind, value, *row in found:
+            # Each is compared with all transactions of its kind.
+            row[3] = wording(row[3])
             place = self._found[kind, value]
             known = place.get(row[0])
             if known and known[4] != row[4]:
@@ -121,7 +123,7 @@ class Earlier:
         found = {}
         for basis, kind, value in _keys(row):
             for line_id, past in self._found.get((kind, str(value)), {}).items():
-                is_like = basis != "kind" or (words and wording(past[3]) == words)
+                is_like = basis != "kind" or (words and past[3] == words)
                 if line_id != row.line_id and line_id not in self._split and is_like:
                     found.setdefault((basis, line_id), _past(basis, past))
         return [one for one in found.values() if one]

@@ -198,11 +198,15 @@ class PageHints:
         """What one unit of each currency was worth in the transaction's own."""
         own = self._rate(row.currency, row.day)
         found = {}
-        for currency in {item.currency for item in self.items} - {row.currency}:
+        for currency in self._item_currencies - {row.currency}:
             other = self._rate(currency, row.day)
             if own and other:
                 found[currency] = own / other
         return found
+
+    @cached_property
+    def _item_currencies(self):
+        return {item.currency for item in self.items}
 
     def _rate(self, currency, day):
         """Units of it for one of the company's own, on that day."""
@@ -216,8 +220,7 @@ class PageHints:
     @cached_property
     def _rate_table(self):
         """``{currency: (days, rates)}``, the company's own rates before shared ones."""
-        currencies = {item.currency for item in self.items}
-        currencies |= {row.currency for row in self.rows}
+        currencies = self._item_currencies | {row.currency for row in self.rows}
         if len(currencies) < 2:
             return {}
         query = SQL(
