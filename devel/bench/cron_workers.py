@@ -1,6 +1,7 @@
 """Three accounts of one company, read by one, two and three of Odoo's cron workers.
 
 Each worker is a process, as in Odoo's own server; time is that of the clock on the wall.
+A history is the processors' work; an hour's few transactions are the bank's answers.
 """
 
 import os
@@ -21,7 +22,9 @@ from fake_tbc.generator import make_accounts
 PROCESS_TESTS = Path(__file__).parents[2] / "tests" / "process"
 UNTIL, DAYS = date(2026, 6, 10), 10
 NOW = datetime(2026, 6, 30, 20, tzinfo=timezone(timedelta(hours=4)))
-ACCOUNTS, LINES, SMALL_LINES = 3, 1400, 10
+ACCOUNTS = 3
+# {what is read: (lines of an account, and of a small run, seconds of an answer)}
+KINDS = {"a history": (2800, 10, 0), "an hour": (5, 5, 0.5)}
 # {workers: how many times as fast as one}
 GOALS = {2: 1.7, 3: 2.4}
 PATIENCE = 1800
@@ -31,35 +34,45 @@ def rows(bench):
     """Yield how long three accounts take, and how many times as fast that is as one.
 
     The processors serve the database and the fake bank, too: where there are not more
-    of them than workers, a goal that is missed says little.
+    of them than workers, a goal that is missed for a history says little.
     """
     # Here, because the workers' own modules are no part of Odoo.
     sys.path.append(str(PROCESS_TESTS))
     from workers import Agency
 
-    lines = SMALL_LINES if bench.is_small else LINES
     company = make_company(bench.env, "Workers LLC")
     variables = {
         "TBC_TEST_CONF": config.rcfile,
         "TBC_TEST_PYTHON": sys.executable,
     }
-    single = None
     with bench.at(NOW), patch.dict(os.environ, variables), alone(bench.env):
         agency = Agency(bench.env.cr.dbname)
-        for count in (1, 2) if bench.is_small else (1, 2, 3):
-            seconds = measure(bench.env, company, agency, count, lines)
-            name = f"{ACCOUNTS} accounts of {lines:,}, cron workers: {count}"
-            yield Row(name, seconds)
-            if single and not bench.is_small:
-                name = f"{count} workers beside one, on {os.cpu_count()} processors"
-                goal = GOALS[count]
-                yield Row(name, single / seconds, goal, unit="as fast", is_least=True)
-            single = single or seconds
+        for kind in KINDS:
+            yield from _rows_of(kind, bench, company, agency)
         agency.close()
 
 
-def measure(env, company, agency, count, lines):
-    """Return the seconds that so many workers need for three fresh accounts."""
+def _rows_of(kind, bench, company, agency):
+    lines, small_lines, delay = KINDS[kind]
+    lines = small_lines if bench.is_small else lines
+    delay = min(delay, 0.05) if bench.is_small else delay
+    single = None
+    for count in (1, 2) if bench.is_small else (1, 2, 3):
+        seconds = measure(bench.env, company, agency, count, lines, delay)
+        title = f"{kind} of {ACCOUNTS} accounts of {lines:,}, cron workers: {count}"
+        yield Row(title, seconds)
+        if single and not bench.is_small:
+            name = f"{kind}: {count} workers beside one, {os.cpu_count()} processors"
+            goal = GOALS[count]
+            yield Row(name, single / seconds, goal, unit="as fast", is_least=True)
+        single = single or seconds
+
+
+def measure(env, company, agency, count, lines, delay):
+    """Return the seconds that so many workers need for three fresh accounts.
+
+    :param delay: seconds that the bank takes for an answer
+    """
     ibans = make_accounts(7000 + 10 * lines + count, ACCOUNTS, ("GEL",))
     bank = make_bank(ibans, lines, days=DAYS, until=UNTIL, seed=count, now=NOW)
     with bank, patch.dict(os.environ, {"TBC_BIS_SANDBOX_URL": bank.url}):
@@ -68,22 +81,27 @@ def measure(env, company, agency, count, lines):
             *(make_account(env(context={}), company, iban, first) for iban in ibans)
         )
         env.cr.commit()
+        if delay:
+            bank.add_fault("slow", times=None, seconds=delay)
         seconds = Staff(agency, bank, count).read(accounts)
     env.cr.commit()
     env.invalidate_all()
     for account in accounts:
-        # On a slow machine one call has no time for all of it.
-        runs = account.run_ids.sorted("id")
-        found = runs[-1:].state, set(runs.mapped("error"))
-        check("reads", found, ("done", {False}))
-        balance = float(bank.ledger.balance(account.iban, "GEL"))
-        found = account.line_count, account.books_balance
-        # Some of the newest do not appear yet, or are not authorised.
-        booked = len(bank.ledger.movements(account.iban, "GEL"))
-        check("the books", found, (booked, balance))
+        _check_read(bank, account)
     accounts.active = False
     env.cr.commit()
     return seconds
+
+
+def _check_read(bank, account):
+    # On a slow machine one call has no time for all of it.
+    runs = account.run_ids.sorted("id")
+    check("reads", (runs[-1:].state, set(runs.mapped("error"))), ("done", {False}))
+    # Some of the newest do not appear yet, or are not authorised.
+    booked = len(bank.ledger.movements(account.iban, "GEL"))
+    balance = float(bank.ledger.balance(account.iban, "GEL"))
+    found = account.line_count, account.books_balance
+    check("the books", found, (booked, balance))
 
 
 class Staff:

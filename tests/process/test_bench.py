@@ -21,7 +21,8 @@ ROWS = (
     "report of a year, 300 lines",
     "the same, requests for a page",
     "the end of a batch of 40, an order",
-    "3 accounts of ",
+    "a history of 3 accounts of ",
+    "an hour of 3 accounts of ",
     "an answer of 30 MiB of tiny elements",
 )
 
