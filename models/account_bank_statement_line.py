@@ -15,6 +15,7 @@ from ..services.matching.counterparties import (
     set_partner_many,
 )
 from ..services.matching.details import match_details
+from ..services.matching.partner_back import take_back_partner
 from ..services.matching.settle import lines_to_unsettle, settle, settle_many
 from ..services.own_columns import by_own_columns
 from ..services.transfers.bank_line import match_candidate
@@ -138,6 +139,13 @@ class AccountBankStatementLine(models.Model):
         string="Matched At", **SYSTEM, index="btree_not_null"
     )
 
+    tbc_naming = fields.Json(
+        string="Partner Set By Hand",
+        **SYSTEM,
+        help="Who was the partner before somebody set another one on Transactions to"
+        " Match, for its undo.",
+    )
+
     # The net below the read's own look-up: whatever two workers do, the database
     # takes a movement once.
     _tbc_movement_uniq = models.UniqueIndex(
@@ -193,6 +201,11 @@ class AccountBankStatementLine(models.Model):
     )
     _tbc_open_amount_idx = models.Index(
         "(amount, internal_index) WHERE is_reconciled IS NOT TRUE"
+    )
+
+    # What took its partner at once is taken back at once.
+    _tbc_naming_idx = models.Index(
+        "((tbc_naming->>'key')) WHERE tbc_naming IS NOT NULL"
     )
 
     # === COMPUTE METHODS === #
@@ -420,6 +433,14 @@ class AccountBankStatementLine(models.Model):
         """Make the partner of what the bank says; see ``tbc_set_partner``."""
         only_one(self)
         return self._tbc_told(make_partner(self))
+
+    def tbc_unset_partner(self):
+        """Give these lines, and what was named with them, their earlier partner again.
+
+        :return: ``{"cards", "others": n}``
+        """
+        at_least_one(self)
+        return self._tbc_told(take_back_partner(self))
 
     def _tbc_told(self, lines):
         return {"cards": match_cards(lines), "others": len(lines - self)}

@@ -41,6 +41,7 @@ from . import (
     test_outstanding_account,
     test_own_columns,
     test_page_create,
+    test_partner_back,
     test_pay_dialog,
     test_paying_currency,
     test_payment_method,

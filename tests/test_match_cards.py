@@ -21,6 +21,7 @@ KEYS = {
     "move_id",
     "partner",
     "can_make_partner",
+    "named",
     "settled",
     "note",
     "settled_by",

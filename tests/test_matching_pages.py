@@ -29,6 +29,22 @@ class MatchingMoreCase(MatchingTourCase):
         self.assertFalse(rules.search([("name", "=", "City Parking")]))
 
 
+    def check_back(self):
+        """Nothing is matched, and whatever was to be paid is."""
+        lines = self.lines(self.account) | self.lines(self.other) | self.arrived
+        self.assertFalse(lines.filtered("is_reconciled"))
+        self.assertFalse(lines.filtered("tbc_settled_by_id"))
+        documents = self.env["account.move"].search(
+            [("move_type", "=", "out_invoice"), ("company_id", "=", self.company.id)]
+        )
+        self.assertGreater(len(documents), 20)
+        self.assertEqual(set(documents.mapped("payment_state")), {"not_paid"})
+        for one in lines.filtered(
+            lambda line: line.payment_ref.startswith(("A newcomer", "Who is it"))
+        ):
+            self.assertFalse(one.partner_id)
+
+
 @tagged("post_install", "-at_install")
 class TestMatchingPages(MatchingMoreCase):
     def show_at_once(self, count):
@@ -59,6 +75,10 @@ class TestMatchingMore(MatchingMoreCase):
         self.walk("account_tbc_bank_match_more")
         self.check_more()
 
+    def test_each_wish_taken_back(self):
+        self.walk("account_tbc_bank_match_back")
+        self.check_back()
+
 
 @tagged("post_install", "-at_install")
 class TestMatchingMorePhone(MatchingMoreCase):
@@ -69,3 +89,7 @@ class TestMatchingMorePhone(MatchingMoreCase):
         self.account.fee_account_id = False
         self.walk("account_tbc_bank_match_more_phone")
         self.check_more()
+
+    def test_each_wish_taken_back(self):
+        self.walk("account_tbc_bank_match_back_phone")
+        self.check_back()

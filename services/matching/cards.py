@@ -18,8 +18,8 @@ def match_cards(lines):
 
     card = {"id", "date", "purpose", "counterparty", "counterparty_iban", "tax_code",
     "amount", "currency_id", "foreign", "journal", "move_id", "partner",
-    "can_make_partner", "settled", "note", "settled_by", "problem", "proposals",
-    "items", "items_count"}; what is not known is ``False``.
+    "can_make_partner", "named", "settled", "note", "settled_by", "problem",
+    "proposals", "items", "items_count"}; what is not known is ``False``.
     """
     lines.check_access("read")
     cards = {}
@@ -82,6 +82,7 @@ class _Page:
             "move_id": row.move_id,
             "partner": self._partner(row.partner_id),
             "can_make_partner": bool(not row.partner_id and row.counterparty_name),
+            "named": row.is_named and not row.is_settled,
             "settled": row.is_settled,
             "note": row.note or False,
             "settled_by": self.names.of("res.users", row.settled_by_id),

@@ -1,5 +1,7 @@
 """Who the other side of a bank line is, as a person says: chosen, or made."""
 
+from uuid import uuid4
+
 from odoo.exceptions import UserError
 
 from ...bookkeeping import clean_tax_code, georgian_tax_code
@@ -150,17 +152,34 @@ def _check_place(line, partner_sudo):
 
 def _name(lines, partner):
     named = lines | _others_of(lines, partner)
+    changed = named.filtered(lambda line: line.partner_id != partner)
+    by_earlier = changed.grouped("partner_id")
     named.partner_id = partner
-    _keep_ibans(lines)
+    accounts = _keep_ibans(lines, partner)
+    _remember(by_earlier, partner, accounts)
     return named
 
 
-def _keep_ibans(lines):
-    """Keep the accounts that the bank names, as Odoo does; nobody trusts them yet."""
+def _remember(by_earlier, partner, accounts):
+    """Keep what was there before, for whoever takes it back: all lines at once."""
+    naming = {"key": uuid4().hex, "partner": partner.id, "accounts": accounts.ids}
+    for earlier, lines in by_earlier.items():
+        lines.sudo().tbc_naming = {**naming, "before": earlier.id}
+
+
+def _keep_ibans(lines, partner):
+    """Keep the accounts that the bank names, as Odoo does; nobody trusts them yet.
+
+    :return: those that were not known (sudo)
+    """
     by_iban = {clean_iban(line.account_number): line for line in lines}
     by_iban.pop(None, None)
+    banks_sudo = lines.env["res.partner.bank"].sudo().with_context(active_test=False)
+    known_sudo = banks_sudo.search([("partner_id", "=", partner.id)])
+    kept_sudo = banks_sudo.browse()
     for line in by_iban.values():
-        line.sudo()._find_or_create_bank_account()
+        kept_sudo |= line.sudo()._find_or_create_bank_account()
+    return kept_sudo - known_sudo
 
 
 def _others_of(lines, partner):
@@ -173,7 +192,7 @@ def _others_of(lines, partner):
     for some in by_root.values():
         if any(any(told_by_bank(line)) for line in some):
             found |= _alike(some, _open_beside(some, partner))
-    found = found.filtered(_is_untouched)
+    found = found.filtered(is_untouched)
     return try_lock(found)
 
 
@@ -215,7 +234,7 @@ def _is_same(told, other):
     return bool(iban) and iban == other_iban
 
 
-def _is_untouched(line):
+def is_untouched(line):
     """Whether the partner of its entry can still be named."""
     _liquidity, suspense, others = line._seek_for_lines()
     is_locked = line.company_id._get_lock_date_violations(

@@ -15,7 +15,8 @@ class TransactionRow:
     ``cents`` is signed, below zero when money went out; absent text is ``None``.
 
     - ``label``: the purpose as Odoo shows it; ``purpose``: with what the bank adds;
-    - ``root_id``: the company that this one is a branch of, or itself.
+    - ``root_id``: the company that this one is a branch of, or itself;
+    - ``is_named``: whether somebody set its partner, which can be taken back.
     """
 
     line_id: int
@@ -48,6 +49,7 @@ class TransactionRow:
     note: str | None
     problem: str | None
     settled_by_id: int | None
+    is_named: bool
 
     @property
     def is_between_own_accounts(self):
@@ -72,7 +74,8 @@ _TRANSACTIONS = """
            commercial.id, bank.sanitized_acc_number,
            account.fee_account_id, line.is_reconciled IS TRUE,
            line.tbc_match_note, line.tbc_match_problem,
-           line.tbc_settled_by_id
+           line.tbc_settled_by_id,
+           COALESCE((line.tbc_naming->>'partner')::int = line.partner_id, FALSE)
       FROM account_bank_statement_line line
       JOIN account_move move ON move.id = line.move_id
       JOIN res_company company ON company.id = line.company_id

@@ -112,14 +112,26 @@ export class MatchingPage {
 
     async setPartner(id, partnerId) {
         const answer = await this.act(id, "tbc_set_partner", partnerId);
-        this.tellOthers(answer);
+        this.tellOthers(id, answer);
         return answer;
     }
 
     async makePartner(id) {
         const answer = await this.act(id, "tbc_make_partner");
-        this.tellOthers(answer);
+        this.tellOthers(id, answer);
         return answer;
+    }
+
+    /** Give these lines, and what was named with them, their earlier partner again. */
+    async unsetPartner(ids) {
+        const answer = await this.act(ids, "tbc_unset_partner");
+        const count = Object.keys(answer?.cards || {}).length;
+        if (count > 1) {
+            this.notification.add(
+                _t("%(count)s transactions have their earlier partner again.", { count }),
+                { type: "success" }
+            );
+        }
     }
 
     async settleAlways(id, settlement, rule, apply) {
@@ -149,7 +161,7 @@ export class MatchingPage {
     async setPartners(ids, partnerId) {
         const answer = await this.act(ids, "tbc_set_partner_many", partnerId);
         if (answer) {
-            this.tellOthersOfMany(answer);
+            this.tellOthersOfMany(ids, answer);
             this.keepProblems(answer.problems);
         }
     }
@@ -275,28 +287,32 @@ export class MatchingPage {
         Object.assign(this.problems, problems);
     }
 
-    tellOthers(answer) {
+    /** Say how many others took the partner, with a button that takes it back of all. */
+    tellOthers(id, answer) {
         const count = answer?.others;
-        this.tellIf(
-            count,
-            _t("%(count)s more open transactions of this counterparty took the partner.", {
-                count,
-            })
-        );
+        if (count) {
+            this.tellWithButton(
+                _t("%(count)s more open transactions of this counterparty took the partner.", {
+                    count,
+                }),
+                _t("Undo"),
+                () => this.unsetPartner(id)
+            );
+        }
     }
 
-    tellOthersOfMany({ others: count }) {
-        this.tellIf(
-            count,
-            _t("%(count)s more open transactions of these counterparties took the partner.", {
-                count,
-            })
-        );
-    }
-
-    tellIf(isToTell, sentence) {
-        if (isToTell) {
-            this.notification.add(sentence, { type: "success" });
+    tellOthersOfMany(ids, { others: count, problems }) {
+        const named = ids.filter((id) => !(id in problems));
+        if (named.length) {
+            const sentences = [_t("Partner set: %(count)s.", { count: named.length })];
+            if (count) {
+                sentences.push(
+                    _t("%(count)s more open transactions of these counterparties took the partner.", {
+                        count,
+                    })
+                );
+            }
+            this.tellWithButton(sentences.join(" "), _t("Undo"), () => this.unsetPartner(named));
         }
     }
 

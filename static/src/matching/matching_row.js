@@ -196,7 +196,8 @@ export class MatchingRow extends Component {
         if (id !== this.id || (!this.props.canSettle && name !== "toggle")) {
             return;
         }
-        if (name === "toggle" || (name === "undo") === this.card.settled) {
+        const isToUndo = this.card.settled || this.card.named;
+        if (name === "toggle" || (name === "undo" ? isToUndo : !this.card.settled)) {
             this.commands[name]();
         }
     }
@@ -208,7 +209,7 @@ export class MatchingRow extends Component {
             choose: () => this.choose(),
             toAccount: () => this.toAccount(),
             editPartner: () => this.editPartner(),
-            undo: () => this.undo(),
+            undo: () => (this.card.settled ? this.undo() : this.unsetPartner()),
         };
     }
 
@@ -247,6 +248,11 @@ export class MatchingRow extends Component {
         const { onAccount } = this.state;
         this.page.editsPartner = false;
         await this.afterPartner(await this.page.makePartner(this.id), onAccount);
+    }
+
+    async unsetPartner() {
+        await this.page.unsetPartner(this.id);
+        this.page.focusOn = this.id;
     }
 
     // === CHOOSING BY HAND === #

@@ -91,7 +91,7 @@ export const teachParking = () =>
         settled("Parking 2"),
     ]);
 
-const wishes = (isPhone) => [
+export const wishes = (isPhone) => [
     ...within(1, "accept the proposal", [
         click(`${row("Pays the first")} .o_tbc_accept`),
         settled("Pays the first"),
@@ -194,10 +194,22 @@ const wishes = (isPhone) => [
         { trigger: `${row("A newcomer 1")} .o_tbc_partner:contains(Newcomer LLC)` },
         { trigger: `${row("A newcomer 2")} .o_tbc_partner:contains(Newcomer LLC)` },
     ]),
+    ...within(1, "take the partner back of all that took it", [
+        click(".o_notification:contains('took the partner') .btn:contains(Undo)"),
+        { trigger: `${row("A newcomer 1")} .o_tbc_partner:contains(No partner)` },
+        { trigger: `${row("A newcomer 2")} .o_tbc_partner:contains(No partner)` },
+        { trigger: ".o_notification:contains('2 transactions have their earlier partner')" },
+    ]),
+    // It stays a contact, which the row finds by its tax code.
+    ...within(2, "the partner once more", [
+        click(`${row("A newcomer 1")} .o_tbc_partner_button`),
+        click(`${row("A newcomer 1")} .o_tbc_make_partner`),
+        { trigger: `${row("A newcomer 2")} .o_tbc_partner:contains(Newcomer LLC)` },
+    ]),
 ];
 
 /** What is typed into Odoo's own boxes; the keyboard of a phone has Enter and Next, too. */
-const typed = () => [
+export const typed = () => [
     ...within(3, "to an account, with tax, partner, analytic distribution and label", [
         click(`${row("Printer paper")} .o_tbc_to_account`),
         ...choose(inPart("account"), "Tour Expenses"),
@@ -263,6 +275,23 @@ const typed = () => [
         { trigger: `${row("Who is it 1")} .o_tbc_partner:contains(Friend LLC)` },
         { trigger: `${row("Who is it 2")} .o_tbc_partner:contains(Friend LLC)` },
     ]),
+    ...within(1, "take the partner back, on another row that took it", [
+        click(`${row("Who is it 2")} .o_tbc_partner_undo`),
+        { trigger: `${row("Who is it 1")} .o_tbc_partner:contains(No partner)` },
+        { trigger: `${row("Who is it 2")} .o_tbc_partner:contains(No partner)` },
+    ]),
+    ...within(2, "the partner again", [
+        click(`${row("Who is it 1")} .o_tbc_partner_button`),
+        {
+            trigger: ".o_tbc_partner_edit input:focus",
+            run: () => hoot.edit("Friend LLC"),
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains(Friend LLC)",
+            run: () => hoot.press("Enter"),
+        },
+        { trigger: `${row("Who is it 2")} .o_tbc_partner:contains(Friend LLC)` },
+    ]),
 ];
 
 export const search = (text, isPhone) => [
@@ -306,9 +335,7 @@ const toAccount = () => [
     ]),
 ];
 
-const many = (isPhone) => [
-    ...search("Morning coffee", isPhone),
-    { trigger: ".o_tbc_row:nth-of-type(20)" },
+const toPartner = () => [
     ...within(3, "twenty to one partner", [
         click(".o_tbc_select_all"),
         click(".o_tbc_selection [name=partner] input"),
@@ -318,6 +345,19 @@ const many = (isPhone) => [
         { trigger: ".o_tbc_matching:not(:has(.o_tbc_selection))" },
         inOneCall("tbc_set_partner"),
     ]),
+];
+
+const many = (isPhone) => [
+    ...search("Morning coffee", isPhone),
+    { trigger: ".o_tbc_row:nth-of-type(20)" },
+    ...toPartner(),
+    ...within(1, "take the partner of all twenty back", [
+        click(".o_notification:contains('Partner set: 20') .btn:contains(Undo)"),
+        { trigger: ".o_tbc_rows:not(:has(.o_tbc_partner:contains(Friend LLC)))" },
+        { trigger: ".o_notification:contains('20 transactions have their earlier')" },
+        inOneCall("tbc_unset_partner"),
+    ]),
+    ...toPartner(),
     ...toAccount(),
     ...within(1, "take all twenty back", [
         click(".o_notification:contains('Matched: 20') .btn:contains(Undo)"),
@@ -371,7 +411,16 @@ tours.add("account_tbc_bank_match_keys", {
         { trigger: `${first}.o_tbc_open:focus`, run: () => hoot.press("o") },
         { trigger: `${first}:focus:not(.o_tbc_open)`, run: () => hoot.press("p") },
         { trigger: ".o_tbc_partner_edit input:focus", run: () => hoot.press("Escape") },
-        { trigger: `${first}:focus:not(:has(.o_tbc_partner_edit))`, run: () => hoot.press(" ") },
+        // The partner, and back.
+        { trigger: `${first}:focus:not(:has(.o_tbc_partner_edit))`, run: () => hoot.press("p") },
+        { trigger: ".o_tbc_partner_edit input:focus", run: () => hoot.edit("Friend LLC") },
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains(Friend LLC)",
+            run: () => hoot.press("Enter"),
+        },
+        { trigger: `${first} .o_tbc_partner_undo` },
+        { trigger: `${first}:focus`, run: () => hoot.press("u") },
+        { trigger: `${first}:focus:not(:has(.o_tbc_partner_undo))`, run: () => hoot.press(" ") },
         { trigger: `${first}.o_tbc_selected:focus`, run: () => hoot.press("ArrowDown") },
         { trigger: `${second}:focus`, run: () => hoot.press(["Shift", " "]) },
         { trigger: ".o_tbc_selection:contains(2 selected)" },

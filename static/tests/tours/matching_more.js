@@ -11,6 +11,8 @@ import {
     search,
     settled,
     teachParking,
+    typed,
+    wishes,
     within,
 } from "./matching";
 
@@ -144,3 +146,46 @@ tours.add("account_tbc_bank_match_more", {
 tours.add("account_tbc_bank_match_more_phone", {
     steps: () => patiently([...everywhere(), ...choosing(true), ...toldAndTaken()]),
 });
+
+/** One settled row of each wish, the other leg's among them. */
+const SETTLED = [
+    "One of two",
+    "Two at once",
+    "For a friend",
+    "For both friends",
+    "An instalment",
+    "A little short",
+    "A little too much",
+    "In advance",
+    "Before the bill",
+    "To our other account",
+    "To our other bank",
+    "Printer paper",
+    "Night taxi 1",
+    "Night taxi 2",
+    "Parking 1",
+    "Parking 2",
+    "Two things",
+];
+
+/** All that can be settled is taken back, with a click each. */
+const eachBack = (isPhone) => [
+    ...wishes(isPhone),
+    ...typed(),
+    ...SETTLED.flatMap((purpose) =>
+        within(1, `take back: ${purpose}`, [
+            click(`${row(purpose)} .o_tbc_undo`),
+            { trigger: `${row(purpose)}:not(.o_tbc_settled)` },
+        ])
+    ),
+    ...["A newcomer 1", "Who is it 1"].flatMap((purpose) =>
+        within(1, `take back the partner: ${purpose}`, [
+            click(`${row(purpose)} .o_tbc_partner_undo`),
+            { trigger: `${row(purpose)} .o_tbc_partner:contains(No partner)` },
+        ])
+    ),
+    { trigger: ".o_tbc_rows:not(:has(.o_tbc_settled))" },
+];
+
+tours.add("account_tbc_bank_match_back", { steps: () => patiently(eachBack(false)) });
+tours.add("account_tbc_bank_match_back_phone", { steps: () => patiently(eachBack(true)) });
