@@ -25,6 +25,7 @@ from . import (
     test_long_list,
     test_match_cards,
     test_match_screen,
+    test_match_strange,
     test_matching,
     test_matching_at_once,
     test_matching_branches,

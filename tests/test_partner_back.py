@@ -19,6 +19,7 @@ class TestPartnerBack(SettlePartnerCase):
 
     def tracked(self, line):
         """What Odoo itself tells of the partner: ``[(old, new)]``, the oldest first."""
+        self.env.flush_all()
         self.env.cr.precommit.run()
         values = line.move_id.sudo().message_ids.tracking_value_ids
         values = values.filtered(lambda one: one.field_id.name == "partner_id")
@@ -40,10 +41,14 @@ class TestPartnerBack(SettlePartnerCase):
             self.assertFalse(one.partner_id | self.suspense_partner(one))
             self.assertEqual(self.entry(one), before[one])
             self.assertFalse(one.tbc_match_undone)
-        self.assertEqual(
-            self.tracked(line),
-            [("", self.vendor.display_name), (self.vendor.display_name, "")],
-        )
+
+    def test_odoo_tells_both(self):
+        line = self.unknown(100).with_context(tracking_disable=False)
+        name = self.vendor.display_name
+        line.tbc_set_partner(self.vendor.id)
+        self.assertEqual(self.tracked(line), [("", name)])
+        line.tbc_unset_partner()
+        self.assertEqual(self.tracked(line), [("", name), (name, "")])
 
     def test_another_one_comes_back(self):
         line, other = self.unknown(100), self.unknown(70, purpose="B")

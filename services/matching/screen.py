@@ -8,6 +8,7 @@ from ...tbc import GEORGIAN_TIME
 from ..clock import bank_today
 from ..outstanding import BANK_TYPES
 from .open_documents import item_rows
+from .settlement import SettlementReader
 
 _TO_MATCH = Domain([("is_reconciled", "=", False), ("state", "=", "posted")])
 
@@ -69,7 +70,7 @@ def match_items(line, item_ids):
 
     ``amount`` is what each needs of the line, in the line's currency of its day.
     """
-    items = line.env["account.move.line"].browse(item_ids).exists()
+    items = SettlementReader(line.env).several("account.move.line", item_ids)
     items.check_access("read")
     rows = item_rows(items)
     return [

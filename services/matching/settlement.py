@@ -1,6 +1,5 @@
 """What a person wants done with a bank line: read from a browser, so never believed."""
 
-import math
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -8,6 +7,8 @@ from odoo.exceptions import UserError
 
 # More is no reason, but a book.
 LONGEST = 500
+# No bank moves more; of what is greater cents are lost.
+GREATEST = 10**13
 ON_ACCOUNT = ("customer", "vendor")
 
 
@@ -147,7 +148,7 @@ class SettlementReader:
         """A float, or ``None`` where no amount was given."""
         if value is None or value is False:
             return None
-        if not isinstance(value, int | float) or not math.isfinite(value):
+        if not is_amount(value):
             self._refuse()
         return float(value)
 
@@ -158,13 +159,13 @@ class SettlementReader:
         if not isinstance(value, dict):
             self._refuse()
         keys = [part for key in value for part in str(key).split(",")]
-        if not all(part.isdigit() for part in keys):
+        if not all(part.isdecimal() for part in keys):
             self._refuse()
         self.several("account.analytic.account", list({int(part) for part in keys}))
         return {str(key): self.amount(share) or 0.0 for key, share in value.items()}
 
     def text(self, value):
-        if value and not isinstance(value, str):
+        if value and not is_text(value):
             self._refuse()
         return (value or "").strip()[:LONGEST] or None
 
@@ -177,6 +178,16 @@ class SettlementReader:
         raise UserError(
             self.env._("This can't be understood. Load the page again, then repeat it.")
         )
+
+
+def is_amount(value):
+    """Whether it is a number that an amount may be."""
+    return isinstance(value, int | float) and -GREATEST < value < GREATEST
+
+
+def is_text(value):
+    """Whether it is text that a database takes."""
+    return isinstance(value, str) and "\0" not in value
 
 
 def _is_id(value):

@@ -17,7 +17,7 @@ from .conditions import CONDITIONS, Conditions, Counterparty
 from .matcher import MatchingPass
 from .rules import RuleMatcher, account_of
 from .settle import settle, settle_many
-from .settlement import SettlementReader
+from .settlement import SettlementReader, is_amount, is_text
 
 # What is taught comes before what the module brings along.
 TAUGHT_SEQUENCE = 5
@@ -137,13 +137,23 @@ def _condition_vals(line, vals):
     """
     vals = vals if isinstance(vals, dict) else {}
     found = {name: vals[name] for name in CONDITIONS if vals.get(name)}
-    if not all(isinstance(value, str | int | float) for value in found.values()):
+    fields = line.env["tbc.operation.rule"]._fields
+    if not all(_fits(fields[name], line.env, found[name]) for name in found):
         raise UserError(
             line.env._("This can't be understood. Load the page again, then repeat it.")
         )
     if problem := _too_wide(line, found):
         raise UserError(problem)
     return found
+
+
+def _fits(field, env, value):
+    """Whether a field of the rule can be that; a browser may send anything."""
+    if field.type == "selection":
+        return value in field.get_values(env)
+    if field.type == "float":
+        return is_amount(value)
+    return isinstance(value, bool) if field.type == "boolean" else is_text(value)
 
 
 def _too_wide(line, vals):
