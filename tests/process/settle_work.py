@@ -39,6 +39,35 @@ class SettleWork(Work):
                 os.kill(os.getpid(), signal.SIGKILL)
             return found
 
+    def name_partner(self, login, movement_id, name=None, at=None, holds=0):
+        """Set the partner of the line of a movement as a person, or take him back.
+
+        :param name: of a new partner; none: he is taken back
+        :return: how many lines there are of which that was done
+        """
+        wait_until(at)
+
+        def act():
+            line = self._line(env, movement_id)
+            if name:
+                partner = env["res.partner"].sudo().create({"name": name})
+                told = line.tbc_set_partner(partner.id)
+            else:
+                told = line.tbc_unset_partner()
+            env.flush_all()
+            time.sleep(holds)
+            return len(told["cards"])
+
+        with self.person(login) as env:
+            return retrying(act, env)
+
+    def named(self, movement_id):
+        """The name of the line's partner, and of its items' partners."""
+        with self.env() as env:
+            line = self._line(env, movement_id)
+            names = set(line.line_ids.mapped("partner_id.name"))
+            return {"line": line.partner_id.name or None, "items": sorted(names)}
+
     def _line(self, env, movement_id):
         lines = env["account.bank.statement.line"]
         # Each test has a bank of its own, and all of them count from one.

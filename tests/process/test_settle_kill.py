@@ -10,7 +10,9 @@ FIRST, SECOND = "process_bookkeeper", "process_clerk"
 OPEN = {"by": None, "matched": False, "note": False, "suspense": 1, "kinds": []}
 
 
-class TestSettleKill(ProcessCase):
+class SettleProcessCase(ProcessCase):
+    """A line, its invoice, and whoever settles it."""
+
     def setUp(self):
         super().setUp()
         # An amount of its own: the invoices of other tests are still there.
@@ -70,6 +72,8 @@ class TestSettleKill(ProcessCase):
             return refused.sentence
         return None
 
+
+class TestSettleKill(SettleProcessCase):
     def test_killed_before_and_after_the_commit(self):
         for how, kind in (("invoice", "asset_receivable"), ("account", "expense")):
             with self.subTest(how):
@@ -135,3 +139,78 @@ class TestSettleKill(ProcessCase):
         else:
             self.assertSettledBy(FIRST)
             self.assertEqual(self.paid(), 0)
+
+
+class TestPartnerBack(SettleProcessCase):
+    """Who takes a partner back of several lines, while others are at one of them."""
+
+    def setUp(self):
+        super().setUp()
+        tax_code = str(400_000_000 + time.time_ns() % 10**8)
+        self.movements = [
+            self.bank.ledger.add(
+                self.iban,
+                "GEL",
+                amount=f"{amount}.00",
+                day="2026-06-15",
+                partnerAccountInfo={"taxCode": tax_code},
+            ).movement_id
+            for amount in (31, 32, 33)
+        ]
+        self.call(self.clerk, "cron_sync")
+        self.movement = self.movements[1]
+        count = self.call(
+            self.clerk,
+            "name_partner",
+            login=FIRST,
+            movement_id=self.movements[0],
+            name="Named",
+        )
+        self.assertEqual(count, 3)
+
+    def take_back(self, worker, login, place=0, **when):
+        self.send(
+            worker,
+            "name_partner",
+            login=login,
+            movement_id=self.movements[place],
+            **when,
+        )
+
+    def names(self):
+        told = [self.call(self.clerk, "named", movement_id=m) for m in self.movements]
+        for one in told:
+            self.assertEqual(one["items"], [one["line"]] if one["line"] else [])
+        return [one["line"] for one in told]
+
+    def test_one_is_being_settled(self):
+        """It is let alone, and keeps its partner."""
+        back, settling = self.hire(), self.hire()
+        begin = time.time() + 1
+        self.settle(settling, SECOND, at=begin, holds=3)
+        self.take_back(back, FIRST, at=begin + 1.5)
+        self.assertEqual(back.answer(), 2)
+        self.assertIsNone(self.outcome(settling))
+        self.assertSettledBy(SECOND)
+        self.assertEqual(self.names(), [None, "Named", None])
+
+    def test_one_is_settled_while_they_are_taken_back(self):
+        back, settling = self.hire(), self.hire()
+        begin = time.time() + 1
+        self.take_back(back, FIRST, at=begin, holds=3)
+        self.settle(settling, SECOND, at=begin + 1.5)
+        self.assertIn("Somebody else is changing this", self.outcome(settling))
+        self.assertEqual(back.answer(), 3)
+        self.assertEqual(self.names(), [None, None, None])
+
+    def test_two_take_back_at_once(self):
+        workers = [self.hire(), self.hire()]
+        begin = time.time() + 1
+        for place, login in enumerate((FIRST, SECOND)):
+            self.take_back(workers[place], login, place, at=begin)
+        sentences = [self.outcome(worker) for worker in workers]
+        self.assertIn(None, sentences)
+        told = " ".join(filter(None, sentences))
+        if told:
+            self.assertRegex(told, "Somebody else is changing|nothing to undo")
+        self.assertEqual(self.names(), [None, None, None])
