@@ -29,6 +29,7 @@ export class MatchingPage {
         this.editsPartner = false;
         this.hasAnalytic = false;
         this.busyIds = [];
+        this.closePartnerNotice = () => {};
         this.domain = [];
         this.loads = 0;
     }
@@ -290,13 +291,16 @@ export class MatchingPage {
     /** Say how many others took the partner, with a button that takes it back of all. */
     tellOthers(id, answer) {
         const count = answer?.others;
+        if (answer) {
+            // Its undo would take back the later partner.
+            this.closePartnerNotice();
+        }
         if (count) {
-            this.tellWithButton(
+            this.tellPartner(
                 _t("%(count)s more open transactions of this counterparty took the partner.", {
                     count,
                 }),
-                _t("Undo"),
-                () => this.unsetPartner(id)
+                id
             );
         }
     }
@@ -312,8 +316,16 @@ export class MatchingPage {
                     })
                 );
             }
-            this.tellWithButton(sentences.join(" "), _t("Undo"), () => this.unsetPartner(named));
+            this.tellPartner(sentences.join(" "), named);
         }
+    }
+
+    /** One at a time, as an undo takes back what was set last. */
+    tellPartner(sentence, ids) {
+        this.closePartnerNotice();
+        this.closePartnerNotice = this.tellWithButton(sentence, _t("Undo"), () =>
+            this.unsetPartner(ids)
+        );
     }
 
     /** Say how many were settled, with a button that takes all of them back. */
@@ -364,6 +376,7 @@ export class MatchingPage {
                 },
             ],
         });
+        return close;
     }
 }
 
