@@ -45,7 +45,9 @@ def fill_cards(journals, data):
     """Put ``tbc_card`` into the data of each journal that has something to tell."""
     user = journals.env.user
     _look_up(journals)
-    counts, cards = {"to_match": to_match_counts(journals)}, defaultdict(dict)
+    counts, cards = {}, defaultdict(dict)
+    if user.has_group("account.group_account_basic"):
+        counts["to_match"] = to_match_counts(journals)
     if user.has_group("account_tbc_bank.group_tbc_statements"):
         accounts = journals.tbc_account_ids
         gaps = gaps_of(accounts)

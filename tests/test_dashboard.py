@@ -6,6 +6,7 @@ from odoo.tests import tagged
 
 from ..services.dashboard import SYNCED, fill_cards, tell_dashboards
 from .shown import shown
+from .test_screens import ScreensCase
 from .transfer_common import TransferCase
 
 LINKS = {
@@ -171,6 +172,59 @@ class TestDashboard(TransferCase):
         self.assertEqual(len(messages()), 1)
 
 
+class CardCase(ScreensCase):
+    """A card with all six tasks, and one before its first sync."""
+
+    def run_cron(self, name):
+        """In this kind of test the registry is in test mode already."""
+        self.env.ref(f"account_tbc_bank.{name}").method_direct_trigger()
+
+    def make_rows(self):
+        super().make_rows()
+        self.make_account(self.usd)
+        self.pay()
+        self.send(self.pay_many([1, 2]))
+        self.refresh()
+
+    def look_at_cards(self, language):
+        self.reader.lang = language
+        card = self.card()
+        self.assertEqual(card["opens"], "differences")
+        self.assertLessEqual(LINKS.keys(), card.keys())
+        self.start_tour(
+            "/odoo/action-account.open_account_journal_dashboard_kanban",
+            "account_tbc_bank_two_lines",
+            login=self.reader.login,
+        )
+
+    def card(self):
+        journal = self.account.journal_id.with_user(self.reader)
+        return json.loads(journal.kanban_dashboard)["tbc_card"]
+
+
+@tagged("post_install", "-at_install")
+class TestCard(CardCase):
+    browser_size = "1440x900"
+
+    def test_english(self):
+        self.look_at_cards("en_US")
+
+    def test_georgian(self):
+        self.look_at_cards("ka_GE")
+
+
+@tagged("post_install", "-at_install")
+class TestCardPhone(CardCase):
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_english(self):
+        self.look_at_cards("en_US")
+
+    def test_georgian(self):
+        self.look_at_cards("ka_GE")
+
+
 @tagged("post_install", "-at_install")
 class TestMenu(TransferCase):
     def menus(self, user):
@@ -320,3 +374,30 @@ class TestLanguage(TransferCase):
         self.run_cron("ir_cron_sync")
         self.assertRegex(self.account.last_error, georgian)
         self.assertRegex(self.account.run_ids[:1].error, georgian)
+
+    def test_why_a_line_was_matched(self):
+        """By itself: in the company's language; by hand: in that of who did it."""
+        self.env["res.lang"]._activate_lang("ka_GE")
+        self.company.partner_id.lang = "ka_GE"
+        self.bookkeeper.lang = "en_US"
+        order, _other = self.send(self.pay_many([100, 200]))
+        self.refresh()
+        self.bank.sign()
+        self.refresh()
+        by_hand = self.add("-7.20", purpose="Fee")
+        self.run_cron("ir_cron_sync")
+        self.run_cron("ir_cron_match")
+        self.assertTrue(order.is_matched)
+        matched = order.payment_id.reconciled_statement_line_ids
+        self.assertRegex(matched.tbc_match_note, r"[ა-ჰ]{3}")
+        line = self.line(by_hand).with_user(self.bookkeeper)
+        line = line.with_context(lang="en_US")
+        part = {"account_id": self.expense_account().id, "amount": -7.2}
+        line.tbc_settle({"parts": [part]})
+        self.assertRegex(line.tbc_match_note, r"^Matched by \S+ with ")
+
+    def expense_account(self):
+        return self.env["account.account"].search(
+            [("account_type", "=", "expense"), ("company_ids", "in", self.company.id)],
+            limit=1,
+        )
