@@ -109,6 +109,34 @@ _BY_CLASS = {
 }
 
 
+def test_message(env, error):
+    """Return the sentence for an error of a connection test, which a person repeats."""
+    sentence = _by_title(env, error) or _by_class(env, error, _TESTS)
+    return (
+        with_trace(env, sentence, error.trace_id)
+        if sentence
+        else user_message(env, error)
+    )
+
+
+_TESTS = {
+    tbc.TbcUnreachable: _lt(
+        "The bank can't be reached. Check the server's internet connection, then press"
+        " Test Connection."
+    ),
+    tbc.TbcUnreadable: _lt(
+        "The bank's answer can't be read. Press Test Connection again; if it stays, tell"
+        " the bank's support."
+    ),
+    tbc.TbcBusy: _lt(
+        "The bank asks for fewer requests. Press Test Connection in some minutes."
+    ),
+    tbc.TbcNoAnswer: _lt(
+        "The bank did not answer as it should. Press Test Connection in some minutes."
+    ),
+}
+
+
 # === CREDENTIALS === #
 
 

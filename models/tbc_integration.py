@@ -69,6 +69,7 @@ class TbcIntegration(models.Model):
         help="The bank asked not to be called before this time.",
     )
     connection_report = fields.Text(string="Last Test", **SYSTEM)
+    tested_at = fields.Datetime("Last Tested", **SYSTEM)
     account_ids = fields.One2many("tbc.account", "integration_id", string="Accounts")
     require_two_people = fields.Boolean(
         compute="_compute_require_two_people",

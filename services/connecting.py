@@ -240,7 +240,13 @@ def keep_credentials(integration_sudo, vals):
     else:
         credential_sudo.create({"integration_id": integration_sudo.id, **vals})
     integration_sudo.write(
-        {"state": "draft", "pause_reason": False, "is_pair_refused": False}
+        {
+            "state": "draft",
+            "pause_reason": False,
+            "is_pair_refused": False,
+            "connection_report": False,
+            "tested_at": False,
+        }
     )
     integration_sudo.activity_unlink([calls.ATTENTION])
     sentence = env._("New Client ID and Secret entered.")

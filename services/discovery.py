@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from .. import messages
-from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcError
+from ..tbc import SCOPE_ACCOUNTS, SCOPE_TRANSFERS, TbcAuthRefused, TbcError
 from . import connecting
 from .buttons import notice, reload_screen
 from .calls import ATTENTION, language_of
 from .chatter import post_note
-from .clock import DAY, bank_today
+from .clock import DAY, bank_today, utc_now
 from .period_limit import PeriodLimit, to_last
 from .rates import Rates, no_rate_sentence
 from .refusals import forget_refusals
@@ -106,21 +106,30 @@ def _scopes(integration):
 
 def _conclude(integration_sudo, answers):
     _keep_outcome(integration_sudo, answers)
-    if integration_sudo.state == "paused":
-        # The form says why.
+    if _is_told_on_form(integration_sudo, answers):
         return reload_screen()
     return _outcome_notice(integration_sudo, answers)
 
 
+def _is_told_on_form(integration, answers):
+    """Whether the form says by itself why nothing works."""
+    if integration.state == "paused":
+        return any(isinstance(one, TbcAuthRefused) for one in answers.errors[:1])
+    return integration.state == "draft" and bool(answers.errors)
+
+
 def _report(integration, answers):
-    """What the bank answered, a sentence per line."""
+    """What the bank answered, a sentence per line; one that is true of all stands alone."""
     env, report = integration.env, []
+    faults = {messages.test_message(env, error) for error in answers.errors}
+    if not answers.tokens and len(faults) == 1:
+        return faults.pop()
     if answers.tokens:
         report.append(env._("Token: the bank gave one"))
     for wanted, scope, label in _scopes(integration):
         report.append(_scope_sentence(env, answers, wanted and scope, label))
     if answers.unseen:
-        report.append(messages.user_message(env, answers.unseen))
+        report.append(messages.test_message(env, answers.unseen))
     elif answers.pairs is not None:
         report.append(env._("Accounts seen: %(count)s", count=len(answers.pairs)))
         report += missing_rate_sentences(integration, answers.pairs)
@@ -132,7 +141,7 @@ def _scope_sentence(env, answers, scope, label):
     if not scope:
         return env._("%(scope)s: not asked for", scope=label)
     if error := answers.scopes[scope]:
-        return f"{label}: {messages.user_message(env, error)}"
+        return f"{label}: {messages.test_message(env, error)}"
     return env._("%(scope)s: permitted", scope=label)
 
 
@@ -140,7 +149,7 @@ def _keep_outcome(integration_sudo, answers):
     """Keep the report; one permission that works is enough to be connected."""
     language = language_of(integration_sudo.company_id)
     text = _report(integration_sudo.with_context(lang=language), answers)
-    integration_sudo.connection_report = text
+    integration_sudo.write({"connection_report": text, "tested_at": utc_now()})
     if answers.granted:
         post_note(integration_sudo, text)
         integration_sudo.write(dict(_CONNECTED))

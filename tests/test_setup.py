@@ -91,10 +91,47 @@ class TestSetup(TbcCase):
         """The pair may be right: it stays, and the test is repeated."""
         self.integration.sudo().credential_ids.unlink()
         self.bank.stop()
-        notice = self.keep()
-        self.assertEqual(notice["params"]["type"], "danger")
+        self.assertEqual(self.keep()["tag"], "soft_reload")
         self.assertTrue(self.integration.has_credentials)
         self.assertEqual(self.integration.state, "draft")
+        self.assertEqual(
+            self.integration.connection_report,
+            "The bank can't be reached. Check the server's internet connection, then"
+            " press Test Connection.",
+        )
+        self.assertTrue(self.integration.tested_at)
+        told = self.told_on_form()
+        self.assertIn("Last tested:", told)
+        self.assertNotIn("Not tested yet", told)
+
+    def test_what_was_not_tested_says_so(self):
+        """Another pair is one that nobody has tested."""
+        self.bank.stop()
+        self.integration.with_user(self.director).action_test_connection()
+        self.assertNotIn("Not tested yet", self.told_on_form())
+        self.integration.with_user(self.director).set_credentials("a", "b")
+        self.assertFalse(self.integration.connection_report)
+        self.assertIn("Not tested yet", self.told_on_form())
+        self.assertNotIn("Last tested:", self.told_on_form())
+
+    def test_a_pause_by_hand_does_not_hide_a_failed_test(self):
+        self.integration.action_pause()
+        self.bank.stop()
+        notice = self.integration.with_user(self.director).action_test_connection()
+        self.assertEqual(notice["params"]["type"], "danger")
+        self.assertIn("can't be reached", notice["params"]["message"])
+        self.assertIn("Paused by", self.integration.pause_reason)
+
+    def told_on_form(self):
+        """The words on the integration's form at this moment."""
+        integration = self.integration.with_user(self.director)
+        form = etree.fromstring(integration.get_view(view_type="form")["arch"])
+        names = {node.get("name") for node in form.iter("field")}
+        values = {name: integration[name] for name in names} | {"id": integration.id}
+        for node in form.xpath("//*[@invisible]"):
+            if safe_eval(node.get("invisible"), dict(values)):
+                node.clear()
+        return " ".join("".join(form.itertext()).split())
 
     # --- what will be made --------------------------------------------------------------
 
