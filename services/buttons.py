@@ -28,6 +28,8 @@ def notice(env, message, *, kind="success", title=None, after=None):
             "message": message,
             "type": kind,
             "sticky": kind != "success",
+            # Where each sentence of several has a line of its own.
+            "className": "o_tbc_notice",
             "next": after or reload_screen(),
         },
     }

@@ -380,17 +380,17 @@ class TestLanguage(TransferCase):
         self.env["res.lang"]._activate_lang("ka_GE")
         self.company.partner_id.lang = "ka_GE"
         self.bookkeeper.lang = "en_US"
-        order, _other = self.send(self.pay_many([100, 200]))
-        self.refresh()
+        order = self.send(self.pay())
+        self.bank.in_progress_questions = 0
         self.bank.sign()
         self.refresh()
-        by_hand = self.add("-7.20", purpose="Fee")
-        self.run_cron("ir_cron_sync")
-        self.run_cron("ir_cron_match")
+        by_hand = self.add("-7.20", "2026-06-30", purpose="Coffee")
+        self.sync(self.account)
         self.assertTrue(order.is_matched)
         matched = order.payment_id.reconciled_statement_line_ids
         self.assertRegex(matched.tbc_match_note, r"[ა-ჰ]{3}")
-        line = self.line(by_hand).with_user(self.bookkeeper)
+        lines = self.lines(self.account).with_user(self.bookkeeper)
+        line = lines.filtered(lambda one: one.tbc_movement_id == by_hand)
         line = line.with_context(lang="en_US")
         part = {"account_id": self.expense_account().id, "amount": -7.2}
         line.tbc_settle({"parts": [part]})
