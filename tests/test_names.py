@@ -47,6 +47,18 @@ class TestNames(TransactionCase):
         self.assertGreater(seen, 50)
         self.assertEqual(unmarked, set())
 
+    def test_every_list_is_searched_by_what_is_typed(self):
+        """Without a field to search, typed words open Odoo's own filter editor."""
+        actions = self.env["ir.actions.act_window"].search(
+            [("res_model", "=like", "tbc.%"), ("view_mode", "=like", "list%")]
+        )
+        self.assertGreater(len(actions), 10)
+        for action in actions:
+            view_id = action.search_view_id.id
+            arch = self.env[action.res_model].get_view(view_id, "search")["arch"]
+            with self.subTest(action.res_model):
+                self.assertTrue(etree.fromstring(arch).xpath("//field"))
+
     def test_every_list_says_when_a_search_finds_nothing(self):
         """Odoo's own says what it says without a search: "Nothing is left to match"."""
         views = self.env["ir.ui.view"].search(
