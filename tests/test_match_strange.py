@@ -124,7 +124,7 @@ class TestMatchStrange(SettleCase):
         """Whatever it does is refused in the end."""
         line.tbc_settle_always(part, vals)
         self.env.flush_all()
-        raise UserError("It went well.")
+        raise ValidationError(line.display_name)
 
     def test_what_is_shown_and_taken_back(self):
         line = self.booked(100)

@@ -28,7 +28,6 @@ class MatchingMoreCase(MatchingTourCase):
         rules = self.env["tbc.operation.rule"].with_context(active_test=False)
         self.assertFalse(rules.search([("name", "=", "City Parking")]))
 
-
     def check_back(self):
         """Nothing is matched, and whatever was to be paid is."""
         lines = self.lines(self.account) | self.lines(self.other) | self.arrived
