@@ -179,8 +179,8 @@ class CardCase(ScreensCase):
         """In this kind of test the registry is in test mode already."""
         self.env.ref(f"account_tbc_bank.{name}").method_direct_trigger()
 
-    def make_rows(self):
-        super().make_rows()
+    def set_up_once(self):
+        super().set_up_once()
         self.make_account(self.usd)
         self.pay()
         self.send(self.pay_many([1, 2]))
