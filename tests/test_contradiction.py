@@ -25,6 +25,8 @@ class ContradictionCase(ProofCase):
 
 @tagged("post_install", "-at_install")
 class TestContradiction(ContradictionCase):
+    notes_changes = False
+
     def set_up_once(self):
         super().set_up_once()
         self.months = [self.add("10.00", f"2026-0{n}-15") for n in range(1, 7)]
@@ -221,6 +223,8 @@ class TestContradiction(ContradictionCase):
 
 @tagged("post_install", "-at_install")
 class TestContradictionInThePast(BackfillCase):
+    notes_changes = False
+
     def set_up_once(self):
         super().set_up_once()
         self.bad = self.add("2.00", "2026-04-10")

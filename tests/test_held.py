@@ -11,6 +11,7 @@ from .common import IBAN, TbcCase
 
 @tagged("post_install", "-at_install")
 class TestHeld(TbcCase):
+    notes_changes = False
     bank_options = {"accounts": {IBAN: ("GEL",)}, "days": 0}
 
     def set_up_once(self):

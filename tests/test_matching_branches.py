@@ -29,6 +29,8 @@ class BranchCase(MatchingCase):
 
 
 class TestBranchDocuments(BranchCase):
+    notes_changes = False
+
     def test_one_of_each_is_two(self):
         invoices = self.invoice(150) + self.of_branch(150)
         self.assertEqual(invoices.company_id, self.company + self.branch)

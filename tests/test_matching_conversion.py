@@ -16,6 +16,7 @@ SEED = 20260630
 
 @tagged("post_install", "-at_install")
 class TestOwnConversions(MatchingCase):
+    notes_changes = False
     bank_options = {
         **MatchingCase.bank_options,
         "openings": {(IBAN, code): "1000000.00" for code in ("GEL", "USD", "EUR")},

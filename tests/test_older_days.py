@@ -15,6 +15,8 @@ OLDER = "odoo.addons.account_tbc_bank.services.proof.older_days"
 
 @tagged("post_install", "-at_install")
 class TestOlderDays(ProofCase):
+    notes_changes = False
+
     def tomorrow(self, account, days=1):
         """Read on each of the next days; return the requests of each."""
         counts = []

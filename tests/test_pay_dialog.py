@@ -10,6 +10,8 @@ from .transfer_common import BANK_OF_GEORGIA_IBAN, TBC_IBAN, TransferCase, ident
 
 @tagged("post_install", "-at_install")
 class TestPayDialog(TransferCase):
+    notes_changes = False
+
     def dialog(self, documents, user=None, **values):
         model = self.env["account.payment.register"].with_user(user or self.bookkeeper)
         model = model.with_context(

@@ -8,6 +8,7 @@ from .common import IBAN, OTHER_IBAN, TbcCase
 
 @tagged("post_install", "-at_install")
 class TestPayingCurrency(TbcCase):
+    notes_changes = False
     bank_options = {
         "accounts": {IBAN: ("GEL", "USD", "EUR"), OTHER_IBAN: ("USD",)},
         "days": 0,

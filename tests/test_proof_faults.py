@@ -10,6 +10,8 @@ from .proof_common import ProofCase
 
 @tagged("post_install", "-at_install")
 class TestProofFaults(ProofCase):
+    notes_changes = False
+
     def set_up_once(self):
         super().set_up_once()
         self.account = self.make_account()

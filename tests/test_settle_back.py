@@ -11,6 +11,8 @@ from .settle_common import IBAN, OTHER_IBAN, SettleCase
 
 @tagged("post_install", "-at_install")
 class TestSettleBack(SettleCase):
+    notes_changes = False
+
     def ways(self, line):
         """Each kind of settlement of 100, with what it pays."""
         invoice, note = self.invoice(120), self.invoice(20, move_type="out_refund")
@@ -181,6 +183,8 @@ class TestSettleBack(SettleCase):
 
 @tagged("post_install", "-at_install")
 class TestSettleLegs(SettleCase):
+    notes_changes = False
+
     def transfer_items(self):
         transfer = self.company.transfer_account_id
         return self.env["account.move.line"].search([("account_id", "=", transfer.id)])

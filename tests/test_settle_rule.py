@@ -16,6 +16,8 @@ WISSOL_IBAN = "GE98BG0000000001234567"
 
 @tagged("post_install", "-at_install")
 class TestSettleAlways(SettleCase):
+    notes_changes = False
+
     def fuel_line(self, amount=-50, purpose="Fuel", **members):
         return self.booked(
             amount,
@@ -311,6 +313,8 @@ class TestSettleAlways(SettleCase):
 
 @tagged("post_install", "-at_install")
 class TestRuleConditions(SettleCase):
+    notes_changes = False
+
     def rule(self, **vals):
         rules = self.mine(self.env["tbc.operation.rule"]).with_company(self.company)
         return rules.create({"name": "A rule", "company_id": self.company.id, **vals})

@@ -94,6 +94,8 @@ class StatementCase(ProofCase):
 
 @tagged("post_install", "-at_install")
 class TestStatementMended(StatementCase):
+    notes_changes = False
+
     # --- the bank changes, a person follows the advice ----------------------------------
 
     def test_moved_to_another_day(self):

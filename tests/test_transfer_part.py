@@ -9,6 +9,8 @@ from .transfer_common import TransferCase
 
 @tagged("post_install", "-at_install")
 class TestTransferPart(BillsMixin, TransferCase):
+    notes_changes = False
+
     def ways_to_part(self, bill, payment):
         """``{name: function}`` of everything that frees the bill of its payment."""
         bill = bill.with_user(self.accountant)
