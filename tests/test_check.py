@@ -113,8 +113,11 @@ class TestCheck(CheckCase):
         """The connection can't be tested then: this is where one finds out why."""
         self.bank.strange = {"other_token_shape"}
         TOKENS._tokens.clear()
-        notice = self.integration.with_user(self.director).action_test_connection()
-        self.assertEqual(notice["params"]["type"], "danger")
+        action = self.integration.with_user(self.director).action_test_connection()
+        # The form tells it.
+        self.assertEqual(action["tag"], "soft_reload")
+        told = self.integration.connection_report
+        self.assertIn("The bank's answer can't be read. Press Test Connection", told)
         self.assertEqual(self.integration.state, "draft")
         one = self.check()
         self.assertEqual((one.state, self.differs(one)), ("done", {"token_usable"}))
