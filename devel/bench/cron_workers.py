@@ -1,13 +1,16 @@
 """Three accounts of one company, read by one, two and three of Odoo's cron workers.
 
 Each worker is a process, as in Odoo's own server; time is that of the clock on the wall.
-A history is the processors' work; an hour's few transactions are the bank's answers.
+A history is the processors' work; an hour's few transactions are the bank's answers,
+and no account is read by two, so that two workers are no more than half as fast again.
 """
 
 import os
 import sys
 import time
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -23,8 +26,9 @@ PROCESS_TESTS = Path(__file__).parents[2] / "tests" / "process"
 UNTIL, DAYS = date(2026, 6, 10), 10
 NOW = datetime(2026, 6, 30, 20, tzinfo=timezone(timedelta(hours=4)))
 ACCOUNTS = 3
-# {what is read: (lines of an account, and of a small run, seconds of an answer)}
-KINDS = {"a history": (2800, 10, 0), "an hour": (5, 5, 0.5)}
+LINES, SMALL_LINES, NEW = 2800, 10, 5
+# Seconds that the bank takes for an answer of an hour.
+ANSWER, SMALL_ANSWER = 0.5, 0.05
 # {workers: how many times as fast as one}
 GOALS = {2: 1.7, 3: 2.4}
 PATIENCE = 1800
@@ -45,34 +49,61 @@ def rows(bench):
         "TBC_TEST_CONF": config.rcfile,
         "TBC_TEST_PYTHON": sys.executable,
     }
+    lines = SMALL_LINES if bench.is_small else LINES
+    delay = SMALL_ANSWER if bench.is_small else ANSWER
+    counts = (1, 2) if bench.is_small else (1, 2, 3)
     with bench.at(NOW), patch.dict(os.environ, variables), alone(bench.env):
         agency = Agency(bench.env.cr.dbname)
-        for kind in KINDS:
-            yield from _rows_of(kind, bench, company, agency)
+        reading = partial(read_history, bench.env, company, agency, lines)
+        kind = f"a history of {ACCOUNTS} accounts of {lines:,}"
+        yield from _rows_of(bench, kind, reading, counts)
+        reading = partial(read_hour, bench.env, company, agency, delay)
+        kind = f"an hour of {ACCOUNTS} accounts, answers of {delay} s"
+        yield from _rows_of(bench, kind, reading, (1, counts[-1]))
         agency.close()
 
 
-def _rows_of(kind, bench, company, agency):
-    lines, small_lines, delay = KINDS[kind]
-    lines = small_lines if bench.is_small else lines
-    delay = min(delay, 0.05) if bench.is_small else delay
+def _rows_of(bench, kind, reading, counts):
     single = None
-    for count in (1, 2) if bench.is_small else (1, 2, 3):
-        seconds = measure(bench.env, company, agency, count, lines, delay)
-        title = f"{kind} of {ACCOUNTS} accounts of {lines:,}, cron workers: {count}"
-        yield Row(title, seconds)
+    for count in counts:
+        seconds = reading(count)
+        yield Row(f"{kind}, cron workers: {count}", seconds)
         if single and not bench.is_small:
-            name = f"{kind}: {count} workers beside one, {os.cpu_count()} processors"
+            name = f"the same, {count} beside one, {os.cpu_count()} processors"
             goal = GOALS[count]
             yield Row(name, single / seconds, goal, unit="as fast", is_least=True)
         single = single or seconds
 
 
-def measure(env, company, agency, count, lines, delay):
-    """Return the seconds that so many workers need for three fresh accounts.
+def read_history(env, company, agency, lines, count):
+    """Return the seconds that so many workers need for three fresh accounts."""
+    with _accounts_at_bank(env, company, lines, count) as (bank, accounts):
+        staff = Staff(agency, bank, count)
+        seconds = staff.read(accounts)
+        staff.dismiss()
+    return seconds
+
+
+def read_hour(env, company, agency, delay, count):
+    """Return the seconds for what is new in an hour, of three accounts known before.
 
     :param delay: seconds that the bank takes for an answer
     """
+    with _accounts_at_bank(env, company, NEW, count) as (bank, accounts):
+        staff = Staff(agency, bank, count)
+        staff.read(accounts)
+        for account in accounts:
+            for number in range(NEW):
+                amount = f"{number + 1}.00"
+                bank.ledger.add(account.iban, "GEL", amount=amount, day=NOW.date())
+        bank.add_fault("slow", times=None, seconds=delay)
+        seconds = staff.read(accounts, reads=2)
+        staff.dismiss()
+    return seconds
+
+
+@contextmanager
+def _accounts_at_bank(env, company, lines, count):
     ibans = make_accounts(7000 + 10 * lines + count, ACCOUNTS, ("GEL",))
     bank = make_bank(ibans, lines, days=DAYS, until=UNTIL, seed=count, now=NOW)
     with bank, patch.dict(os.environ, {"TBC_BIS_SANDBOX_URL": bank.url}):
@@ -81,16 +112,13 @@ def measure(env, company, agency, count, lines, delay):
             *(make_account(env(context={}), company, iban, first) for iban in ibans)
         )
         env.cr.commit()
-        if delay:
-            bank.add_fault("slow", times=None, seconds=delay)
-        seconds = Staff(agency, bank, count).read(accounts)
+        yield bank, accounts
     env.cr.commit()
     env.invalidate_all()
     for account in accounts:
         _check_read(bank, account)
     accounts.active = False
     env.cr.commit()
-    return seconds
 
 
 def _check_read(bank, account):
@@ -121,25 +149,33 @@ class Staff:
                 "TBC_BIS_TIMEOUT": "60",
             },
             "now": NOW.isoformat(),
+            # Whose turn it is follows from the time.
+            "goes_on": True,
             "page_size": 700,
         }
 
-    def read(self, accounts):
-        """Let the reading begin; return the seconds until all of it is done."""
+    def read(self, accounts, reads=1):
+        """Let the reading begin; return the seconds until all of it is done.
+
+        :param reads: how many times each account is read then
+        """
         for worker in self.workers:
             # It has a connection before the clock goes.
             self._call(worker, "backends", pid=worker.pid)
         self._call(self.workers[0], "call_readers")
         begin = time.monotonic()
         for worker in self.workers:
-            self._send(worker, "be_a_cron_worker", account_ids=accounts.ids)
+            ids = accounts.ids
+            self._send(worker, "be_a_cron_worker", account_ids=ids, reads=reads)
         for worker in self.workers:
             worker.answer(PATIENCE)
-        seconds = time.monotonic() - begin
+        return time.monotonic() - begin
+
+    def dismiss(self):
+        """Send the workers home."""
         for worker in self.workers:
             worker.dismiss()
             worker.wait_for_death()
-        return seconds
 
     def _send(self, worker, do, **arguments):
         worker.send({"do": do, "settings": self.settings, **arguments})

@@ -165,13 +165,14 @@ class ReadingWork(Work):
             cron._process_jobs_loop(cr, job_ids=ids)
         return len(ids)
 
-    def be_a_cron_worker(self, account_ids):
-        """Look for ready actions again and again until these accounts are read."""
+    def be_a_cron_worker(self, account_ids, reads=1):
+        """Look for ready actions until these accounts are read whole, so many times."""
         while True:
             self.run_ready_readers(seconds=10)
             with self.env() as env:
                 accounts = env["tbc.account"].browse(account_ids)
-                if all(accounts.mapped("last_sync_at")):
+                states = (account.run_ids.mapped("state") for account in accounts)
+                if all(some.count("done") >= reads for some in states):
                     return
             time.sleep(0.1)
 

@@ -22,7 +22,7 @@ ROWS = (
     "the same, requests for a page",
     "the end of a batch of 40, an order",
     "a history of 3 accounts of ",
-    "an hour of 3 accounts of ",
+    "an hour of 3 accounts, ",
     "an answer of 30 MiB of tiny elements",
 )
 

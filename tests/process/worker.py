@@ -20,8 +20,9 @@ import random
 import signal
 import socket
 import sys
+import time
 import traceback
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 from books_work import BooksWork
@@ -133,7 +134,15 @@ def work_on(work):
 
 
 @contextlib.contextmanager
-def settings(variables, now, page_size, data_dir=None, pauses=None, one_clock=False):
+def settings(
+    variables,
+    now,
+    page_size,
+    data_dir=None,
+    pauses=None,
+    one_clock=False,
+    goes_on=False,
+):
     """What differs from test to test.
 
     :param variables: environment variables
@@ -142,14 +151,20 @@ def settings(variables, now, page_size, data_dir=None, pauses=None, one_clock=Fa
     :param data_dir: Odoo's folder, if not that of its configuration
     :param pauses: seconds before a read is tried again
     :param one_clock: whether the bank's moment is Odoo's too
+    :param goes_on: whether time goes on from the bank's moment
     """
-    moment = datetime.fromisoformat(now)
+    moment, begun = datetime.fromisoformat(now), time.monotonic()
+
+    def georgian_now():
+        passed = time.monotonic() - begun if goes_on else 0
+        return moment + timedelta(seconds=passed)
+
     os.environ.pop("TBC_BIS_ENCRYPTION_KEY", None)
     os.environ.update(variables)
     folder = {"data_dir": data_dir or config["data_dir"]}
     with contextlib.ExitStack() as stack:
         for name, value in (
-            (f"{SERVICES}.clock.georgian_now", lambda: moment),
+            (f"{SERVICES}.clock.georgian_now", georgian_now),
             (f"{READ}.PAGE_SIZE", page_size),
             (f"{SERVICES}.sealing.config", folder),
         ):
