@@ -10,7 +10,7 @@ VIEW = "account_tbc_bank.account_bank_statement_line_view_matching"
 class MatchingMoreCase(MatchingTourCase):
     def walk(self, tour):
         url = "/odoo/transactions-to-match"
-        self.start_tour(url, tour, login="tbc_accountant", timeout=300)
+        self.start_tour(url, tour, login="tbc_accountant", timeout=600)
         self.env.invalidate_all()
 
     def check_more(self):

@@ -165,7 +165,7 @@ class MatchingTourCase(MatchingCase, HttpCase):
 
     def play(self, tour):
         self.start_tour(
-            "/odoo/transactions-to-match", tour, login="tbc_accountant", timeout=300
+            "/odoo/transactions-to-match", tour, login="tbc_accountant", timeout=600
         )
         self.env.invalidate_all()
         self.check_chosen()
