@@ -17,7 +17,18 @@ def user_message(env, error):
 
     The bank's trace id ends it where there is one: the bank's support asks for it.
     """
-    sentence = _by_title(env, error) or _by_class(env, error, _BY_CLASS)
+    return _message(env, error, _BY_CLASS)
+
+
+def test_message(env, error):
+    """Return the sentence for an error of a connection test, which a person repeats."""
+    return _message(env, error, _TESTS, _BY_CLASS)
+
+
+def _message(env, error, *tables):
+    """The bank's own word comes first, then the first table that knows the class."""
+    found = (_by_class(env, error, table) for table in tables)
+    sentence = _by_title(env, error) or next(filter(None, found))
     return with_trace(env, sentence, error.trace_id)
 
 
@@ -108,17 +119,7 @@ _BY_CLASS = {
     ),
 }
 
-
-def test_message(env, error):
-    """Return the sentence for an error of a connection test, which a person repeats."""
-    sentence = _by_title(env, error) or _by_class(env, error, _TESTS)
-    return (
-        with_trace(env, sentence, error.trace_id)
-        if sentence
-        else user_message(env, error)
-    )
-
-
+# Of a test: nothing tries it again by itself.
 _TESTS = {
     tbc.TbcUnreachable: _lt(
         "The bank can't be reached. Check the server's internet connection, then press"

@@ -91,6 +91,19 @@ export const teachParking = () =>
         settled("Parking 2"),
     ]);
 
+/** Set the partner of a row, in two clicks. */
+const chooseFriend = (purpose) => [
+    click(`${row(purpose)} .o_tbc_partner_button`),
+    {
+        trigger: ".o_tbc_partner_edit input:focus",
+        run: () => hoot.edit("Friend LLC"),
+    },
+    {
+        trigger: ".o-autocomplete--dropdown-item:contains(Friend LLC)",
+        run: () => hoot.press("Enter"),
+    },
+];
+
 export const wishes = (isPhone) => [
     ...within(1, "accept the proposal", [
         click(`${row("Pays the first")} .o_tbc_accept`),
@@ -263,15 +276,7 @@ export const typed = () => [
         settled("Two things"),
     ]),
     ...within(2, "the partner", [
-        click(`${row("Who is it 1")} .o_tbc_partner_button`),
-        {
-            trigger: ".o_tbc_partner_edit input:focus",
-            run: () => hoot.edit("Friend LLC"),
-        },
-        {
-            trigger: ".o-autocomplete--dropdown-item:contains(Friend LLC)",
-            run: () => hoot.press("Enter"),
-        },
+        ...chooseFriend("Who is it 1"),
         { trigger: `${row("Who is it 1")} .o_tbc_partner:contains(Friend LLC)` },
         { trigger: `${row("Who is it 2")} .o_tbc_partner:contains(Friend LLC)` },
     ]),
@@ -281,15 +286,7 @@ export const typed = () => [
         { trigger: `${row("Who is it 2")} .o_tbc_partner:contains(No partner)` },
     ]),
     ...within(2, "the partner again", [
-        click(`${row("Who is it 1")} .o_tbc_partner_button`),
-        {
-            trigger: ".o_tbc_partner_edit input:focus",
-            run: () => hoot.edit("Friend LLC"),
-        },
-        {
-            trigger: ".o-autocomplete--dropdown-item:contains(Friend LLC)",
-            run: () => hoot.press("Enter"),
-        },
+        ...chooseFriend("Who is it 1"),
         { trigger: `${row("Who is it 2")} .o_tbc_partner:contains(Friend LLC)` },
     ]),
 ];
