@@ -23,14 +23,18 @@ class SettleProcessCase(ProcessCase):
             integration_id=self.integration,
             amounts=[self.amount],
         )
-        self.movement = self.bank.ledger.add(
+        self.movement = self.paid_in(self.amount, TAX_CODE)
+        self.call(self.clerk, "cron_sync")
+
+    def paid_in(self, amount, tax_code):
+        """A movement of whoever has that tax code; its id."""
+        return self.bank.ledger.add(
             self.iban,
             "GEL",
-            amount=f"{self.amount:.2f}",
+            amount=f"{amount:.2f}",
             day="2026-06-15",
-            partnerAccountInfo={"taxCode": TAX_CODE},
+            partnerAccountInfo={"taxCode": tax_code},
         ).movement_id
-        self.call(self.clerk, "cron_sync")
 
     def settle(self, worker, login, how="account", **when):
         self.send(
@@ -147,16 +151,7 @@ class TestPartnerBack(SettleProcessCase):
     def setUp(self):
         super().setUp()
         tax_code = str(400_000_000 + time.time_ns() % 10**8)
-        self.movements = [
-            self.bank.ledger.add(
-                self.iban,
-                "GEL",
-                amount=f"{amount}.00",
-                day="2026-06-15",
-                partnerAccountInfo={"taxCode": tax_code},
-            ).movement_id
-            for amount in (31, 32, 33)
-        ]
+        self.movements = [self.paid_in(amount, tax_code) for amount in (31, 32, 33)]
         self.call(self.clerk, "cron_sync")
         self.movement = self.movements[1]
         count = self.call(
