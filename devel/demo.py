@@ -65,14 +65,19 @@ def make_company(env):
         "generic_coa", company, install_demo=False
     )
     company.currency_id = gel
-    for currency, lari in zip(foreign, (2.7, 3.1), strict=True):
-        env["res.currency.rate"].create(
+    # A rate for each week, as what fetches rates would have left: older ones fit no day.
+    env["res.currency.rate"].create(
+        [
             {
+                "name": bank_today() - timedelta(days=days),
                 "currency_id": currency.id,
                 "company_id": company.id,
                 "inverse_company_rate": lari,
             }
-        )
+            for currency, lari in zip(foreign, (2.7, 3.1), strict=True)
+            for days in range(0, DAYS, 7)
+        ]
+    )
     env.ref("base.user_admin").tz = "Asia/Tbilisi"
     # The scheduled actions would do what the demonstration does.
     for name in ("sync", "match", "submit", "refresh_status"):

@@ -73,13 +73,18 @@ class Examples:
         return [line.id for lines in self.of_kind.values() for line in lines]
 
     def make(self, kind, make, direction):
-        """Take the newest lines of this direction, and make what they are nearly."""
-        lines = self.own if make is _Documents.other_leg else self.lines
+        """Take the newest lines of this direction, and make what they are nearly.
+
+        No other line of the counterparty is an example of documents: they would fit it.
+        """
+        is_own = make is _Documents.other_leg
+        lines = self.own if is_own else self.lines
         found = [line for line in lines if line.amount * direction > 0][:OF_EACH]
         for line in found:
             make(_Documents(self.env, line))
             lines.remove(line)
-        self.of_kind[kind] = found
+            if not is_own:
+                self.used.add(_told(line)["taxCode"])
 
     def learn(self, accountant):
         """The accountant has settled some of two counterparties, and a rule is off."""

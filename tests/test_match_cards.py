@@ -140,6 +140,29 @@ class TestCards(CardsCase):
         self.accept(movement)
         self.assertEqual(self.line(movement)._seek_for_lines()[2].account_id, fuel)
 
+    def test_a_habit_tells_how_many(self):
+        """One of several is not the last one."""
+        fuel, rent = (self.account_of("expense", name) for name in ("Fuel", "Rent"))
+        words = {"purpose": "Diesel and oil"}
+        shop = {**words, "partnerAccountInfo": {"partnerName": "WISSOL #41"}}
+        stranger = {**words, "partnerAccountInfo": {"partnerName": "Somebody"}}
+        earlier = [self.receive(-50 - number, **shop) for number in range(3)]
+        of_shop = self.receive(-70, day="2026-06-17", **shop)
+        of_words = self.receive(-71, day="2026-06-17", **stranger)
+        self.read()
+        expected = (
+            (fuel, "the last one of WISSOL #41", "the last one with these words"),
+            (fuel, "the last 2 of WISSOL #41", "the last 2 with these words"),
+            (rent, "1 of the last 3 of WISSOL #41", "1 of the last 3 with these words"),
+        )
+        for movement, (account, *told) in zip(earlier, expected, strict=True):
+            part = {"account_id": account.id, "amount": None}
+            self.line(movement).tbc_settle({"parts": [part]})
+            for one, start in zip((of_shop, of_words), told, strict=True):
+                reasons = [own["reason"] for own in self.card(one)["proposals"]]
+                self.assertIn(f"{start} went to {account.display_name}", reasons)
+                self.assertEqual(len(reasons), len(set(reasons)))
+
     def test_one_name_in_two_scripts(self):
         self.customer.write({"name": "შპს ალფა", "vat": False})
         invoice = self.invoice(120)

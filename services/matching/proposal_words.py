@@ -132,7 +132,7 @@ class ProposalWords:
     def _habit(self, values, name):
         account = self.names.account(values["proposal"].account_id)
         words = {"name": name, "account": account, **_count(values)}
-        if values["count"] == 1:
+        if values["of"] == 1:
             return self.env._("the last one of %(name)s went to %(account)s", **words)
         if values["count"] == values["of"]:
             return self.env._(
@@ -144,10 +144,17 @@ class ProposalWords:
 
     def _of_habit_kind(self, values):
         account = self.names.account(values["proposal"].account_id)
+        words = {"account": account, **_count(values)}
+        if values["of"] == 1:
+            return self.env._(
+                "the last one with these words went to %(account)s", **words
+            )
+        if values["count"] == values["of"]:
+            return self.env._(
+                "the last %(count)s with these words went to %(account)s", **words
+            )
         return self.env._(
-            "%(count)s of the last %(of)s with these words went to %(account)s",
-            account=account,
-            **_count(values),
+            "%(count)s of the last %(of)s with these words went to %(account)s", **words
         )
 
     def _of_other_leg(self, values):
