@@ -65,7 +65,7 @@ class Examples:
         own = lines.filtered(lambda line: account.company_id.name in line.partner_name)
         self.own = list(own)
         self.lines = [line for line in lines - own if _told(line).get("taxCode")]
-        self.of_kind = {}
+        self.of_kind, self.used = {}, set()
 
     @property
     def ids(self):
@@ -79,7 +79,10 @@ class Examples:
         """
         is_own = make is _Documents.other_leg
         lines = self.own if is_own else self.lines
-        found = [line for line in lines if line.amount * direction > 0][:OF_EACH]
+        able = [
+            line for line in lines if is_own or _told(line)["taxCode"] not in self.used
+        ]
+        found = [line for line in able if line.amount * direction > 0][:OF_EACH]
         for line in found:
             make(_Documents(self.env, line))
             lines.remove(line)
