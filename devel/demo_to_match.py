@@ -88,6 +88,7 @@ class Examples:
             lines.remove(line)
             if not is_own:
                 self.used.add(_told(line)["taxCode"])
+        self.of_kind[kind] = found
 
     def learn(self, accountant):
         """The accountant has settled some of two counterparties, and a rule is off."""

@@ -28,7 +28,9 @@ CROSS JOIN LATERAL (SELECT move.id, move.date, move.state
 """
 # The planner takes a few new rows for many, where other accounts have just been read: so
 # entries and lines are looked up one by one, and neither workers of the database nor
-# compiled plans, which cost more than these rows do, are used in this transaction.
+# compiled plans, which cost more than these rows do, are used in this transaction. The line
+# of an item is looked up by its entry alone: of a database that has not been analysed yet
+# PostgreSQL would go through all lines of the account, for each item.
 _TOUCHED = f"""
     SELECT set_config('max_parallel_workers_per_gather', '0', TRUE),
            set_config('jit', 'off', TRUE);
@@ -41,11 +43,10 @@ _TOUCHED = f"""
      UNION
     SELECT UNNEST(ARRAY[item.date, line.tbc_day])
       FROM account_move_line item
- LEFT JOIN LATERAL (SELECT tbc_day
+ LEFT JOIN LATERAL (SELECT tbc_day, tbc_account_id
                       FROM account_bank_statement_line line
                      WHERE line.move_id = item.move_id
-                       AND line.tbc_account_id = %(account)s
-                    OFFSET 0) line ON TRUE
+                    OFFSET 0) line ON line.tbc_account_id = %(account)s
      WHERE item.account_id = %(ledger_account)s AND item.write_date >= %(since)s
 """
 _STALE = """

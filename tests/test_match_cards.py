@@ -51,9 +51,9 @@ class CardsCase(MatchingCase):
         line.tbc_settle(self.first(movement_id)["settlement"])
         self.assertTrue(line.is_reconciled)
 
-    def account_of(self, kind, name):
+    def account_of(self, kind, name, code="990700"):
         return self.env["account.account"].create(
-            {"name": name, "code": "990700", "account_type": kind}
+            {"name": name, "code": code, "account_type": kind}
         )
 
     def receivable_of(self, *moves):
@@ -142,7 +142,8 @@ class TestCards(CardsCase):
 
     def test_a_habit_tells_how_many(self):
         """One of several is not the last one."""
-        fuel, rent = (self.account_of("expense", name) for name in ("Fuel", "Rent"))
+        fuel = self.account_of("expense", "Fuel")
+        rent = self.account_of("expense", "Rent", "990701")
         words = {"purpose": "Diesel and oil"}
         shop = {**words, "partnerAccountInfo": {"partnerName": "WISSOL #41"}}
         stranger = {**words, "partnerAccountInfo": {"partnerName": "Somebody"}}
