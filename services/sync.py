@@ -83,6 +83,7 @@ def read_and_prove(account, client, run, commit, *, is_scheduled=False):
     update_months_and_statements(account, client, commit, days)
     if account.last_sync_at or not read.bookmark.is_taken_up:
         # A first read of several calls has just listed them.
+        read.has_written = True
         OlderDays(read, proof).relist()
 
 

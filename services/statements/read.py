@@ -126,8 +126,7 @@ class StatementRead:
         self.started = time.monotonic() - self.run.seconds
         self.waits_until = time.monotonic() + COMMIT_WAIT_SECONDS
         self.seconds_left, self.commits = float("inf"), 0
-        may_keep = partial(_holds, account_sudo)
-        self.lists = PeriodLimit(account_sudo, "longest_list", may_keep)
+        self.lists = PeriodLimit(account_sudo, "longest_list", self._may_write)
         # What was listed before this read, and is listed again by it.
         self.listed_again = {}
 
@@ -191,6 +190,7 @@ class StatementRead:
                 return listing
             if keeps:
                 self.bookmark.distrust(first, last)
+                self.has_written = True
             ids, waiting = ids | listing.ids, waiting | listing.waiting
         note_contradiction(self.account, first, last)
         self._advance(first, last)
@@ -209,6 +209,7 @@ class StatementRead:
         told_before = set(pages.totals)
         for page in self._ask(pages):
             if self.bookmark.narrow(pages, page.total, PAGE_SIZE):
+                self.has_written = True
                 raise TooLong
             if told_before and told_before != {page.total}:
                 # It has changed since, so what was read of it proves nothing.
@@ -262,6 +263,7 @@ class StatementRead:
         self.bookmark.suspects |= self.suspects()
         self.listed_again = {}
         self.bookmark.keep()
+        self.has_written = True
 
     def suspects(self):
         """The days listed again whose ids were not those of the books."""
@@ -271,7 +273,9 @@ class StatementRead:
         return found | self.bookmark.suspects
 
     def _advance(self, first, last):
-        self.progressed |= self.cursor.advance(self, first, last)
+        is_new = self.cursor.advance(self, first, last)
+        self.progressed |= is_new
+        self.has_written |= is_new
 
     def relist_miscounted(self, first=None, last=None):
         """List the miscounted days again, halved until single ones are left.
@@ -312,8 +316,7 @@ class StatementRead:
         with contextlib.suppress(TbcRefused):
             statement = self.client.statement(account.iban, currency, first, first)
             # All of it or nothing, whatever Odoo refuses.
-            if _holds(account):
-                self.has_written = True
+            if self._may_write():
                 with account.env.cr.savepoint():
                     begin_at(account, first, statement.opening_balance)
 
@@ -372,16 +375,17 @@ class StatementRead:
             self._keep_place()
             raise TimeIsUp
 
+    def _may_write(self):
+        """Whether this read may write the account's own row: no other worker has it."""
+        may_write = bool(try_lock(self.account))
+        self.has_written |= may_write
+        return may_write
+
     def _commit(self):
         self.waits_until = time.monotonic() + COMMIT_WAIT_SECONDS
         self.learned = self.has_written = False
         self.seconds_left = self.commit()
         self.commits += 1
-
-
-def _holds(account):
-    """Whether this read may write the account's own row: no other worker has it."""
-    return bool(try_lock(account))
 
 
 def _by_held_id(unreadable, taken):
