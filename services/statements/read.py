@@ -209,7 +209,6 @@ class StatementRead:
         told_before = set(pages.totals)
         for page in self._ask(pages):
             if self.bookmark.narrow(pages, page.total, PAGE_SIZE):
-                self.has_written = True
                 raise TooLong
             if told_before and told_before != {page.total}:
                 # It has changed since, so what was read of it proves nothing.
@@ -263,7 +262,6 @@ class StatementRead:
         self.bookmark.suspects |= self.suspects()
         self.listed_again = {}
         self.bookmark.keep()
-        self.has_written = True
 
     def suspects(self):
         """The days listed again whose ids were not those of the books."""
@@ -376,7 +374,10 @@ class StatementRead:
             raise TimeIsUp
 
     def _may_write(self):
-        """Whether this read may write the account's own row: no other worker has it."""
+        """Whether this read may write the account's own row: no other worker has it.
+
+        Whoever asks, writes it.
+        """
         may_write = bool(try_lock(self.account))
         self.has_written |= may_write
         return may_write
