@@ -89,14 +89,20 @@ class TestProofFaults(ProofCase):
         asked = []
         with patch(limit, 1):
             for _time in range(3):
+                self._let_a_minute_pass()
                 self.read_anew(self.account)
                 asked += self.asked("movements")[1:]
-                self.env.cr.execute(
-                    "UPDATE tbc_difference"
-                    " SET asked_at = asked_at + interval '1 minute'"
-                )
-                self.account.difference_ids.invalidate_recordset()
         self.assertEqual(len(set(asked)), 3)
+
+    def _let_a_minute_pass(self):
+        """Make the differences older: a read follows on another in its own second."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE tbc_difference"
+            " SET create_date = create_date - interval '1 minute',"
+            " asked_at = asked_at - interval '1 minute'"
+        )
+        self.account.difference_ids.invalidate_recordset()
 
     def test_roles_see_and_nobody_writes(self):
         self.sync(self.account)
