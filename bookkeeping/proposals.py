@@ -4,7 +4,7 @@ A person decides; here is only what it could be, the likeliest first. A reason i
 ``code`` with ``values``, of which whoever shows it makes a sentence.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -75,12 +75,13 @@ def propose(
     The same hints in any order give the same list.
     """
     usual = habits(transaction.cents, pasts)
+    items = [_of_found(transaction, one) for one in entries.fitting(transaction)]
     found = [
-        *(_of_found(transaction, one) for one in entries.fitting(transaction)),
+        *items,
         *_of_habits(usual),
         *_of_legs(transaction, legs, transfer_account_id),
         *map(_of_rule, rules),
-        *_on_account(transaction, pasts, usual),
+        *_on_account(transaction, pasts, usual, {one.partner_id for one in items}),
     ]
     found.sort(key=lambda one: (-one.points, one.key, one.code))
     best: dict[str, Proposal] = {}
@@ -146,9 +147,15 @@ def _of_habits(usual: Iterable[Habit]) -> list[Proposal]:
 
 
 def _on_account(
-    transaction: Transaction, pasts: Sequence[Past], usual: Iterable[Habit]
+    transaction: Transaction,
+    pasts: Sequence[Past],
+    usual: Iterable[Habit],
+    owing: Container[int | None],
 ) -> list[Proposal]:
-    """Money of a partner whom we know, for nothing that is open."""
+    """Money of a partner whom we know, for nothing that is open.
+
+    ``owing``: the partners of whom something open is proposed, too.
+    """
     usual_ids = {habit.partner_id for habit in usual if habit.side}
     back = money_given_back(transaction, pasts)
     found: list[Proposal | None] = []
@@ -157,7 +164,12 @@ def _on_account(
         found += [
             _gives_back(transaction, mine[0], party) if mine else None,
             _paid_twice(transaction, party, pasts),
-            _just_on_account(transaction, party, party.partner_id in usual_ids),
+            _just_on_account(
+                transaction,
+                party,
+                is_usual=party.partner_id in usual_ids,
+                is_owing=party.partner_id in owing,
+            ),
         ]
     return [one for one in found if one]
 
@@ -192,13 +204,18 @@ def _paid_twice(
 
 
 def _just_on_account(
-    transaction: Transaction, party: Party, is_usual: bool
+    transaction: Transaction, party: Party, *, is_usual: bool, is_owing: bool
 ) -> Proposal:
     return Proposal(
         kind="on_account",
         code="on_account",
         points=430 + 80 * is_usual - _less_for(party),
-        values={"known_by": party.known_by, "alikeness": party.alikeness},
+        values={
+            "known_by": party.known_by,
+            "alikeness": party.alikeness,
+            "is_usual": is_usual,
+            "is_owing": is_owing,
+        },
         partner_id=party.partner_id,
         on_account=_side(transaction, party),
     )

@@ -270,9 +270,31 @@ class TestCards(CardsCase):
         best = self.first(movement)
         self.assertEqual(best["kind"], "on_account")
         self.assertEqual(best["title"], "On account of customer Customer LLC")
+        self.assertEqual(best["reason"], "nothing that is open fits")
         self.accept(movement)
         item = self.line(movement)._seek_for_lines()[2]
         self.assertEqual(item.account_id.account_type, "asset_receivable")
+
+    def test_on_account_beside_what_is_open(self):
+        """It does not say that nothing fits where an invoice is proposed, too."""
+        self.invoice(77)
+        self.invoice(77)
+        movements = [self.receive(77), self.receive(30)]
+        self.read()
+        for movement, reason in zip(
+            movements,
+            ("if it pays nothing that is open", "as earlier ones of this partner"),
+            strict=True,
+        ):
+            own = [
+                one
+                for one in self.card(movement)["proposals"]
+                if one["kind"] == "on_account"
+            ]
+            self.assertEqual([one["reason"] for one in own], [reason])
+            self.line(movement).tbc_settle(
+                {"on_account": "customer", "partner_id": self.customer.id}
+            )
 
     def test_a_settled_line(self):
         movement = self.receive(77)

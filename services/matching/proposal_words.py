@@ -185,8 +185,13 @@ class ProposalWords:
     # === ON ACCOUNT === #
 
     def _of_on_account(self, values):
-        known = self._known_by(values)
-        return known or self.env._("nothing that is open fits")
+        if known := self._known_by(values):
+            return known
+        if values["is_usual"]:
+            return self.env._("as earlier ones of this partner")
+        if values["is_owing"]:
+            return self.env._("if it pays nothing that is open")
+        return self.env._("nothing that is open fits")
 
     def _of_gives_back(self, values):
         day = format_date(self.env, date.fromisoformat(values["day"]))

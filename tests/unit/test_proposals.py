@@ -442,6 +442,18 @@ class TestOthers(ProposalsCase):
                 )
                 self.assertEqual(best.on_account, side)
 
+    def test_on_account_knows_what_else_is_proposed(self):
+        pasts = [past(100, RECEIVABLE, side="customer", partner_id=1)]
+        for entries, some, is_usual, is_owing in (
+            ([], [], False, False),
+            ([entry()], [], False, True),
+            ([entry()], pasts, True, True),
+        ):
+            found = self.found(transaction(), entries, pasts=some)
+            [own] = [one for one in found if one.code == "on_account"]
+            told = (own.values["is_usual"], own.values["is_owing"])
+            self.assertEqual(told, (is_usual, is_owing))
+
     def test_money_that_is_given_back(self):
         pasts = [
             past(4_000, RECEIVABLE, side="customer", partner_id=1, basis="partner"),
