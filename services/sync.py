@@ -82,9 +82,7 @@ def read_and_prove(account, client, run, commit, *, is_scheduled=False):
     days = proof.days_still_known()
     update_months_and_statements(account, client, commit, days)
     if account.last_sync_at or not read.bookmark.is_taken_up:
-        # A first read of several calls has just listed them. What is kept of the months
-        # and statements is on the account.
-        read.has_written = True
+        # A first read of several calls has just listed them.
         OlderDays(read, proof).relist()
 
 

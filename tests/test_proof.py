@@ -1,6 +1,7 @@
 """The proof, day by day: what it finds, what it mends, and what it leaves to people."""
 
 from datetime import date, timedelta
+from functools import partial
 
 from odoo.addons.account_tbc_bank.services.sync import read_locked, run_sentence
 from odoo.tests import tagged
@@ -42,19 +43,21 @@ class TestProofRepair(ProofCase):
         run = self.read_anew(self.account)
         self.assertEqual((run.new, run.repaired, len(self.asked())), (0, 0, 1))
 
-    def test_what_is_written_is_made_last_before_a_late_movement_is_booked(self):
+    def test_what_is_written_is_made_last_before_anything_is_booked(self):
         """Else a read of the past, which has the journal's next number and wants the
         account, and this one wait for each other.
         """
-        late, booked = self.add("5.00", "2026-06-02"), []
+        for name, day in (("late", "2026-06-02"), ("new", "2026-06-30")):
+            movement, booked = self.add("5.00", day), []
+            commit = partial(self._commit, movement, booked)
+            with self.subTest(name):
+                run, _error = read_locked(self.account.sudo(), commit)
+                self.assertEqual((run.state, run.new), ("done", 1))
+                self.assertEqual(booked[:2], [False, True])
 
-        def commit():
-            booked.append(late in self.ids(self.account))
-            return float("inf")
-
-        run, _error = read_locked(self.account.sudo(), commit)
-        self.assertEqual((run.state, run.new), ("done", 1))
-        self.assertEqual(booked[:2], [False, True])
+    def _commit(self, movement, booked):
+        booked.append(movement in self.ids(self.account))
+        return float("inf")
 
     def test_the_first_and_the_last_day(self):
         late = [self.add("5.00", "2026-06-01"), self.add("-7.00", "2026-06-30")]

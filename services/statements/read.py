@@ -118,8 +118,6 @@ class StatementRead:
         self.progressed = False
         # Whether something else was learned since the last commit.
         self.learned = False
-        # Whether rows that a back-fill wants, too, were written since then.
-        self.has_written = False
         # Whether what is booked now had been missed, and the proof found it.
         self.repairing = False
         self.today = bank_today()
@@ -190,7 +188,6 @@ class StatementRead:
                 return listing
             if keeps:
                 self.bookmark.distrust(first, last)
-                self.has_written = True
             ids, waiting = ids | listing.ids, waiting | listing.waiting
         note_contradiction(self.account, first, last)
         self._advance(first, last)
@@ -271,9 +268,7 @@ class StatementRead:
         return found | self.bookmark.suspects
 
     def _advance(self, first, last):
-        is_new = self.cursor.advance(self, first, last)
-        self.progressed |= is_new
-        self.has_written |= is_new
+        self.progressed |= self.cursor.advance(self, first, last)
 
     def relist_miscounted(self, first=None, last=None):
         """List the miscounted days again, halved until single ones are left.
@@ -319,23 +314,16 @@ class StatementRead:
                     begin_at(account, first, statement.opening_balance)
 
     def book(self, movements, unreadable=(), taken=()):
-        """Book what is new of a page, hold what can't be; return the page's ids.
-
-        Whoever reads the past of this account has the journal's next number first, and
-        wants the account and its opening line then. What was written of them is made
-        last before, so that none of the two waits for the other.
-        """
+        """Book what is new of a page, hold what can't be; return the page's ids."""
         account = self.account
         movements = {movement.movement_id: movement for movement in movements}
         unreadable = _by_held_id(unreadable, taken)
         ids = movements.keys() | unreadable.keys()
-        lines = known_lines(account, list(ids - self.known))
+        lines = self._known_lines(movements, ids)
         self.learned |= update_known_lines(account, lines, movements)
         known = set(lines.mapped("tbc_movement_id"))
         self.known |= known
         new = [m for key, m in movements.items() if key not in self.known]
-        if new and self.has_written:
-            self._commit()
         booked, held = book_movements(account, new)
         held |= {key: ("unreadable", m.reason, m) for key, m in unreadable.items()}
         released = (known | booked) - held.keys()
@@ -343,6 +331,21 @@ class StatementRead:
         tell_unknown_codes(account.integration_id, movements.values())
         self._count(booked, known)
         return ids
+
+    def _known_lines(self, movements, ids):
+        """Return the lines of these ids; where others are booked next, after a commit.
+
+        Whoever reads the past of this account has the journal's next number first, and
+        wants the account and its opening line then. What was written is made last
+        before, so that none of the two waits for the other.
+        """
+        lines = known_lines(self.account, list(ids - self.known))
+        known = self.known.union(lines.mapped("tbc_movement_id"))
+        if any(m.is_authorised for key, m in movements.items() if key not in known):
+            self._commit()
+            # Another worker may have had a turn between.
+            lines = known_lines(self.account, list(ids - self.known))
+        return lines
 
     def _count(self, booked, known):
         self.known |= booked
@@ -364,7 +367,6 @@ class StatementRead:
         self.run.write({**vals, "seconds": seconds, "trace_id": trace_id})
         has_news = self.progressed or self.learned
         if may_wait and not has_news and now < self.waits_until:
-            self.has_written = True
             return
         self._commit()
         # Pages that were known already cost little, and stopping after them only would
@@ -374,17 +376,12 @@ class StatementRead:
             raise TimeIsUp
 
     def _may_write(self):
-        """Whether this read may write the account's own row: no other worker has it.
-
-        Whoever asks, writes it.
-        """
-        may_write = bool(try_lock(self.account))
-        self.has_written |= may_write
-        return may_write
+        """Whether this read may write the account's own row: no other worker has it."""
+        return bool(try_lock(self.account))
 
     def _commit(self):
         self.waits_until = time.monotonic() + COMMIT_WAIT_SECONDS
-        self.learned = self.has_written = False
+        self.learned = False
         self.seconds_left = self.commit()
         self.commits += 1
 

@@ -21,8 +21,8 @@ class Stop:
     """Stops this process at one commit, and lets it pass all the others.
 
     :param work: whose process it is
-    :param at: ``page``: of a page of movements, without new lines too; ``past``: the same
-        of a back-fill; ``sending``: the one before a request; ``outcome``: the one after the bank's answer
+    :param at: ``page``: of a page of movements, of which there is one before something
+        is booked, and one at the end; ``past``: the same of a back-fill; ``sending``: the one before a request; ``outcome``: the one after the bank's answer
     :param moment: ``before`` or ``after`` the commit itself
     :param act: ``kill`` this process, or make it ``wait`` for a message
     :param number: which of these commits

@@ -66,7 +66,7 @@ class TestKill(ProcessCase):
 
     def test_while_page_two_of_three_is_booked(self):
         """Its lines are written, and not committed."""
-        self.dies(number=2, moment="before")
+        self.dies(number=4, moment="before")
         self.assertPageOneOnly()
         self.assertCompletes("cut", pages=[1, 2])
 
@@ -86,16 +86,28 @@ class TestKill(ProcessCase):
     def test_before_the_first_page_is_committed(self):
         self.dies(number=1, moment="before")
         self.assertNothing()
-        self.assertCompletes(pages=[0, 1, 2])
+        self.dies(number=2, moment="before")
+        state = self.state()
+        self.assertEqual((state["ids"], state["runs"]), ([], ["running"]))
+        self.assertIsNone(state["synced_until"])
+        self.assertCompletes("cut", pages=[0, 1, 2])
+
+    def test_before_the_second_page_is_booked(self):
+        self.dies(number=3, moment="before")
+        self.assertPageOneOnly()
+        self.dies(number=1, moment="after")
+        state = self.state()
+        self.assertEqual(sorted(state["ids"]), sorted(self.page_one))
+        self.assertCompletes("cut", "cut", pages=[1, 2])
 
     def test_killed_again_and_again(self):
         """Each time one page further; in the end everything is there once."""
         for _page in range(3):
-            self.dies(number=1, moment="after")
+            self.dies(number=2, moment="after")
         self.assertCompletes("cut", "cut", "cut", pages=[0])
 
     def test_the_list_changed_before_it_goes_on(self):
         """What the dead one had read of it proves nothing any more."""
-        self.dies(number=2, moment="after")
+        self.dies(number=4, moment="after")
         self.expected += self.add(1)
         self.assertCompletes("cut", pages=[2, 0, 1, 2])

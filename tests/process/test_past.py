@@ -73,19 +73,19 @@ class TestPast(ProcessCase):
             for moment in ("before", "after"):
                 with self.subTest(page=page, moment=moment):
                     # The one before has left it the pages that are committed.
-                    self.dies(number=1, moment=moment)
+                    self.dies(number=2, moment=moment)
                     self.assertBooksRight()
         self.assertDone()
 
     def test_killed_while_the_first_day_moves(self):
         """May's last page, the done days, the first day and the opening are one."""
         self.start()
-        self.dies(number=3, moment="before")
+        self.dies(number=6, moment="before")
         past = self.past()
         self.assertEqual(past["sync_from"], "2026-06-01")
         self.assertIsNone(past["done_from"])
         self.assertBooksRight()
-        self.dies(number=1, moment="after")
+        self.dies(number=2, moment="after")
         past = self.past()
         self.assertEqual(past["sync_from"], "2026-05-01")
         self.assertEqual(past["done_from"], "2026-05-01")
@@ -100,7 +100,7 @@ class TestPast(ProcessCase):
         stop = {"at": "page", "moment": "after", "act": "wait"}
         self.send(hourly, "cron_sync", stop=stop)
         self.assertEqual(hourly.answer(), "waits")
-        self.dies(number=2, moment="after")
+        self.dies(number=4, moment="after")
         hourly.send(None)
         hourly.answer()
         state = self.assertBooksRight()

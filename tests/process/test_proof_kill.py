@@ -33,15 +33,11 @@ class TestProofKill(ProcessCase):
 
     def test_at_each_commit_of_the_repair(self):
         """Once before and once after it; a page that brings nothing commits nothing."""
-        for number, moment in (
-            (1, "before"),
-            (1, "after"),
-            (2, "before"),
-            (2, "after"),
-        ):
-            self.dies(number=number, moment=moment)
-            ids = self.state()["ids"]
-            self.assertEqual(len(ids), len(set(ids)))
+        for number in range(1, 4):
+            for moment in ("before", "after"):
+                self.dies(number=number, moment=moment)
+                ids = self.state()["ids"]
+                self.assertEqual(len(ids), len(set(ids)))
         self.assertCompletes()
 
     def test_in_the_middle_of_the_halving(self):
