@@ -3,7 +3,12 @@
 A bank line has the company and the journal of its entry in columns of its own, which Odoo
 keeps and has indexes on. Asked for them, it looks at the entry all the same: PostgreSQL
 then goes through hundreds of thousands of these for one page of a list.
+
+The state is the entry's alone. Of lines without a counterpart, of which there are few, it
+is looked up one by one: as soon as it may choose, PostgreSQL goes through all entries.
 """
+
+from functools import partial
 
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -13,11 +18,20 @@ _OWN = ("company_id", "journal_id")
 
 def by_own_columns(domain):
     """Return a domain of bank lines that asks their own columns, where it can."""
-    return Domain(domain).map_conditions(_own)
+    domain = Domain(domain)
+    of_few = any(map(_asks_open, domain.iter_conditions()))
+    return domain.map_conditions(partial(_own, of_few=of_few))
 
 
-def _own(condition):
+def _asks_open(condition):
+    told = condition.field_expr, condition.operator, condition.value
+    return told == ("is_reconciled", "=", False)
+
+
+def _own(condition, *, of_few):
     told = condition
+    if condition.field_expr == "state" and of_few:
+        return _by_state(condition)
     if condition.field_expr == "move_id" and condition.operator in ("any", "any!"):
         # The entry's record rule: its company, and nothing else.
         told = condition.value
@@ -38,6 +52,22 @@ def _ids_of(domain):
         # A query: Odoo knows what to do with it.
         return None
     return ids if all(type(one) is int for one in ids) else None
+
+
+def _by_state(condition):
+    if condition.operator != "=" or not isinstance(condition.value, str):
+        return condition
+    state = condition.value
+
+    def to_sql(model, alias, query):
+        return SQL(
+            "(SELECT move.state FROM account_move move WHERE move.id = %s) = %s",
+            model._field_to_sql(alias, "move_id", query),
+            state,
+            to_flush=model.env["account.move"]._fields["state"],
+        )
+
+    return Domain.custom(to_sql=to_sql, predicate=lambda record: record.state == state)
 
 
 def _by_column(name, ids):

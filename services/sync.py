@@ -44,12 +44,15 @@ _LAST_WHOLE_READ = """
                WHERE account_id = %(account)s AND state = 'done' AND id < %(run)s
             ORDER BY id DESC LIMIT 1), '-infinity')
 """
+# PostgreSQL does not know how late that is, and would go through all lines of the account
+# for the first that fits: in this order it begins with the latest.
 _NEWS = """
     SELECT 1
       FROM account_bank_statement_line
      WHERE tbc_account_id = %(account)s
        AND write_date >= LEAST(%(whole)s, %(begun)s)
        AND (write_date >= %(begun)s OR create_date > %(whole)s)
+  ORDER BY write_date DESC
      LIMIT 1
 """
 

@@ -52,6 +52,28 @@ class TestOwnColumns(MatchingCase):
         ):
             self.assertIn(self.found.id, lines.search(domain).ids, domain)
 
+    def test_the_state_of_open_lines_is_looked_up_one_by_one(self):
+        lines = self.person("own", self.company)
+        is_open, is_posted = ("is_reconciled", "=", False), ("state", "=", "posted")
+        where = self.where(lines, [is_open, is_posted])
+        self.assertNotIn(f"JOIN {ENTRY}", where)
+        self.assertIn("SELECT move.state", where)
+        for many in ([is_posted], [("is_reconciled", "=", True), is_posted]):
+            self.assertIn(f"JOIN {ENTRY}", self.where(lines, many))
+        own = ("id", "=", self.found.id)
+        for domain, is_found in (
+            ([own, is_open, is_posted], True),
+            ([own, is_open, ("state", "!=", "posted")], False),
+            ([own, is_open, ("state", "=", "draft")], False),
+            ([own, is_open, "!", is_posted], False),
+        ):
+            self.assertEqual(lines.search(domain).ids, [self.found.id] * is_found)
+            self.assertEqual(bool(self.found.filtered_domain(domain)), is_found)
+        # Also what is not in the database yet.
+        self.found.move_id.button_draft()
+        self.assertFalse(lines.search([own, is_open, is_posted]))
+        self.assertTrue(lines.search([own, is_open, ("state", "=", "draft")]))
+
     def test_another_companys_people_see_none(self):
         other = self.env["res.company"].create({"name": "Other LLC"})
         lines = self.person("elsewhere", other)

@@ -193,7 +193,7 @@ def grow(env, bank, company, past):
         "account_move_line",
         "account_bank_statement_line",
     ):
-        _vacuum(env, table)
+        vacuum(env, table)
     print(
         f"{past.count:,} lines made in {time.monotonic() - started:.0f} s", flush=True
     )
@@ -265,7 +265,7 @@ def _remove(line):
     move.env.flush_all()
 
 
-def _vacuum(env, table):
+def vacuum(env, table):
     """What PostgreSQL does by itself after a while; it can't be in a transaction."""
     with env.registry.cursor() as cr:
         cr._cnx.rollback()

@@ -10,6 +10,7 @@ from odoo.tools import SQL
 
 from ...bookkeeping import BankLine, OpenItem, clean_tax_code
 from ..clock import utc_now
+from ..kept_days import MOVE_OF_LINE
 
 # What Odoo refused is tried again after this.
 REFUSED_FOR = timedelta(days=1)
@@ -57,7 +58,7 @@ class LineToMatch:
 
 
 # The columns of each query are the fields of its class, in their order.
-_LINES = """
+_LINES = f"""
     SELECT line.id, account.company_id, account.id, account.iban, currency.name,
            ROUND(line.amount * 100)::bigint,
            COALESCE(line.tbc_day, move.date),
@@ -70,7 +71,7 @@ _LINES = """
            line.transaction_details->'partnerAccountInfo'->>'taxCode',
            commercial.vat, line.tbc_match_problem, line.partner_name
       FROM account_bank_statement_line line
-      JOIN account_move move ON move.id = line.move_id
+      {MOVE_OF_LINE}
       JOIN tbc_account account ON account.id = line.tbc_account_id
       JOIN res_currency currency ON currency.id = account.currency_id
  LEFT JOIN res_partner partner
@@ -96,13 +97,13 @@ _TO_MATCH = """
                     WHERE lock.company_id = account.company_id
                       AND move.date > lock.day)
 """
-_RIVAL_LINES = """
+_RIVAL_LINES = f"""
     SELECT line.id, partner.commercial_partner_id, currency.name,
            ROUND(line.amount * 100)::bigint, move.date,
            COALESCE(line.payment_ref, ''), TRUE
       FROM account_bank_statement_line line
-      JOIN account_move move ON move.id = line.move_id
-      JOIN account_journal journal ON journal.id = move.journal_id
+      {MOVE_OF_LINE}
+      JOIN account_journal journal ON journal.id = line.journal_id
       JOIN res_currency currency
         ON currency.id = COALESCE(journal.currency_id, %s)
       JOIN res_partner partner ON partner.id = line.partner_id
