@@ -1,6 +1,6 @@
 """The sums of a period, and on which days two books differ."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,6 +20,15 @@ class Sums:
     def of(cls, amount: Decimal) -> "Sums":
         """The sums of one signed amount."""
         return cls(credit=amount) if amount > 0 else cls(debit=-amount)
+
+    @classmethod
+    def total(cls, several: Iterable["Sums"]) -> "Sums":
+        """The sums of several, of thousands of days: made once, not with each."""
+        found = list(several)
+        return cls(
+            sum((one.credit for one in found), _NOTHING),
+            sum((one.debit for one in found), _NOTHING),
+        )
 
     def __add__(self, other: "Sums") -> "Sums":
         return Sums(self.credit + other.credit, self.debit + other.debit)

@@ -31,3 +31,5 @@ class TbcDay(models.Model):
     )
 
     _day_uniq = models.UniqueIndex("(account_id, day)")
+    # Each read asks for these, and hardly ever is there one.
+    _stale_idx = models.Index("(account_id, day) WHERE is_stale")

@@ -72,7 +72,12 @@ _LINES = f"""
            commercial.vat, line.tbc_match_problem, line.partner_name
       FROM account_bank_statement_line line
       {MOVE_OF_LINE}
-      JOIN tbc_account account ON account.id = line.tbc_account_id
+           -- By line: merged with them, all lines of the account would be gone through.
+CROSS JOIN LATERAL (SELECT account.id, account.company_id, account.journal_id,
+                           account.iban, account.currency_id
+                      FROM tbc_account account
+                     WHERE account.id = line.tbc_account_id
+                    OFFSET 0) account
       JOIN res_currency currency ON currency.id = account.currency_id
  LEFT JOIN res_partner partner
         ON partner.id = line.partner_id AND partner.active

@@ -200,7 +200,7 @@ class StatementProof:
 
     def _sum_expected(self, first, last):
         days = (sums for day, sums in self.expected.items() if first <= day <= last)
-        return sum(days, Sums())
+        return Sums.total(days)
 
     def _gap(self, first, last, statement=None):
         """What the bank has more than we expect; without a statement it is asked."""

@@ -6,14 +6,10 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from functools import partial
 
-from dateutil.relativedelta import relativedelta
-
-from odoo.tools import date_utils
-
 from ...bookkeeping import Sums
 from ...tbc import TbcRefused, TbcUnreadable
 from ..amounts import is_equal
-from ..clock import bank_today, utc_now
+from ..clock import DAY, bank_today, utc_now
 from ..differences import expected_sums
 from ..ledger import day_sums
 from ..period_limit import LONGEST_TRIED, ask_statement
@@ -43,7 +39,7 @@ def ask_months(account, client, commit, days=None):
     questions = 0
     for month in _in_turn(spans, months):
         record = months.get(month, account.env["tbc.month"])
-        before = months.get(month - relativedelta(months=1), record.browse())
+        before = months.get((month - DAY).replace(day=1), record.browse())
         if not _is_stale(account, record, before, spans[month], sums[month]):
             continue
         try:
@@ -70,11 +66,9 @@ def month_spans(account):
     """Return ``{first of the month: (first day, last day)}`` of the days wanted."""
     spans, month, today = {}, account.sync_from.replace(day=1), bank_today()
     while month <= today:
-        spans[month] = (
-            max(month, account.sync_from),
-            min(date_utils.end_of(month, "month"), today),
-        )
-        month += relativedelta(months=1)
+        following = (month + 31 * DAY).replace(day=1)
+        spans[month] = (max(month, account.sync_from), min(following - DAY, today))
+        month = following
     return spans
 
 
@@ -89,11 +83,13 @@ def _month_sums(account, days):
         days = day_sums(account, account.sync_from)
     told = {day: sums.told for day, sums in days.items()}
     expected = expected_sums(account, account.sync_from, told=told)
+    by_month = defaultdict(list)
     for day in days.keys() | expected.keys():
-        lines = days[day].posted if day in days else 0
-        found = expected.get(day, Sums())
-        count, total = sums[day.replace(day=1)]
-        sums[day.replace(day=1)] = (count + lines, total + found)
+        by_month[day.replace(day=1)].append(day)
+    for month, found in by_month.items():
+        lines = sum(days[day].posted for day in found if day in days)
+        total = Sums.total(expected[day] for day in found if day in expected)
+        sums[month] = (lines, total)
     return sums
 
 

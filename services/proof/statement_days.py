@@ -31,8 +31,11 @@ _OF_JOURNAL = f"""
 _OF_SPANS = f"""
     SELECT {_COLUMNS}
       FROM UNNEST(%(firsts)s::date[], %(lasts)s::date[]) AS span(first, last)
-      JOIN account_move move ON move.journal_id = %(journal)s
-                            AND move.date BETWEEN span.first AND span.last
+CROSS JOIN LATERAL (SELECT move.id, move.date, move.state
+                      FROM account_move move
+                     WHERE move.journal_id = %(journal)s
+                       AND move.date BETWEEN span.first AND span.last
+                    OFFSET 0) move
 CROSS JOIN LATERAL (SELECT *
                       FROM account_bank_statement_line line
                      WHERE line.move_id = move.id
@@ -191,12 +194,14 @@ class StatementDays:
     def _look_at_lines(self, spans):
         """Sort out the days with lines, find statements that are wrong by them."""
         self._seen |= spans
+        rows = self._rows(spans)
+        dates = sorted({date_ for date_, *_others in rows})
         of_day = {
             day: statement.id
             for statement in self.statements | self.wrong
-            for day in days_between(*_span(statement))
+            for day in _between(dates, *_span(statement))
         }
-        for date_, bank_day, inside, is_own, is_wanted, *state in self._rows(spans):
+        for date_, bank_day, inside, is_own, is_wanted, *state in rows:
             is_known, is_gone = state
             there = {inside} if is_wanted else set()
             due = {of_day.get(date_)} - {None}
@@ -250,6 +255,11 @@ class StatementDays:
                 lambda one: not _has_balances(account, one, days, balances)
             )
         self._wrong_ids.update(wrong.ids)
+
+
+def _between(days, first, last):
+    """Return those of the sorted ``days`` that are from the first to the last."""
+    return days[bisect_left(days, first) : bisect_right(days, last)]
 
 
 def _has_balances(account, statement, days, balances):

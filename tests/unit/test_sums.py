@@ -91,3 +91,9 @@ class TestSums(unittest.TestCase):
     def test_cents_are_exact(self):
         tenth = Sums.of(Decimal("0.10"))
         self.assertEqual(sum([tenth] * 3, Sums()), Sums.of(Decimal("0.30")))
+        self.assertEqual(Sums.total([tenth] * 3), Sums.of(Decimal("0.30")))
+
+    def test_a_total_of_none_is_nothing(self):
+        self.assertEqual(Sums.total([]), Sums())
+        both = [Sums(Decimal(7), Decimal(2)), Sums(Decimal(1), Decimal(5))]
+        self.assertEqual(Sums.total(iter(both)), Sums(Decimal(8), Decimal(7)))
