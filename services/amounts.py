@@ -31,4 +31,5 @@ def format_exactly(currency, amount):
 
 def is_equal(currency, one, other):
     """Whether two amounts are the same one in their currency."""
-    return not currency.compare_amounts(float(one), float(other))
+    one, other = float(one), float(other)
+    return one == other or not currency.compare_amounts(one, other)

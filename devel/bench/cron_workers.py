@@ -95,11 +95,14 @@ def read_hour(env, company, agency, delay, count):
     with _accounts_at_bank(env, company, NEW, count) as (bank, accounts):
         staff = Staff(agency, bank, count)
         staff.read(accounts)
+        staff.dismiss()
         for account in accounts:
             for number in range(NEW):
                 amount = f"{number + 1}.00"
                 bank.ledger.add(account.iban, "GEL", amount=amount, day=NOW.date())
         bank.add_fault("slow", times=None, seconds=delay)
+        # An hour later the token of each worker has expired: none has one already.
+        staff = Staff(agency, bank, count)
         seconds = staff.read(accounts, reads=2)
         staff.dismiss()
     return seconds

@@ -84,11 +84,11 @@ def _month_sums(account, days):
     told = {day: sums.told for day, sums in days.items()}
     expected = expected_sums(account, account.sync_from, told=told)
     by_month = defaultdict(list)
-    for day in days.keys() | expected.keys():
+    for day in expected:
         by_month[day.replace(day=1)].append(day)
     for month, found in by_month.items():
         lines = sum(days[day].posted for day in found if day in days)
-        total = Sums.total(expected[day] for day in found if day in expected)
+        total = Sums.total(expected[day] for day in found)
         sums[month] = (lines, total)
     return sums
 
