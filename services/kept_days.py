@@ -12,20 +12,13 @@ from typing import NamedTuple
 from odoo.tools import SQL
 
 from .clock import bank_today
+from .own_columns import MOVE_OF_LINE
 
 # These days are added up at each read.
 RECENT_DAYS = 45
 # A transaction may have begun so long before a read, and be committed after it.
 LONGEST_TRANSACTION = timedelta(hours=1)
 
-# Looked up line by line: PostgreSQL reads a whole table for a few thousand of its rows
-# as soon as it may choose.
-MOVE_OF_LINE = """
-CROSS JOIN LATERAL (SELECT move.id, move.date, move.state
-                      FROM account_move move
-                     WHERE move.id = line.move_id
-                    OFFSET 0) move
-"""
 # The planner takes a few new rows for many, where other accounts have just been read: so
 # entries and lines are looked up one by one, and neither workers of the database nor
 # compiled plans, which cost more than these rows do, are used in this transaction. The line

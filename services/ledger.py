@@ -8,7 +8,8 @@ from odoo.tools import SQL
 
 from ..bookkeeping import Sums
 from .clock import DAY, LATEST, bank_today
-from .kept_days import MOVE_OF_LINE, NOTHING_KEPT, kept
+from .kept_days import NOTHING_KEPT, kept
+from .own_columns import MOVE_OF_LINE
 
 
 def first_open_day(company):

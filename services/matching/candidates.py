@@ -10,7 +10,7 @@ from odoo.tools import SQL
 
 from ...bookkeeping import BankLine, OpenItem, clean_tax_code
 from ..clock import utc_now
-from ..kept_days import MOVE_OF_LINE
+from ..own_columns import MOVE_OF_LINE
 
 # What Odoo refused is tried again after this.
 REFUSED_FOR = timedelta(days=1)

@@ -12,6 +12,7 @@ from ..amounts import is_equal
 from ..clock import days_between
 from ..differences import all_differences, expected_sums, is_reversed, reversed_lines
 from ..ledger import flush_lines
+from ..own_columns import MOVE_OF_LINE
 from ..statements.coverage import held_by_bank, is_completely_read
 from ..statements.miscounted import days_of, miscounted
 from .statement_look import EVERYTHING, basis_of, keep_look, look_of
@@ -27,7 +28,7 @@ _OF_JOURNAL = f"""
       JOIN account_move move ON move.id = line.move_id
      WHERE line.journal_id = %(journal)s
 """
-# Looked up line by line, as in ``ledger``; in turn by the days and by the statements.
+# Looked up one by one, in turn by the days and by the statements.
 _OF_SPANS = f"""
     SELECT {_COLUMNS}
       FROM UNNEST(%(firsts)s::date[], %(lasts)s::date[]) AS span(first, last)
@@ -43,10 +44,7 @@ CROSS JOIN LATERAL (SELECT *
      UNION ALL
     SELECT {_COLUMNS}
       FROM account_bank_statement_line line
-CROSS JOIN LATERAL (SELECT move.date, move.state
-                      FROM account_move move
-                     WHERE move.id = line.move_id
-                    OFFSET 0) move
+      {MOVE_OF_LINE}
      WHERE line.statement_id = ANY(%(inside)s)
 """
 # Is it in a statement of ours, and in one of the days wanted? Is it a posted movement?
