@@ -1,5 +1,6 @@
 """What time it is, at the bank and in the database."""
 
+from bisect import bisect_left, bisect_right
 from datetime import date, datetime, timedelta, timezone
 
 from ..tbc import GEORGIAN_TIME
@@ -29,6 +30,11 @@ def days_between(first, last):
     """Yield the days from the first to the last."""
     for number in range((last - first).days + 1):
         yield first + number * DAY
+
+
+def days_within(days, first, last):
+    """Return those of the sorted ``days`` that are from the first to the last."""
+    return days[bisect_left(days, first) : bisect_right(days, last)]
 
 
 def georgian_day(moment):

@@ -61,25 +61,35 @@ _HALVES = (
     (SQL("line.tbc_day"), SQL("IS NOT NULL")),
     (SQL("move.date"), SQL("IS NULL")),
 )
+# What is kept of a day is added up already; hardly ever is anything held of it.
 _DAY_SUMS = """
+    WITH held AS (
+        SELECT day, GREATEST(amount, 0) AS credit, GREATEST(-amount, 0) AS debit
+          FROM tbc_held_movement
+         WHERE account_id = %(account)s
+           AND reason != 'waiting'
+           AND day BETWEEN %(first)s AND %(last)s
+    ), kept AS (
+        SELECT day, credits, debits, lines, posted,
+               day IN (SELECT day FROM held) AS is_part
+          FROM tbc_day
+         WHERE account_id = %(account)s
+           AND lines > 0
+           AND day BETWEEN %(first)s AND %(last)s
+           AND %(is_closed)s
+    )
+    SELECT day, credits::text, debits::text, lines, posted FROM kept WHERE NOT is_part
+     UNION ALL
     SELECT day, SUM(credit)::text, SUM(debit)::text, SUM(lines)::int, SUM(posted)::int
       FROM (SELECT day, GREATEST(told, 0) AS credit, GREATEST(-told, 0) AS debit,
                    1 AS lines, (state = 'posted')::int AS posted
               FROM (%(lines)s) line
              UNION ALL
-            SELECT day, credits, debits, lines, posted
-              FROM tbc_day
-             WHERE account_id = %(account)s
-               AND lines > 0
-               AND day BETWEEN %(first)s AND %(last)s
-               AND %(is_closed)s
+            SELECT day, credits, debits, lines, posted FROM kept WHERE is_part
              UNION ALL
-            SELECT day, GREATEST(amount, 0), GREATEST(-amount, 0), 0, 0
-              FROM tbc_held_movement
-             WHERE account_id = %(account)s
-               AND reason != 'waiting'
-               AND day BETWEEN %(first)s AND %(last)s) movement
+            SELECT day, credit, debit, 0, 0 FROM held) movement
      GROUP BY 1
+     ORDER BY 1
 """
 
 
@@ -97,18 +107,26 @@ class Day(NamedTuple):
 
 
 def day_sums(account, first=date.min, last=date.max):
-    """Return ``{the bank's day: Day}`` of the days with movements that we know."""
+    """Return ``{the bank's day: Day}`` of the days with movements that we know, the
+    oldest first.
+    """
     account.env["tbc.held.movement"].flush_model()
     flush_lines(account)
     known = kept(account)
-    lines = movement_lines(account, first, last, known)
-    values = {"account": account.id, "first": first, "last": last}
-    values["is_closed"] = known.is_closed(SQL("day"))
-    rows = account.env.execute_query(SQL(_DAY_SUMS, lines=lines, **values))
+    rows = account.env.execute_query(
+        SQL(
+            _DAY_SUMS,
+            account=account.id,
+            first=first,
+            last=last,
+            lines=movement_lines(account, first, last, known),
+            is_closed=known.is_closed(SQL("day")),
+        )
+    )
     # As text: Odoo would make them floats, in which sums of cents are not exact.
     return {
-        day: Day(Sums(Decimal(credit), Decimal(debit)), *counts)
-        for day, credit, debit, *counts in rows
+        day: Day(Sums(Decimal(credit), Decimal(debit)), lines, posted)
+        for day, credit, debit, lines, posted in rows
     }
 
 

@@ -72,6 +72,35 @@ class TestKeptDays(ProofCase):
         self.account.sudo().days_kept_at = False
         self.assertEqual(self.figures(), with_kept)
 
+    def test_what_is_held_of_an_older_day_is_added_to_it(self):
+        after = OLD + timedelta(days=1)
+        self.env["tbc.held.movement"].sudo().create(
+            [
+                {
+                    "account_id": self.account.id,
+                    "movement_id": f"{reason} {amount}",
+                    "reason": reason,
+                    "amount": amount,
+                    "day": day,
+                }
+                for reason, amount, day in (
+                    ("locked", 3.0, OLD),
+                    ("locked", -1.0, OLD),
+                    ("waiting", 8.0, OLD),
+                    ("locked", 4.0, after),
+                )
+            ]
+        )
+        days = day_sums(self.account)
+        told = {day: (days[day].told.credit, days[day].told.debit) for day in days}
+        self.assertEqual(told[OLD], (8, 3))
+        self.assertEqual(told[after], (4, 0))
+        self.assertEqual([days[OLD].lines, days[OLD].posted], [2, 2])
+        self.assertEqual(list(days), sorted(days))
+        with_kept = self.figures()
+        self.account.sudo().days_kept_at = False
+        self.assertEqual(self.figures(), with_kept)
+
     def test_what_is_kept_is_taken(self):
         """Else the test before says nothing."""
         self.env.cr.execute(

@@ -2,14 +2,13 @@
 
 import logging
 import math
-from collections import defaultdict
 from datetime import datetime, timedelta
 from functools import partial
 
 from ...bookkeeping import Sums
 from ...tbc import TbcRefused, TbcUnreadable
 from ..amounts import is_equal
-from ..clock import DAY, bank_today, utc_now
+from ..clock import DAY, bank_today, days_within, utc_now
 from ..differences import expected_sums
 from ..ledger import day_sums
 from ..period_limit import LONGEST_TRIED, ask_statement
@@ -19,8 +18,6 @@ _logger = logging.getLogger(__name__)
 # A long history comes in over several reads: a single one must not last for long. A
 # month counts as often as the bank has to be asked for its parts.
 MONTHS_A_READ = 12
-# What we know of a month without a movement.
-NOTHING = (0, Sums())
 
 
 def ask_months(account, client, commit, days=None):
@@ -31,7 +28,8 @@ def ask_months(account, client, commit, days=None):
 
     :param days: as for :func:`.bank_statements.update_months_and_statements`
     """
-    spans, sums = month_spans(account), _month_sums(account, days)
+    spans = month_spans(account)
+    sums = _month_sums(account, spans, days)
     known = account.env["tbc.month"].search_fetch([("account_id", "=", account.id)])
     months = {record.month: record for record in known}
     for month in months.keys() - spans.keys():
@@ -72,24 +70,21 @@ def month_spans(account):
     return spans
 
 
-def _month_sums(account, days):
-    """Return ``{first of the month: (lines, Sums)}`` as we know them.
+def _month_sums(account, spans, days):
+    """Return ``{first of the month: (lines, Sums)}`` as we know them of its days.
 
     How many lines are posted, and what the bank should sum up: the proof has just
     found that it has what we know of its days, less the known gaps.
     """
-    sums = defaultdict(lambda: NOTHING)
     if days is None:
         days = day_sums(account, account.sync_from)
-    told = {day: sums.told for day, sums in days.items()}
+    told = {day: known.told for day, known in days.items()}
     expected = expected_sums(account, account.sync_from, told=told)
-    by_month = defaultdict(list)
-    for day in expected:
-        by_month[day.replace(day=1)].append(day)
-    for month, found in by_month.items():
+    in_order, sums = sorted(expected), {}
+    for month, span in spans.items():
+        found = days_within(in_order, *span)
         lines = sum(days[day].posted for day in found if day in days)
-        total = Sums.total(expected[day] for day in found)
-        sums[month] = (lines, total)
+        sums[month] = lines, Sums.total(expected[day] for day in found)
     return sums
 
 
@@ -101,7 +96,7 @@ def _is_stale(account, record, before, span, own):
     if not record or (record.day_from, record.day_to) != span:
         return True
     same, (count, sums) = partial(is_equal, account.currency_id), own
-    if record.line_count != count or not _has_sums(record, "line_", sums):
+    if record.line_count != count or not _has_sums(same, record, "line_", sums):
         return True
     if before and not same(before.closing, record.opening):
         # The bank has changed something further back.
@@ -111,12 +106,11 @@ def _is_stale(account, record, before, span, own):
     if is_of_today and not same(record.closing, account.bank_balance):
         return True
     # It differs and is known to: the proof looks after that, once a day will do.
-    is_old = utc_now() - record.asked_at >= timedelta(days=1)
-    return is_old and not _has_sums(record, "", sums)
+    is_same = _has_sums(same, record, "", sums)
+    return not is_same and utc_now() - record.asked_at >= timedelta(days=1)
 
 
-def _has_sums(record, prefix, sums):
-    same = partial(is_equal, record.currency_id)
+def _has_sums(same, record, prefix, sums):
     credits, debits = record[f"{prefix}credits"], record[f"{prefix}debits"]
     return same(credits, sums.credit) and same(debits, sums.debit)
 

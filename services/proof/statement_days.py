@@ -9,7 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, date_utils
 
 from ..amounts import is_equal
-from ..clock import days_between
+from ..clock import days_between, days_within
 from ..differences import all_differences, expected_sums, is_reversed, reversed_lines
 from ..ledger import flush_lines
 from ..own_columns import MOVE_OF_LINE
@@ -197,7 +197,7 @@ class StatementDays:
         of_day = {
             day: statement.id
             for statement in self.statements | self.wrong
-            for day in _between(dates, *_span(statement))
+            for day in days_within(dates, *_span(statement))
         }
         for date_, bank_day, inside, is_own, is_wanted, *state in rows:
             is_known, is_gone = state
@@ -253,11 +253,6 @@ class StatementDays:
                 lambda one: not _has_balances(account, one, days, balances)
             )
         self._wrong_ids.update(wrong.ids)
-
-
-def _between(days, first, last):
-    """Return those of the sorted ``days`` that are from the first to the last."""
-    return days[bisect_left(days, first) : bisect_right(days, last)]
 
 
 def _has_balances(account, statement, days, balances):
