@@ -27,7 +27,7 @@ PROCESS_TESTS = Path(__file__).parents[2] / "tests" / "process"
 UNTIL, DAYS = date(2026, 6, 10), 10
 NOW = datetime(2026, 6, 30, 20, tzinfo=timezone(timedelta(hours=4)))
 ACCOUNTS = 3
-LINES, SMALL_LINES, NEW = 2800, 10, 5
+LINES, SMALL_LINES, NEW = 5600, 10, 5
 # Seconds that the bank takes for an answer of an hour.
 ANSWERS, SMALL_ANSWERS = (0.5, 1.0), (0.05,)
 SEEDS = itertools.count(7000)

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta, timezone
 from unittest.mock import patch
 
 from company import make_company
-from grown import A_DAY, WORDS, Past, grow, ibans, take_up, vacuum
+from grown import A_DAY, WORDS, Past, grow, ibans, make_old, take_up
 from lxml import etree
 from meter import Meter, Row, check
 
@@ -34,16 +34,10 @@ MOST_SETTLING = 40
 # From so many lines on an account is long.
 LONG = 20_000
 PAGE, COUNT_LIMIT = 80, 10_001
-# Statements, and the lines and items that are on them.
+# As if each had been made after its month.
 _LONG_MADE = """
     UPDATE account_bank_statement SET create_date = date, write_date = date
-     WHERE tbc_account_id = %(account)s;
-    UPDATE account_bank_statement_line SET write_date = create_date
-     WHERE tbc_account_id = %(account)s AND statement_id IS NOT NULL;
-    UPDATE account_move_line item SET write_date = item.create_date
-      FROM account_bank_statement_line line
-     WHERE line.move_id = item.move_id AND line.statement_id IS NOT NULL
-       AND line.tbc_account_id = %(account)s
+     WHERE tbc_account_id = %(account)s
 """
 
 
@@ -145,13 +139,9 @@ class Grown:
             made = count
             self.poll()
         check("months with a statement", made, self.past.months)
-        # As if each had been made after its month.
         self.env.flush_all()
         self.env.cr.execute(_LONG_MADE, {"account": self.account.id})
-        self.env.cr.commit()
-        self.env.invalidate_all()
-        for table in ("account_bank_statement_line", "account_move_line"):
-            vacuum(self.env, table)
+        make_old(self.account)
 
     def _statements(self):
         domain = [("tbc_account_id", "=", self.account.id)]
