@@ -23,7 +23,7 @@ class Sums:
 
     @classmethod
     def total(cls, several: Iterable["Sums"]) -> "Sums":
-        """The sums of several, of thousands of days: made once, not with each."""
+        """The sums of several: one is made for all, where ``+`` makes one with each."""
         found = list(several)
         return cls(
             sum((one.credit for one in found), _NOTHING),

@@ -1,6 +1,5 @@
 """Why books and bank differ: the kept reasons, what becomes of them, and in words."""
 
-from datetime import date
 from decimal import Decimal
 
 from odoo.tools import LazyTranslate, format_date
@@ -8,7 +7,7 @@ from odoo.tools import LazyTranslate, format_date
 from ..bookkeeping import Sums
 from .amounts import format_exactly, is_nil
 from .chatter import as_help
-from .ledger import told_sums
+from .ledger import day_sums
 
 # Between the bank's sums and the movements of it that we know; and between these and
 # the general ledger, which is found without asking the bank.
@@ -98,14 +97,18 @@ def known_gaps(account):
     return gaps
 
 
-def expected_sums(account, first, last=date.max, told=None):
+def expected_sums(account, days=None):
     """Return ``{day: Sums}`` that the bank should have: what we know, less known gaps.
 
-    :param told: what the bank told of these days, where that is known already
+    Of all days since the first one wanted.
+
+    :param days: these as :func:`.ledger.day_sums` tells them, where that is known
     """
-    expected = told_sums(account, first, last) if told is None else dict(told)
+    first = account.sync_from
+    days = day_sums(account, first) if days is None else days
+    expected = {day: known.told for day, known in days.items()}
     for day, gap in known_gaps(account).items():
-        if first <= day <= last:
+        if day >= first:
             expected[day] = expected.get(day, Sums()) - gap
     return expected
 

@@ -61,7 +61,8 @@ _HALVES = (
     (SQL("line.tbc_day"), SQL("IS NOT NULL")),
     (SQL("move.date"), SQL("IS NULL")),
 )
-# What is kept of a day is added up already; hardly ever is anything held of it.
+# What is kept of a day is added up already. It is only a part of its day where something
+# is held of that, too, which is hardly ever.
 _DAY_SUMS = """
     WITH held AS (
         SELECT day, GREATEST(amount, 0) AS credit, GREATEST(-amount, 0) AS debit

@@ -14,8 +14,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 _OWN = ("company_id", "journal_id")
-# Looked up line by line: PostgreSQL reads a whole table for a few thousand of its rows
-# as soon as it may choose.
+# The entry of a line, looked up line by line: PostgreSQL reads a whole table for a few
+# thousand of its rows as soon as it may choose.
 MOVE_OF_LINE = """
 CROSS JOIN LATERAL (SELECT move.id, move.date, move.state
                       FROM account_move move

@@ -38,7 +38,7 @@ NUMBERS = 10_000_000
 # The names of the customers, and words that no other movement has.
 NAME, WORDS = "Customer {} LLC", "Order {} paid"
 IBAN = georgian_iban("BG", "1234567890123456")
-# What Odoo wrote on them while they were made, as if it had been then.
+# An account's lines and their items, as if each had been written once, when it was made.
 _AS_OLD = """
     UPDATE account_bank_statement_line SET write_date = create_date
      WHERE tbc_account_id = %(account)s AND write_date > create_date;

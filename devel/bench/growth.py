@@ -34,7 +34,7 @@ MOST_SETTLING = 40
 # From so many lines on an account is long.
 LONG = 20_000
 PAGE, COUNT_LIMIT = 80, 10_001
-# As if each had been made after its month.
+# The bank statements, as if each had been made after its month.
 _LONG_MADE = """
     UPDATE account_bank_statement SET create_date = date, write_date = date
      WHERE tbc_account_id = %(account)s

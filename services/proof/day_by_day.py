@@ -65,8 +65,7 @@ class StatementProof:
         self._keep_balances(statements)
         self.days = day_sums(self.account, self.account.sync_from)
         self.days_as_of = self.read.commits
-        told = {day: known.told for day, known in self.days.items()}
-        self.expected = expected_sums(self.account, self.account.sync_from, told=told)
+        self.expected = expected_sums(self.account, self.days)
         statements = self._ask_older(statements) + statements
         suspects = self._known_suspects(statements, unlisted)
         suspects |= self._unknown_suspects(

@@ -78,8 +78,7 @@ def _month_sums(account, spans, days):
     """
     if days is None:
         days = day_sums(account, account.sync_from)
-    told = {day: known.told for day, known in days.items()}
-    expected = expected_sums(account, account.sync_from, told=told)
+    expected = expected_sums(account, days)
     in_order, sums = sorted(expected), {}
     for month, span in spans.items():
         found = days_within(in_order, *span)

@@ -244,8 +244,7 @@ class StatementDays:
         account, statements = self.account, self.statements
         wrong = statements.filtered(lambda one: not one.is_complete)
         if statements and account.bank_opening_day == account.sync_from:
-            told = days and {day: known.told for day, known in days.items()}
-            sums = expected_sums(account, account.sync_from, told=told)
+            sums = expected_sums(account, days)
             days = sorted(sums)
             changes = (float(sums[day].net) for day in days)
             balances = list(accumulate(changes, initial=account.bank_opening_balance))
