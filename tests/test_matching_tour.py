@@ -246,13 +246,17 @@ class TestMatchingTour(MatchingTourCase):
             "/odoo/transactions-to-match",
             "account_tbc_bank_match_keys",
             login="tbc_accountant",
+            timeout=600,
         )
 
     @mute_logger("odoo.http")
     def test_card(self):
         """The card counts what the screen shows; what Odoo refuses is told on the row."""
         self.start_tour(
-            "/odoo/accounting", "account_tbc_bank_match_card", login="tbc_accountant"
+            "/odoo/accounting",
+            "account_tbc_bank_match_card",
+            login="tbc_accountant",
+            timeout=600,
         )
 
 

@@ -18,6 +18,7 @@ import { MatchingKeys } from "./matching_keys";
 import { MatchingPage } from "./matching_page";
 import { MatchingRow } from "./matching_row";
 import { MatchingSelection } from "./matching_selection";
+import { takesLetters } from "./typing";
 
 /** The list of transactions: a row each, one of them open, and the keys to go through it. */
 export class MatchingRenderer extends Component {
@@ -117,18 +118,9 @@ export class MatchingRenderer extends Component {
         await this.page.load(ids, this.env.searchModel.domain);
         this.state.isLoading = false;
         this.page.activeId = this.firstOpen?.resId || false;
-        if (!this.env.isSmall && this.isFocusFree) {
+        if (!this.env.isSmall && document.activeElement.matches("body, .o_searchview_input")) {
             this.page.focusOn = this.page.activeId;
         }
-    }
-
-    /** Whether nobody is about to type. */
-    get isFocusFree() {
-        const { activeElement } = document;
-        return (
-            activeElement === document.body ||
-            (activeElement.matches(".o_searchview_input") && !activeElement.value)
-        );
     }
 
     // === SELECTING === #
@@ -192,8 +184,7 @@ export class MatchingRenderer extends Component {
     }
 
     onKeydown(ev) {
-        const isTyping = ev.target.matches?.("input:not([type=checkbox]), textarea, select");
-        if (ev.key === "?" && !isTyping && !ev.target.isContentEditable) {
+        if (ev.key === "?" && !takesLetters(ev.target)) {
             this.state.showsKeys = !this.state.showsKeys;
         }
     }

@@ -13,6 +13,7 @@ import { MatchingDetails } from "./matching_details";
 import { TYPED } from "./matching_part";
 import { MatchingTold } from "./matching_told";
 import { openItemsDialog } from "./open_items";
+import { isFocusFree } from "./typing";
 
 // A payment that is short by more than this share of it pays an item in part.
 const SHORT_SHARE = 0.05;
@@ -179,8 +180,10 @@ export class MatchingRow extends Component {
 
     takeFocus() {
         this.page.focusOn = false;
-        this.root.el.focus({ preventScroll: true });
-        this.root.el.scrollIntoView({ block: "nearest" });
+        if (isFocusFree()) {
+            this.root.el.focus({ preventScroll: true });
+            this.root.el.scrollIntoView({ block: "nearest" });
+        }
     }
 
     openEntry() {

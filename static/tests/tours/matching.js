@@ -384,6 +384,13 @@ const pressOn = (key, more) => ({
     run: () => hoot.press(key, more),
 });
 
+const SEARCHED = "Printer paper";
+/** So long a row waits at most before it takes the focus. */
+const twoFrames = async () => {
+    await hoot.animationFrame();
+    await hoot.animationFrame();
+};
+
 /** The day's rest without a mouse. */
 tours.add("account_tbc_bank_match_keys", {
     steps: () => patiently([
@@ -423,6 +430,26 @@ tours.add("account_tbc_bank_match_keys", {
         { trigger: ".o_tbc_selection:contains(2 selected)" },
         { trigger: `${second}.o_tbc_selected:focus`, run: () => hoot.press("ArrowUp") },
         { trigger: `${first}:focus`, run: () => hoot.press("ArrowUp") },
+        {
+            content: "Who types before a row takes the focus goes on typing",
+            trigger: ".o_searchview_input:focus",
+            async run() {
+                await hoot.press("ArrowDown");
+                await hoot.edit(SEARCHED);
+                await twoFrames();
+                await hoot.press("Enter");
+            },
+        },
+        {
+            content: "So does who clicks there while the list is coming",
+            trigger: `.o_searchview_facet:contains(${SEARCHED})`,
+            run: () => hoot.click(".o_searchview_input"),
+        },
+        { trigger: ".o_search_bar_menu" },
+        {
+            trigger: ".o_tbc_rows[aria-busy=false]:not(:has(.o_tbc_row:nth-of-type(2)))",
+            run: twoFrames,
+        },
         { trigger: ".o_searchview_input:focus" },
     ]),
 });
