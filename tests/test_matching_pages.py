@@ -8,11 +8,6 @@ VIEW = "account_tbc_bank.account_bank_statement_line_view_matching"
 
 
 class MatchingMoreCase(MatchingTourCase):
-    def walk(self, tour):
-        url = "/odoo/transactions-to-match"
-        self.start_tour(url, tour, login="tbc_accountant", timeout=600)
-        self.env.invalidate_all()
-
     def check_more(self):
         """What waited for a partner or an account went there; the rules are gone."""
         self.assertAccounts("Who is it 1", "Account Receivable")

@@ -29,7 +29,7 @@ from fake_tbc.cast import treasury_at
 TODAY = date(2026, 6, 30)
 NOW = datetime(2026, 6, 30, 12, tzinfo=timezone(timedelta(hours=4)))
 ROUNDS = 5
-# A quiet poll is short, and something else on the machine may take turns with several.
+# A quiet poll is short: what else the machine does may slow several in a row.
 QUIET_ROUNDS = 15
 NEW = 5
 # What a read may leave to the next ones: a long past's months.

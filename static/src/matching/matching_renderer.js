@@ -118,6 +118,7 @@ export class MatchingRenderer extends Component {
         await this.page.load(ids, this.env.searchModel.domain);
         this.state.isLoading = false;
         this.page.activeId = this.firstOpen?.resId || false;
+        // Whatever else has the cursor, such as the pager, is in use.
         if (!this.env.isSmall && document.activeElement.matches("body, .o_searchview_input")) {
             this.page.focusOn = this.page.activeId;
         }

@@ -178,6 +178,7 @@ export class MatchingRow extends Component {
         this.page.focusOn = false;
     }
 
+    /** Unless somebody types by now: the next letters would be commands. */
     takeFocus() {
         this.page.focusOn = false;
         if (isFocusFree()) {
