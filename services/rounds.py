@@ -117,8 +117,8 @@ def _waiting(accounts):
 
 def _take_from_queue(account):
     """Return this account if no other worker has it, and nobody had it meanwhile."""
-    account = try_lock(account)
-    account = account.filtered("queued_at")
+    # Its reader locks it anew after each page, and would give way to who only looks.
+    account = try_lock(account.exists().filtered("queued_at"))
     account.queued_at = False
     account.flush_recordset()
     return account.filtered_domain(due_domain())

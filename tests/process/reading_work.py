@@ -195,7 +195,15 @@ class ReadingWork(Work):
         )
         env.flush_all()
 
+    def look_for_turn(self, account_id):
+        """Look whether it is this account's turn and leave the transaction open."""
+        from odoo.addons.account_tbc_bank.services import rounds
+
+        self.kept_cr = self.registry.cursor()
+        env = Environment(self.kept_cr, SUPERUSER_ID, {})
+        return bool(rounds._take_from_queue(env["tbc.account"].browse(account_id)))
+
     def commit(self):
-        """Commit what :meth:`insert` left open."""
+        """Commit what another piece of work left open."""
         self.kept_cr.commit()
         self.let_go()

@@ -47,6 +47,19 @@ class TestOneAccount(ProcessCase):
         state = self.assertWhole(expected)
         self.assertEqual(state["runs"], ["cut", "done"])
 
+    def test_who_looks_between_two_pages_takes_nothing(self):
+        """Whoever's turn it is not leaves the account to the one who reads it."""
+        expected = self.add(12)
+        first, second = self.hire(), self.hire()
+        stop = {"at": "page", "moment": "after", "act": "wait"}
+        self.send(first, "cron_sync", stop=stop)
+        self.assertEqual(first.answer(), "waits")
+        self.assertFalse(self.call(second, "look_for_turn", account_id=self.account))
+        first.send(None)
+        first.answer()
+        self.call(second, "commit")
+        self.assertEqual(self.assertWhole(expected)["runs"], ["done"])
+
     def test_the_account_was_read_between_two_pages(self):
         expected = self.add(12)
         first, second = self.hire(), self.hire()
